@@ -1,0 +1,42 @@
+// The grant: the sealed, expiring cookie of one session on one app's host.
+import type { Hostname } from './hostname.ts';
+import { deriveKey, open, type SealKey, seal } from './seal.ts';
+
+/** Proves which session and which app; permission is decided anew on every request. Times are epoch milliseconds. */
+export type Grant = { sessionId: string; appId: string; host: Hostname; issuedAt: number; expiresAt: number };
+
+/** One key per app and host: a grant of one is noise at another. */
+export function grantKey(secret: Buffer, appId: string, host: Hostname): SealKey {
+  return deriveKey(secret, 'grant/1', appId, host);
+}
+
+/** Session ids are UUIDs, so the cookie's value stays near 90 characters. */
+export function sealGrant(key: SealKey, nonce: Buffer, grant: Grant): string {
+  const plain = Buffer.alloc(32);
+  Buffer.from(grant.sessionId.replaceAll('-', ''), 'hex').copy(plain, 0);
+  plain.writeBigUInt64BE(BigInt(grant.issuedAt), 16);
+  plain.writeBigUInt64BE(BigInt(grant.expiresAt), 24);
+  return seal(key, nonce, plain);
+}
+
+export type OpenedGrant =
+  | { kind: 'grant'; grant: Grant }
+  /** Not sealed for this app and host, or not by us at all. */
+  | { kind: 'invalid' }
+  | { kind: 'expired' };
+
+export function openGrant(key: SealKey, sealed: string, appId: string, host: Hostname, now: number): OpenedGrant {
+  const plain = open(key, sealed);
+  if (plain?.length !== 32) return { kind: 'invalid' };
+  const issuedAt = Number(plain.readBigUInt64BE(16));
+  const expiresAt = Number(plain.readBigUInt64BE(24));
+  if (now >= expiresAt || issuedAt > now + CLOCK_LEEWAY_MS) return { kind: 'expired' };
+  return { kind: 'grant', grant: { sessionId: uuid(plain), appId, host, issuedAt, expiresAt } };
+}
+
+const CLOCK_LEEWAY_MS = 60_000;
+
+function uuid(bytes: Buffer): string {
+  const hex = bytes.toString('hex', 0, 16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
