@@ -7,7 +7,16 @@ import type { Snapshot } from './snapshot.ts';
 /** Why: stable kebab-case words, the same in the access log, the audit, tests and pages. */
 export const REASONS = {
   allow: ['assigned'],
-  signIn: ['no-grant', 'grant-expired', 'session-unknown', 'session-expired', 'session-idle', 'app-session-expired'],
+  signIn: [
+    'no-grant',
+    'grant-invalid',
+    'grant-expired',
+    'session-unknown',
+    'session-expired',
+    'session-idle',
+    'app-session-expired',
+    'app-signed-out',
+  ],
   deny: ['not-assigned', 'app-disabled', 'user-disabled'],
   unavailable: ['change-feed-lost'],
 } as const;
@@ -28,22 +37,17 @@ export type Facts = { feedConfirmedAt: number };
 /** A process that has heard nothing for longer decides nothing any more. */
 export const FEED_MAX_AGE_MS = 15 * 60_000;
 
-/**
- * Decides. `session` is null where the grant is missing, invalid, expired or names no live session; `missing` says which.
- * Idle time is not an end on its own while a request arrives: the caller records last-seen, at most a minute late.
- */
-export function authorize(
-  snapshot: Snapshot,
-  app: App,
-  session: Session | null,
-  facts: Facts,
-  now: number,
-  missing: SignInReason = 'no-grant',
-): Decision {
+/** What a request proves: a session, and when its grant for this app was issued; or nothing, and why. */
+export type Proof = { kind: 'session'; session: Session; grantedAt: number } | { kind: 'none'; reason: SignInReason };
+
+/** Decides. Recording last-seen is the caller's; a session that was idle for too long is over even if a request arrives. */
+export function authorize(snapshot: Snapshot, app: App, proof: Proof, facts: Facts, now: number): Decision {
   if (now - facts.feedConfirmedAt > FEED_MAX_AGE_MS) return { kind: 'unavailable', reason: 'change-feed-lost' };
-  if (!session) return { kind: 'sign-in', reason: missing };
+  if (proof.kind === 'none') return { kind: 'sign-in', reason: proof.reason };
+  const { session, grantedAt } = proof;
   const ended = sessionEnd(session, now);
   if (ended) return { kind: 'sign-in', reason: ended };
+  if (grantedAt < (session.appSignOuts.get(app.id) ?? 0)) return { kind: 'sign-in', reason: 'app-signed-out' };
   if (session.identity.disabled) return { kind: 'deny', reason: 'user-disabled' };
   const current = snapshot.appsById.get(app.id);
   if (!current?.enabled) return { kind: 'deny', reason: 'app-disabled' };

@@ -27,4 +27,6 @@ export type Session = {
   idleTimeoutMs: number;
   /** At most a minute old. */
   lastSeenAt: number;
+  /** When the person last signed out of one app (app id → time): grants issued before that are dead everywhere. */
+  appSignOuts: ReadonlyMap<string, number>;
 };
