@@ -1,0 +1,57 @@
+// The logger: JSON lines on stdout, secrets redacted, a short readable form where a person watches in a terminal.
+import { Writable } from 'node:stream';
+import { type Logger, type LoggerOptions, pino } from 'pino';
+import type { LogLevel } from './config.ts';
+
+export type { Logger } from 'pino';
+
+/** Keys that never reach a line, at the top or one or two levels down. */
+const SECRET_KEYS = [
+  'password',
+  'secret',
+  'clientSecret',
+  'secretKey',
+  'token',
+  'code',
+  'try',
+  'grant',
+  'nonce',
+  'assertion',
+  'cookie',
+  '["set-cookie"]',
+  'authorization',
+  '["proxy-authorization"]',
+  '["foyer-assertion"]',
+];
+
+export function createLog({ level, program }: { level: LogLevel; program: string }): Logger {
+  const options: LoggerOptions = {
+    level,
+    base: { program, pid: process.pid },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    redact: { paths: SECRET_KEYS.flatMap(atEveryDepth), censor: '[redacted]' },
+  };
+  if (process.stdout.isTTY) return pino(options, readable(process.stdout));
+  // Lines are written as they come, many in one write when they come fast, and the rest when the process exits.
+  return pino(options, pino.destination({ dest: 1, sync: false }));
+}
+
+function atEveryDepth(key: string): string[] {
+  const dotted = key.startsWith('[') ? key : `.${key}`;
+  return [key, `*${dotted}`, `*.*${dotted}`];
+}
+
+/** `12:30:59 warn  gateway: what happened  key=value`. */
+function readable(out: NodeJS.WritableStream): Writable {
+  return new Writable({
+    decodeStrings: false,
+    write(line: string, _encoding, done) {
+      const { time, level, program, pid: _pid, msg, err, ...rest } = JSON.parse(line);
+      const fields = Object.entries(rest).map(([key, value]) => `  ${key}=${JSON.stringify(value)}`);
+      const cause = err?.stack ?? err?.message;
+      const text = `${String(time).slice(11, 19)} ${String(level).padEnd(5)} ${program}: ${msg ?? ''}${fields.join('')}`;
+      out.write(`${text}${cause ? `\n${cause}` : ''}\n`, done);
+    },
+  });
+}
