@@ -1,0 +1,38 @@
+// Who may do what with Foyer itself: one table of roles and actions; what it does not say is refused.
+import type { Role } from './identity.ts';
+
+export const ACTIONS = [
+  'apps.read',
+  'apps.write',
+  'sites.read',
+  'sites.write',
+  'people.read',
+  'people.write',
+  'providers.read',
+  'providers.write',
+  'sessions.read',
+  'sessions.end',
+  'audit.read',
+  'settings.read',
+  'settings.write',
+] as const;
+export type Action = (typeof ACTIONS)[number];
+
+/** How far a right reaches: every object, or those that the person owns. */
+type Reach = 'any' | 'own';
+
+/**
+ * Reports whether a role may act on any object (the default), or at least on objects of one's own.
+ * What everybody may do with their own account and sessions is no matter of roles.
+ */
+export function may(role: Role, action: Action, object: Reach = 'any'): boolean {
+  const reach = RIGHTS[role]?.[action];
+  return reach === 'any' || (reach === 'own' && object === 'own');
+}
+
+const RIGHTS: Record<Role, Partial<Record<Action, Reach>>> = {
+  admin: Object.fromEntries(ACTIONS.map((action) => [action, 'any'])),
+  auditor: Object.fromEntries(ACTIONS.filter((action) => action.endsWith('.read')).map((action) => [action, 'any'])),
+  'app-owner': { 'apps.read': 'own', 'apps.write': 'own' },
+  member: {},
+};
