@@ -1,0 +1,63 @@
+// `npm test`: installs what the tests need, builds the portal, then check → unit → socket → browser, and one closing line.
+// `npm test -- dns` runs only the test files with “dns” in their path.
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import process from 'node:process';
+import { runBrowserTests } from './browser-tests.ts';
+import { endLeftovers, RUN_MARK } from './leftovers.ts';
+import { runNodeTests } from './node-tests.ts';
+import { ensurePrograms } from './prerequisites.ts';
+import { runStep, seconds } from './step.ts';
+import { addCounts, type Counts, closingLine, NO_COUNTS } from './test-counts.ts';
+import { findTestFiles } from './test-files.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+
+process.chdir(ROOT);
+// A shell's own FOYER_ settings must not reach the systems under test.
+for (const name of Object.keys(process.env)) if (name.startsWith('FOYER_')) delete process.env[name];
+const mark = randomUUID();
+process.env[RUN_MARK] = mark;
+
+const startedAt = performance.now();
+const part = process.argv[2] ?? '';
+const files = findTestFiles(ROOT, part);
+const isEmpty = Object.values(files).every((list) => list.length === 0);
+const missing = isEmpty ? `No test file has “${part}” in its path.` : await ensurePrograms();
+if (missing !== null) {
+  console.error(missing);
+  process.exit(1);
+}
+
+let total = NO_COUNTS;
+await prepare('build', 'tools/build.ts');
+if (part === '') await prepare('check', 'tools/check.ts');
+await stage('unit', files.unit, runNodeTests);
+await stage('socket', files.socket, runNodeTests);
+await stage('browser', files.browser, runBrowserTests);
+console.log(`\nAll of it took ${seconds(performance.now() - startedAt)}.`);
+console.log(closingLine(total));
+process.exit(total.failed === 0 ? 0 : 1);
+
+/** A step without tests of its own: it counts only when it fails. */
+async function prepare(name: string, script: string): Promise<void> {
+  console.log(`\n── ${name}`);
+  const { code, durationMs } = await runStep({ command: process.execPath, args: [script], show: true });
+  if (code !== 0) total = addCounts(total, { ...NO_COUNTS, failed: 1 });
+  console.log(`── ${name}: ${code === 0 ? 'ok' : 'not ok'} (${seconds(durationMs)})`);
+}
+
+/** Runs one kind of tests; every process that they leave behind is one failure. */
+async function stage(name: string, paths: readonly string[], run: (paths: readonly string[]) => Promise<Counts>) {
+  if (paths.length === 0) return;
+  console.log(`\n── ${name}`);
+  const stageStartedAt = performance.now();
+  const own = await run(paths);
+  const leftovers = await endLeftovers(mark);
+  for (const { pid, command } of leftovers) console.error(`✖ a test left process ${pid} behind: ${command}`);
+  const counts = addCounts(own, { ...NO_COUNTS, failed: leftovers.length });
+  total = addCounts(total, counts);
+  console.log(
+    `── ${name}: ${closingLine(counts)} in ${paths.length} files (${seconds(performance.now() - stageStartedAt)})`,
+  );
+}
