@@ -12,7 +12,6 @@ const SECRET_KEYS = [
   'clientSecret',
   'secretKey',
   'token',
-  'code',
   'try',
   'grant',
   'nonce',

@@ -1,0 +1,41 @@
+// The `foyer` command: which program to run, with which arguments. Programs are loaded when they are asked for.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+
+const foyer = new Command('foyer')
+  .description('The way into private web apps for people with nothing but a browser.')
+  .version(readVersion(), '--version', 'print the version')
+  .helpOption('-h, --help', 'print this')
+  .helpCommand(false)
+  .showHelpAfterError();
+
+foyer
+  .command('start')
+  .description('run Foyer; FOYER_PORTAL_URL and its fellows say how')
+  .action(async () => {
+    const { start } = await import('./start.ts');
+    exitOn(await start(process.env));
+  });
+
+const admin = foyer.command('admin').description('what an operator does at the machine');
+admin
+  .command('link')
+  .description('print a link that creates or restores an administrator, once and within an hour')
+  .action(async () => {
+    const { printAdminLink } = await import('./admin-link.ts');
+    exitOn(await printAdminLink(process.env));
+  });
+
+await foyer.parseAsync();
+
+/** Programs return what kept them from running, in sentences. */
+function exitOn(problems: readonly string[]): void {
+  if (problems.length === 0) return;
+  for (const problem of problems) process.stderr.write(`${problem}\n`);
+  process.exit(1);
+}
+
+function readVersion(): string {
+  return JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')).version;
+}

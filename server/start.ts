@@ -1,0 +1,39 @@
+// `foyer start`: from the environment to a running, supervised Foyer, or to the sentences that say why not.
+
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
+import { type Environment, readConfig } from './config.ts';
+import { formatListen } from './listen-address.ts';
+import { createLog } from './log.ts';
+import { firstAdminLink, prepare, withStore } from './prepare.ts';
+import { endOnBug, endOnSignals } from './signals.ts';
+import { supervise } from './supervise.ts';
+
+/** Returns the problems, one sentence each; an empty list once Foyer runs. */
+export async function start(env: Environment): Promise<readonly string[]> {
+  const read = readConfig(env);
+  if (read.kind === 'invalid') return read.problems;
+  const { config } = read;
+  enableCompileCache(join(config.dataDir, 'compile-cache'));
+  const log = createLog({ level: config.logLevel, program: 'supervisor' });
+  const prepared = await prepare(config, env);
+  if (prepared.kind === 'refused') return [prepared.sentence];
+  if (prepared.madeSecretFile)
+    log.info({ file: prepared.madeSecretFile }, 'a secret key was made: back it up with the data directory');
+  const link = await withStore(config, prepared.secret, firstAdminLink);
+  const supervised = await supervise({ config, env, log });
+  if (supervised.kind === 'refused') return [supervised.sentence];
+
+  const { supervisor } = supervised;
+  endOnSignals(supervisor);
+  endOnBug(supervisor, log);
+  log.info(
+    { portal: config.portal.origin, listen: supervisor.listeners.map(formatListen), gateways: config.gateways },
+    'Foyer is ready',
+  );
+  if (link)
+    process.stdout.write(
+      `\nNobody administers Foyer yet. Open this link within the hour; it works once:\n\n  ${link}\n\n(foyer admin link makes another.)\n\n`,
+    );
+  return [];
+}

@@ -1,0 +1,96 @@
+// The supervisor: owns the sockets, runs one portal and the gateways, starts again what dies, and ends everything in order.
+import { join } from 'node:path';
+import { type Child, type ChildProgram, keepRunning } from './child.ts';
+import type { Config, Environment } from './config.ts';
+import { bindListeners, type Listener } from './listeners.ts';
+import type { Logger } from './log.ts';
+
+export type Supervisor = {
+  listeners: readonly Listener[];
+  pids(): readonly number[];
+  /** Certificates are read again. */
+  reload(): void;
+  /** Gateways drain first, while the portal still answers for them; the portal follows. Settles when all are gone. */
+  stop(): Promise<void>;
+  /** At once. */
+  kill(): void;
+};
+
+export type Supervised =
+  | { kind: 'running'; supervisor: Supervisor }
+  | { kind: 'refused'; code: string; sentence: string };
+
+export type SuperviseOptions = {
+  config: Config;
+  /** What the children's environment is made from; names of the configuration are passed on as they are. */
+  env: Environment;
+  log: Logger;
+  output?: number | 'inherit';
+  programs?: { portal: string; gateway: string };
+  drainMs?: number;
+};
+
+const DRAIN_MS = 30_000;
+/** What a gateway that uses its whole drain time needs to say goodbye. */
+const LAST_WORDS_MS = 2_000;
+const PORTAL_GRACE_MS = 5_000;
+
+const PROGRAMS = {
+  portal: join(import.meta.dirname, 'portal.ts'),
+  gateway: join(import.meta.dirname, 'gateway.ts'),
+};
+
+/** Resolves when the portal and every gateway are ready. The data directory is locked, and the store migrated, by then. */
+export async function supervise(options: SuperviseOptions): Promise<Supervised> {
+  const { config, log, output = 'inherit', programs = PROGRAMS, drainMs = DRAIN_MS } = options;
+  if (process.platform === 'win32')
+    return {
+      kind: 'refused',
+      code: 'windows',
+      sentence:
+        'Foyer hands its sockets from process to process, which Windows cannot do: run it in WSL or a container.',
+    };
+  const bound = bindListeners(config.listen);
+  if (bound.kind === 'refused') return bound;
+  if (config.unknownVariables.length > 0)
+    log.warn({ variables: config.unknownVariables }, 'these variables mean nothing to Foyer: check their spelling');
+
+  const env = childEnvironment(options.env, config);
+  const run = (program: Pick<ChildProgram, 'name' | 'file' | 'listeners'>) =>
+    keepRunning({ ...program, env, output }, log);
+  const portal = run({ name: 'portal', file: programs.portal, listeners: [] });
+  const gateways = Array.from({ length: config.gateways }, (_, at) =>
+    run({ name: `gateway ${at + 1}`, file: programs.gateway, listeners: bound.listeners }),
+  );
+  const children: readonly Child[] = [portal, ...gateways];
+
+  const supervisor: Supervisor = {
+    listeners: bound.listeners,
+    pids: () => children.map((child) => child.pid()).filter((pid) => pid !== null),
+    reload: () => gateways.forEach((gateway) => void gateway.signal('SIGHUP')),
+    stop: async () => {
+      // The kernel answers for a socket as long as anybody holds it: newcomers are to be refused, not left waiting.
+      bound.close();
+      await Promise.all(gateways.map((gateway) => gateway.stop(drainMs + LAST_WORDS_MS)));
+      await portal.stop(PORTAL_GRACE_MS);
+    },
+    kill: () => children.forEach((child) => void child.signal('SIGKILL')),
+  };
+  const starts = await Promise.all(children.map((child) => child.ready));
+  const failed = starts.find((start) => start.kind === 'failed');
+  if (!failed) return { kind: 'running', supervisor };
+  await supervisor.stop();
+  return { kind: 'refused', code: 'not-ready', sentence: failed.sentence };
+}
+
+/** The supervisor's own environment, with the data directory made absolute and Node's own settings for every Foyer process. */
+function childEnvironment(env: Environment, config: Config): Environment {
+  return {
+    ...env,
+    FOYER_DATA_DIR: config.dataDir,
+    NODE_ENV: 'production',
+    NODE_COMPILE_CACHE: join(config.dataDir, 'compile-cache'),
+    NODE_USE_SYSTEM_CA: env.NODE_USE_SYSTEM_CA ?? '1',
+    ...(config.upstreamCaFile ? { NODE_EXTRA_CA_CERTS: config.upstreamCaFile } : {}),
+  };
+}
