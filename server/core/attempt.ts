@@ -3,12 +3,18 @@ import { createHash } from 'node:crypto';
 import type { Hostname } from './hostname.ts';
 import { deriveKey, open, type SealKey, seal } from './seal.ts';
 
-/** One first visit under way. `target` is the path and query, byte for byte. Times are epoch milliseconds. */
+/** One first visit under way. Times are epoch milliseconds. */
 export type Attempt = {
   appId: string;
+  /** The host that this grant is for. */
   host: Hostname;
+  /** The host that the person opened, where the visit ends. */
+  home: Hostname;
+  /** Path and query at `home`, byte for byte. */
   target: string;
-  /** base64url SHA-256 of the browser's nonce cookie on the app host. */
+  /** Hosts of the same app that need their grants before the visit ends. */
+  pending: readonly Hostname[];
+  /** base64url SHA-256 of the browser's nonce cookie on `host`; empty on the way from one host to the next. */
   nonceHash: string;
   startedAt: number;
   /** 1 for the first; the fourth is a diagnosis page. */
@@ -24,17 +30,18 @@ export function attemptKey(secret: Buffer): SealKey {
 }
 
 export function sealAttempt(key: SealKey, nonce: Buffer, attempt: Attempt): string {
-  const { appId, host, target, nonceHash, startedAt, round } = attempt;
-  return seal(key, nonce, Buffer.from(JSON.stringify([appId, host, target, nonceHash, startedAt, round]), 'latin1'));
+  const { appId, host, home, target, pending, nonceHash, startedAt, round } = attempt;
+  const fields = [appId, host, home, target, pending, nonceHash, startedAt, round];
+  return seal(key, nonce, Buffer.from(JSON.stringify(fields), 'utf8'));
 }
 
 /** The attempt, or null when it is not ours, older than ten minutes, or from the future. */
 export function openAttempt(key: SealKey, sealed: string, now: number): Attempt | null {
   const plain = open(key, sealed);
   if (!plain) return null;
-  const [appId, host, target, nonceHash, startedAt, round] = JSON.parse(plain.toString('latin1'));
+  const [appId, host, home, target, pending, nonceHash, startedAt, round] = JSON.parse(plain.toString('utf8'));
   if (now - startedAt > ATTEMPT_LIFETIME_MS || startedAt - now > 60_000) return null;
-  return { appId, host, target, nonceHash, startedAt, round };
+  return { appId, host, home, target, pending, nonceHash, startedAt, round };
 }
 
 export function hashNonce(nonce: string): string {

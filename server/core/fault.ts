@@ -72,6 +72,16 @@ export const FAULTS = {
     sentence: 'The app’s upstream leads back to this gateway. Tell the person who runs the app.',
   },
   // routing and deciding
+  'sign-in-needed': {
+    status: 401,
+    title: 'Sign in to use this app',
+    sentence: 'Open the app in a browser tab and sign in.',
+  },
+  'access-denied': {
+    status: 403,
+    title: 'You may not open this app',
+    sentence: 'Ask an administrator, and tell them the support id.',
+  },
   'host-unknown': {
     status: 404,
     title: 'There is no app at this address',
@@ -102,6 +112,11 @@ export const FAULTS = {
     status: 503,
     title: 'Too many requests at once',
     sentence: 'The gateway is at its limit. Try again in a few seconds.',
+  },
+  'portal-down': {
+    status: 503,
+    title: 'The portal does not answer',
+    sentence: 'It is restarted by itself. Open apps go on working; reload in a few seconds.',
   },
   // the upstream
   'site-missing': {

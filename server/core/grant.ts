@@ -5,18 +5,26 @@ import { deriveKey, open, type SealKey, seal } from './seal.ts';
 /** Proves which session and which app; permission is decided anew on every request. Times are epoch milliseconds. */
 export type Grant = { sessionId: string; appId: string; host: Hostname; issuedAt: number; expiresAt: number };
 
-/** One key per app and host: a grant of one is noise at another. */
-export function grantKey(secret: Buffer, appId: string, host: Hostname): SealKey {
-  return deriveKey(secret, 'grant/1', appId, host);
+/** One key per app and host: a grant of one is noise at another. `tag` (8 characters, public) tells whose a grant is. */
+export type GrantKey = { key: SealKey; tag: string };
+
+export function grantKey(secret: Buffer, appId: string, host: Hostname): GrantKey {
+  const key = deriveKey(secret, 'grant/1', appId, host);
+  return { key, tag: deriveKey(secret, 'grant-tag/1', appId, host).toString('base64url', 0, 6) };
 }
 
-/** Session ids are UUIDs, so the cookie's value stays near 90 characters. */
-export function sealGrant(key: SealKey, nonce: Buffer, grant: Grant): string {
+/** The tag a grant carries, whoever made it. */
+export function grantTag(sealed: string): string {
+  return sealed.slice(0, TAG_CHARACTERS);
+}
+
+/** Session ids are UUIDs, so the cookie's value stays under 100 characters. */
+export function sealGrant({ key, tag }: GrantKey, nonce: Buffer, grant: Grant): string {
   const plain = Buffer.alloc(32);
   Buffer.from(grant.sessionId.replaceAll('-', ''), 'hex').copy(plain, 0);
   plain.writeBigUInt64BE(BigInt(grant.issuedAt), 16);
   plain.writeBigUInt64BE(BigInt(grant.expiresAt), 24);
-  return seal(key, nonce, plain);
+  return tag + seal(key, nonce, plain);
 }
 
 export type OpenedGrant =
@@ -25,8 +33,14 @@ export type OpenedGrant =
   | { kind: 'invalid' }
   | { kind: 'expired' };
 
-export function openGrant(key: SealKey, sealed: string, appId: string, host: Hostname, now: number): OpenedGrant {
-  const plain = open(key, sealed);
+export function openGrant(
+  { key, tag }: GrantKey,
+  sealed: string,
+  appId: string,
+  host: Hostname,
+  now: number,
+): OpenedGrant {
+  const plain = grantTag(sealed) === tag ? open(key, sealed.slice(TAG_CHARACTERS)) : null;
   if (plain?.length !== 32) return { kind: 'invalid' };
   const issuedAt = Number(plain.readBigUInt64BE(16));
   const expiresAt = Number(plain.readBigUInt64BE(24));
@@ -35,6 +49,7 @@ export function openGrant(key: SealKey, sealed: string, appId: string, host: Hos
 }
 
 const CLOCK_LEEWAY_MS = 60_000;
+const TAG_CHARACTERS = 8;
 
 function uuid(bytes: Buffer): string {
   const hex = bytes.toString('hex', 0, 16);

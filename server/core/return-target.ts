@@ -6,8 +6,12 @@ import { MAX_TARGET_BYTES } from './attempt.ts';
  * Anything that a browser would read as another origin, a control byte, a reserved path, or more than 6 KB leads to the root.
  */
 export function returnUrl(origin: string, target: string, fragment: string): string {
-  const safeFragment = /^#[\x21-\x7e]{0,4096}$/.test(fragment) && !/["<>\\`]/.test(fragment) ? fragment : '';
-  return `${origin}${isReturnTarget(origin, target) ? target : '/'}${safeFragment}`;
+  return `${origin}${isReturnTarget(origin, target) ? target : '/'}${safeFragment(fragment)}`;
+}
+
+/** A fragment as browsers write it (`#…`, printable ASCII, up to 4 KB), or the empty string. */
+export function safeFragment(fragment: string): string {
+  return /^#[\x21-\x7e]{0,4096}$/.test(fragment) && !/["<>\\`]/.test(fragment) ? fragment : '';
 }
 
 /** Reports whether a target may be kept: printable ASCII that WHATWG parsing leaves on this origin and outside `/.foyer/`. */

@@ -1,0 +1,58 @@
+// The signed identity that an app can check: an ES256 JWT (RFC 7519), cached and renewed, not signed per request.
+import { type CryptoKey, importJWK, type JWK, SignJWT } from 'jose';
+import type { Session } from '#server/core/identity.ts';
+
+export type SigningKeys = { active: { kid: string; privateJwk: JWK }; publicJwks: { keys: JWK[] } };
+
+const LIFETIME_MS = 5 * 60_000;
+/** Renewed this long before it ends, so that a slow app never meets an expired one. */
+const RENEW_BEFORE_MS = 2 * 60_000;
+const MAX_REMEMBERED = 50_000;
+
+type Cached = { token: string; renewAt: number; session: Session };
+
+export class AssertionSigner {
+  readonly #issuer: string;
+  readonly #kid: string;
+  readonly #key: CryptoKey;
+  readonly #cache = new Map<string, Cached>();
+  readonly jwks: string;
+
+  private constructor(issuer: string, kid: string, key: CryptoKey, jwks: string) {
+    this.#issuer = issuer;
+    this.#kid = kid;
+    this.#key = key;
+    this.jwks = jwks;
+  }
+
+  static async create(issuer: string, keys: SigningKeys): Promise<AssertionSigner> {
+    const key = await importJWK(keys.active.privateJwk, 'ES256');
+    if (key instanceof Uint8Array) throw new Error('The signing key is not an EC key.');
+    return new AssertionSigner(issuer, keys.active.kid, key, JSON.stringify(keys.publicJwks));
+  }
+
+  /** The assertion for this session at this origin (`aud`). A value when a fresh one is cached. */
+  assertion(session: Session, origin: string, now: number): string | Promise<string> {
+    const id = `${session.id} ${origin}`;
+    const cached = this.#cache.get(id);
+    // A reloaded session is another object: its identity may have changed.
+    if (cached && cached.session === session && now < cached.renewAt) return cached.token;
+    return this.#sign(id, session, origin, now);
+  }
+
+  async #sign(id: string, session: Session, origin: string, now: number): Promise<string> {
+    const { identity } = session;
+    const issuedAt = Math.floor(now / 1000);
+    const token = await new SignJWT({ email: identity.email, name: identity.name, groups: [...identity.groupNames] })
+      .setProtectedHeader({ alg: 'ES256', kid: this.#kid, typ: 'JWT' })
+      .setIssuer(this.#issuer)
+      .setAudience(origin)
+      .setSubject(identity.userId)
+      .setIssuedAt(issuedAt)
+      .setExpirationTime(issuedAt + LIFETIME_MS / 1000)
+      .sign(this.#key);
+    if (this.#cache.size >= MAX_REMEMBERED) this.#cache.clear();
+    this.#cache.set(id, { token, renewAt: now + LIFETIME_MS - RENEW_BEFORE_MS, session });
+    return token;
+  }
+}

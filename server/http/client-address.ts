@@ -1,0 +1,52 @@
+// Who is at the other end: the socket's peer, or behind listed proxies the last address that none of them vouches for.
+import { BlockList, isIP } from 'node:net';
+import { headerValues } from './header-names.ts';
+
+export type TrustedProxies = { isTrusted(address: string): boolean };
+
+/** `ranges` are CIDR or single addresses that were checked when the configuration was read. Empty means nobody is trusted. */
+export function trustedProxies(ranges: readonly string[]): TrustedProxies {
+  const list = new BlockList();
+  for (const range of ranges) {
+    const [address = '', prefix] = range.split('/');
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+    list.addSubnet(address, prefix === undefined ? (family === 'ipv6' ? 128 : 32) : Number(prefix), family);
+  }
+  return {
+    isTrusted: (address) => {
+      const family = isIP(address);
+      return family !== 0 && list.check(address, family === 6 ? 'ipv6' : 'ipv4');
+    },
+  };
+}
+
+/**
+ * The client's address and scheme. `X-Forwarded-For` counts only from a listed proxy, from the right up to the first
+ * address that is not one; anything unparsable on the way is unknown, and the peer that sent it stands for the client.
+ */
+export function clientOf(
+  peer: string,
+  secure: boolean,
+  headers: readonly string[],
+  proxies: TrustedProxies,
+): { clientAddress: string; scheme: 'http' | 'https' } {
+  const scheme = secure ? 'https' : 'http';
+  if (!proxies.isTrusted(peer)) return { clientAddress: peer, scheme };
+  const proto = headerValues(headers, 'x-forwarded-proto').at(-1)?.trim().toLowerCase();
+  const hops = headerValues(headers, 'x-forwarded-for')
+    .join(',')
+    .split(',')
+    .map((hop) => hop.trim());
+  let client = peer;
+  for (const hop of hops.reverse()) {
+    if (isIP(hop) === 0) break;
+    client = hop;
+    if (!proxies.isTrusted(hop)) break;
+  }
+  return { clientAddress: client, scheme: proto === 'https' ? 'https' : scheme };
+}
+
+/** A socket's peer in canonical form: IPv4 in IPv6 clothes is IPv4. */
+export function peerAddress(remote: string | undefined): string {
+  return remote?.startsWith('::ffff:') ? remote.slice(7) : (remote ?? '');
+}

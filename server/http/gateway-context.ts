@@ -1,0 +1,66 @@
+// What the rooms of the data plane need from the program that runs them: functions, never each other.
+import type { Duplex } from 'node:stream';
+import type { Logger } from 'pino';
+import type { App } from '#server/core/app.ts';
+import type { Facts } from '#server/core/authorize.ts';
+import type { Identity } from '#server/core/identity.ts';
+import type { SealKey } from '#server/core/seal.ts';
+import type { Snapshot } from '#server/core/snapshot.ts';
+import type { AssertionSigner } from './assertion.ts';
+import type { Grants } from './grants.ts';
+import type { Limits } from './limits.ts';
+import type { LiveRegistry } from './live.ts';
+import type { UpstreamPools } from './pools.ts';
+import type { SessionCache } from './sessions.ts';
+
+/** Where to connect for an app right now; `key` changes when the connection would be another one. */
+export type DialTarget = { key: string };
+
+export type Dial<Target extends DialTarget = DialTarget> = {
+  /** A value when the answer is in memory. Throws or rejects with a Fault. */
+  resolve(app: App): Target | Promise<Target>;
+  connect(target: Target, app: App, signal?: AbortSignal): Promise<Duplex>;
+};
+
+export type RedeemedCode = { kind: 'redeemed'; sessionId: string; appId: string } | { kind: 'refused'; reason: string };
+
+/** A line for the audit: what a person was refused, and how a handshake ended. Never a secret. */
+export type GatewayAudit = {
+  level: 'info' | 'alarm';
+  action:
+    | 'access-refused'
+    | 'handshake-completed'
+    | 'handshake-refused'
+    | 'grant-replayed'
+    | 'app-signed-out'
+    | 'stream-cut';
+  identity: Identity | null;
+  app: App | null;
+  outcome: 'refused' | 'done';
+  reason: string;
+  supportId: string | null;
+  clientAddress: string | null;
+};
+
+export type GatewayContext = {
+  /** Read once per request and passed down. */
+  snapshot(): Snapshot;
+  facts(): Facts;
+  now(): number;
+  log: Logger;
+  limits: Limits;
+  /** This installation's name in Via headers. */
+  via: string;
+  attemptKey: SealKey;
+  grants: Grants;
+  sessions: SessionCache;
+  live: LiveRegistry;
+  signer: AssertionSigner;
+  dial: Dial;
+  pools: UpstreamPools;
+  /** The portal's Unix socket. */
+  portalSocketPath: string;
+  redeemCode(input: { code: string; host: string; nonceHash: string }): Promise<RedeemedCode>;
+  signOutOfApp(sessionId: string, appId: string): Promise<void>;
+  audit(event: GatewayAudit): void;
+};

@@ -1,0 +1,73 @@
+// Reads and writes grant cookies; remembers what it opened, since a browser sends the same one with every request.
+import { randomBytes } from 'node:crypto';
+import type { App } from '#server/core/app.ts';
+import {
+  type Grant,
+  type GrantKey,
+  grantKey,
+  grantTag,
+  type OpenedGrant,
+  openGrant,
+  sealGrant,
+} from '#server/core/grant.ts';
+import type { Hostname } from '#server/core/hostname.ts';
+import { NONCE_BYTES } from '#server/core/seal.ts';
+import type { Snapshot } from '#server/core/snapshot.ts';
+import { GRANT_COOKIE, readCookie } from './cookies.ts';
+
+const MAX_REMEMBERED = 100_000;
+
+export class Grants {
+  readonly #secret: Buffer;
+  readonly #keys = new Map<string, GrantKey>();
+  readonly #opened = new Map<string, Grant>();
+
+  constructor(secret: Buffer) {
+    this.#secret = secret;
+  }
+
+  /** The grant that a request carries for this app and host. */
+  read(headers: readonly string[], app: App, host: Hostname, now: number): OpenedGrant | { kind: 'none' } {
+    const value = readCookie(headers, GRANT_COOKIE);
+    if (value === null) return { kind: 'none' };
+    const id = `${host} ${app.id} ${value}`;
+    const known = this.#opened.get(id);
+    if (known && now < known.expiresAt) return { kind: 'grant', grant: known };
+    const opened = openGrant(this.#key(app.id, host), value, app.id, host, now);
+    if (opened.kind === 'grant') this.#remember(id, opened.grant);
+    return opened;
+  }
+
+  seal(grant: Grant): string {
+    return sealGrant(this.#key(grant.appId, grant.host), randomBytes(NONCE_BYTES), grant);
+  }
+
+  /** A grant that is genuine but of another app or host than the one it was brought to: a replay. Null otherwise. */
+  readForeign(headers: readonly string[], snapshot: Snapshot, now: number): Grant | null {
+    const value = readCookie(headers, GRANT_COOKIE);
+    if (value === null) return null;
+    const tag = grantTag(value);
+    for (const [host, app] of snapshot.appsByHost) {
+      const key = this.#key(app.id, host);
+      if (key.tag !== tag) continue;
+      const opened = openGrant(key, value, app.id, host, now);
+      return opened.kind === 'grant' ? opened.grant : null;
+    }
+    return null;
+  }
+
+  #key(appId: string, host: Hostname): GrantKey {
+    const id = `${host} ${appId}`;
+    const known = this.#keys.get(id);
+    if (known) return known;
+    const key = grantKey(this.#secret, appId, host);
+    if (this.#keys.size >= MAX_REMEMBERED) this.#keys.clear();
+    this.#keys.set(id, key);
+    return key;
+  }
+
+  #remember(id: string, grant: Grant): void {
+    if (this.#opened.size >= MAX_REMEMBERED) this.#opened.clear();
+    this.#opened.set(id, grant);
+  }
+}

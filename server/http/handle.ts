@@ -1,0 +1,118 @@
+// One request, from its host name to its answer: route → grant → authorize → headers → dial → forward, on one screen.
+import { authorize, type Proof } from '#server/core/authorize.ts';
+import { asFault, Fault } from '#server/core/fault.ts';
+import { route } from '#server/core/route.ts';
+import type { Snapshot } from '#server/core/snapshot.ts';
+import { logAccess, newOutcome } from './access-log.ts';
+import { answerUnsigned } from './answer-unsigned.ts';
+import type { Exchange, Outcome } from './exchange.ts';
+import { forward } from './forward.ts';
+import type { GatewayContext } from './gateway-context.ts';
+import { isReservedTarget, serveReserved, type Visit } from './handshake.ts';
+import { clientHeaders, countVia } from './headers.ts';
+import type { LiveEntry } from './live.ts';
+import { forwardToPortal } from './portal-hop.ts';
+import { proofOf } from './proof.ts';
+import { redirectToHttps, replyDenied, replyFault } from './respond.ts';
+import { upstreamRequest } from './upstream-request.ts';
+
+/** Serves one exchange to its end. Never rejects: what breaks becomes a fault, and a fault becomes an answer. */
+export async function handle(gateway: GatewayContext, exchange: Exchange): Promise<void> {
+  const snapshot = gateway.snapshot();
+  const outcome = newOutcome();
+  exchange.onClosed(() => logAccess(gateway.log, exchange, outcome, gateway.now()));
+  try {
+    await serve(gateway, snapshot, exchange, outcome);
+  } catch (thrown) {
+    const fault = asFault(thrown);
+    if (fault.status >= 500)
+      gateway.log.warn(
+        {
+          support: exchange.supportId,
+          fault: fault.code,
+          detail: fault.detail,
+          err: fault.code === 'internal' ? fault.cause : undefined,
+        },
+        'request failed',
+      );
+    replyFault(exchange, outcome, fault, snapshot.portal);
+  }
+}
+
+async function serve(gateway: GatewayContext, snapshot: Snapshot, exchange: Exchange, outcome: Outcome): Promise<void> {
+  const now = exchange.receivedAt;
+  const way = route(snapshot, exchange.hostname);
+  if (way.kind === 'unknown') throw new Fault('host-unknown');
+  if (exchange.scheme !== snapshot.portal.scheme) return redirectToHttps(exchange, outcome, snapshot.portal);
+  if (way.kind === 'portal') return forwardToPortal(gateway, snapshot, exchange, outcome);
+  const { app, host } = way;
+  const visit: Visit = { gateway, snapshot, now, exchange, outcome, app, host };
+  outcome.appId = app.id;
+  if (isReservedTarget(exchange.target)) return serveReserved(visit);
+
+  const proof = await proofOf(gateway, exchange, app, host, now);
+  const decision = authorize(snapshot, app, proof, gateway.facts(), now);
+  outcome.reason = decision.reason;
+  if (proof.kind === 'session') outcome.userId = proof.session.identity.userId;
+  switch (decision.kind) {
+    case 'allow':
+      return proof.kind === 'session' ? forwardToApp(visit, proof, decision.until) : undefined;
+    case 'sign-in':
+      return answerUnsigned(visit, decision.reason);
+    case 'deny':
+      if (proof.kind !== 'session') throw new Fault('unavailable');
+      auditRefusal(visit, proof, decision.reason);
+      return replyDenied(exchange, outcome, decision.reason, proof.session.identity.email, snapshot.portal);
+    case 'unavailable':
+      throw new Fault('unavailable', { detail: decision.reason });
+    default:
+      return decision satisfies never;
+  }
+}
+
+async function forwardToApp(visit: Visit, proof: Proof & { kind: 'session' }, until: number): Promise<void> {
+  const { app, exchange, gateway, host, outcome, snapshot } = visit;
+  if (countVia(exchange.headers, gateway.via) > 1) throw new Fault('loop-detected');
+  // Registered before anything is awaited: what is revoked from here on ends this too.
+  const entry: LiveEntry = {
+    sessionId: proof.session.id,
+    appId: app.id,
+    grantedAt: proof.grantedAt,
+    until,
+    cut: (why) => {
+      outcome.reason = why;
+      exchange.abort();
+    },
+  };
+  gateway.live.add(entry);
+  exchange.onClosed(() => gateway.live.delete(entry));
+  const headers = await upstreamRequest(visit, proof.session);
+  const target = await gateway.dial.resolve(app);
+  await forward({
+    exchange,
+    outcome,
+    dispatcher: gateway.pools.get(app.id, target.key, () => gateway.dial.connect(target, app)),
+    headers,
+    limits: gateway.limits,
+    answerHeaders: (_status, answer) =>
+      clientHeaders(answer, { host, secure: exchange.scheme === 'https', supportId: exchange.supportId }),
+    fail: (fault) => {
+      gateway.log.warn({ support: exchange.supportId, fault: fault.code, detail: fault.detail }, 'upstream failed');
+      replyFault(exchange, outcome, fault, snapshot.portal);
+    },
+  });
+}
+
+function auditRefusal(visit: Visit, proof: Proof & { kind: 'session' }, reason: string): void {
+  const { app, exchange, gateway } = visit;
+  gateway.audit({
+    level: 'info',
+    action: 'access-refused',
+    identity: proof.session.identity,
+    app,
+    outcome: 'refused',
+    reason,
+    supportId: exchange.supportId,
+    clientAddress: exchange.clientAddress,
+  });
+}

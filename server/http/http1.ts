@@ -1,0 +1,257 @@
+// HTTP/1.1 on the browser side: node:http made strict, one Exchange per request.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex, Readable, Writable } from 'node:stream';
+import type { FaultCode } from '#server/core/fault.ts';
+import type { Hostname } from '#server/core/hostname.ts';
+import { admit } from './admission.ts';
+import type { Exchange } from './exchange.ts';
+import { headerValue, headerValues, withoutReserved } from './header-names.ts';
+import type { Front } from './listen.ts';
+import { rawProblem, rawRefusal } from './respond.ts';
+import { newSupportId } from './support-id.ts';
+import { admitUpgrade } from './upgrade-admission.ts';
+
+/** A server that is fed by `emit('connection', socket)`. */
+export function createHttp1(front: Front): Server {
+  const { limits } = front;
+  const server = createServer({
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: limits.headersTimeoutMs,
+    requestTimeout: 0,
+    keepAliveTimeout: limits.keepAliveMs,
+    connectionsCheckingInterval: Math.min(1_000, limits.headersTimeoutMs / 2),
+    insecureHTTPParser: false,
+    requireHostHeader: false,
+    noDelay: true,
+    // `h2c` and the like are ignored, not switched to (RFC 9110 §7.8 lets us).
+    shouldUpgradeCallback: (request) => !isIgnoredUpgrade(request.headers.upgrade),
+  });
+  // Node drops lines past this number without a word; we count them ourselves and say 431.
+  server.maxHeadersCount = 0;
+  server.on('request', (request, response) => accept(front, request, response, false));
+  server.on('checkContinue', (request, response) => accept(front, request, response, true));
+  server.on('checkExpectation', (request, response) => refuse(front, request, response, 'expectation-failed'));
+  server.on('connect', (request, socket) =>
+    endRaw(front, request, socket, 'method-not-allowed', ['Allow: GET, HEAD, POST']),
+  );
+  server.on('upgrade', (request, socket, head) => acceptUpgrade(front, request, socket, head));
+  server.on('clientError', (error: Error & { code?: string; bytesParsed?: number }, socket) =>
+    refuseUnparsed(front, error, socket),
+  );
+  // Header timeouts are armed by 'listening', which a server that never listens does not emit.
+  server.emit('listening');
+  return server;
+}
+
+/** Connections that end with the answer under way: what is pipelined behind it is never served. */
+const ending = new WeakSet<Duplex>();
+
+function accept(front: Front, request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
+  // A client that breaks off mid-body is seen by whoever reads the body; unread, it matters to nobody.
+  request.on('error', () => {});
+  if (ending.has(request.socket)) return;
+  if (request.httpVersionMajor !== 1 || (request.httpVersionMinor !== 0 && request.httpVersionMinor !== 1)) {
+    return refuse(front, request, response, 'version-not-supported');
+  }
+  const admission = admit(
+    {
+      method: request.method ?? '',
+      target: request.url ?? '',
+      authority: null,
+      headers: request.rawHeaders,
+      version: request.httpVersionMinor === 0 ? '1.0' : '1.1',
+    },
+    front.limits,
+  );
+  if (admission.kind === 'refused') return refuse(front, request, response, admission.code);
+  const { clientAddress, scheme } = front.client(request.socket, request.rawHeaders);
+  const misplaced = front.misplaced(request.socket, admission.hostname, admission.port, scheme);
+  if (misplaced) return refuse(front, request, response, misplaced);
+  const exchange = new Http1Exchange(request, response, expectsContinue, {
+    method: request.method ?? '',
+    target: admission.target,
+    hostname: admission.hostname,
+    headers: withoutReserved(request.rawHeaders),
+    scheme,
+    clientAddress,
+    receivedAt: front.now(),
+  });
+  front.onExchange(exchange);
+}
+
+type Http1Head = Pick<
+  Exchange,
+  'method' | 'target' | 'hostname' | 'headers' | 'scheme' | 'clientAddress' | 'receivedAt'
+>;
+
+class Http1Exchange implements Exchange {
+  readonly supportId = newSupportId();
+  readonly protocol = 'HTTP/1.1';
+  readonly scheme: 'http' | 'https';
+  readonly method: string;
+  readonly target: string;
+  readonly hostname: Hostname;
+  readonly headers: readonly string[];
+  readonly clientAddress: string;
+  readonly receivedAt: number;
+  readonly body: Readable | null;
+  #expectsContinue: boolean;
+  readonly #response: ServerResponse;
+
+  constructor(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean, head: Http1Head) {
+    this.scheme = head.scheme;
+    this.method = head.method;
+    this.target = head.target;
+    this.hostname = head.hostname;
+    this.headers = head.headers;
+    this.clientAddress = head.clientAddress;
+    this.receivedAt = head.receivedAt;
+    this.body = hasBody(request.rawHeaders) ? request : null;
+    this.#expectsContinue = expectsContinue;
+    this.#response = response;
+  }
+
+  get responded(): boolean {
+    return this.#response.headersSent;
+  }
+
+  get closed(): boolean {
+    return this.#response.closed || this.#response.destroyed;
+  }
+
+  allowBody(): void {
+    if (!this.#expectsContinue) return;
+    this.#expectsContinue = false;
+    this.#response.writeContinue();
+  }
+
+  respond(status: number, headers: string[]): Writable {
+    // Without our 100 the client may or may not send its body: this connection cannot be read on.
+    if (this.#expectsContinue) this.closeAfter();
+    this.#response.writeHead(status, headers);
+    return this.#response;
+  }
+
+  abort(): void {
+    this.#response.destroy();
+  }
+
+  onClosed(listener: () => void): void {
+    this.#response.once('close', listener);
+  }
+
+  closeAfter(): void {
+    this.#response.shouldKeepAlive = false;
+    if (this.#response.socket) ending.add(this.#response.socket);
+  }
+}
+
+function acceptUpgrade(front: Front, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  socket.on('error', () => socket.destroy());
+  const admission = admit(
+    {
+      method: request.method ?? '',
+      target: request.url ?? '',
+      authority: null,
+      headers: request.rawHeaders,
+      version: request.httpVersionMinor === 0 ? '1.0' : '1.1',
+    },
+    front.limits,
+  );
+  if (admission.kind === 'refused') return endRaw(front, request, socket, admission.code);
+  const upgrade = admitUpgrade(request.method ?? '', request.httpVersion, request.rawHeaders);
+  if (upgrade.kind === 'refused') {
+    const extra = upgrade.code === 'websocket-version' ? ['Sec-WebSocket-Version: 13', 'Upgrade: websocket'] : [];
+    return endRaw(front, request, socket, upgrade.code, extra);
+  }
+  const { clientAddress, scheme } = front.client(request.socket, request.rawHeaders);
+  const misplaced = front.misplaced(request.socket, admission.hostname, admission.port, scheme);
+  if (misplaced) return endRaw(front, request, socket, misplaced);
+  front.onUpgrade({
+    supportId: newSupportId(),
+    protocol: 'HTTP/1.1',
+    scheme,
+    method: 'GET',
+    target: admission.target,
+    hostname: admission.hostname,
+    headers: withoutReserved(request.rawHeaders),
+    clientAddress,
+    receivedAt: front.now(),
+    key: upgrade.key,
+    socket,
+    early: head,
+  });
+}
+
+function refuse(front: Front, request: IncomingMessage, response: ServerResponse, code: FaultCode): void {
+  const supportId = newSupportId();
+  front.onRefused(code, supportId, request.socket);
+  ending.add(request.socket);
+  const { status, headers, body } = rawProblem(code, supportId);
+  response.shouldKeepAlive = false;
+  response.writeHead(status, [...headers, 'content-length', String(Buffer.byteLength(body))]);
+  response.end(request.method === 'HEAD' ? undefined : body);
+}
+
+function endRaw(
+  front: Front,
+  request: IncomingMessage,
+  socket: Duplex,
+  code: FaultCode,
+  extra: readonly string[] = [],
+): void {
+  const supportId = newSupportId();
+  front.onRefused(code, supportId, request.socket);
+  socket.on('error', () => socket.destroy());
+  socket.end(rawRefusal(code, supportId, extra));
+  lingeringClose(socket);
+}
+
+function refuseUnparsed(front: Front, error: Error & { code?: string }, socket: Duplex): void {
+  const code = unparsedCode(error.code ?? '');
+  const supportId = newSupportId();
+  front.onRefused(code, supportId, socket as Socket);
+  if (!socket.writable || error.code === 'ECONNRESET' || error.code === 'EPIPE') {
+    socket.destroy();
+    return;
+  }
+  socket.end(rawRefusal(code, supportId));
+  lingeringClose(socket);
+}
+
+function unparsedCode(code: string): FaultCode {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return 'headers-too-large';
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return 'request-timeout';
+    case 'HPE_INVALID_METHOD':
+      return 'method-unknown';
+    case 'HPE_INVALID_VERSION':
+    case 'HPE_PAUSED_H2_UPGRADE':
+      return 'version-not-supported';
+    default:
+      return 'bad-request';
+  }
+}
+
+const LINGER_MS = 1_000;
+
+/** Lets the refusal arrive before the reset that unread bytes would cause (RFC 9112 §9.6), for at most a second. */
+function lingeringClose(socket: Duplex): void {
+  socket.resume();
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  timer.unref();
+  socket.once('close', () => clearTimeout(timer));
+}
+
+function hasBody(headers: readonly string[]): boolean {
+  if (headerValues(headers, 'transfer-encoding').length > 0) return true;
+  const length = headerValue(headers, 'content-length');
+  return length !== null && length !== '0';
+}
+
+function isIgnoredUpgrade(token: string | undefined): boolean {
+  return token !== undefined && /^\s*h2c?\s*$/i.test(token);
+}

@@ -1,0 +1,198 @@
+// HTTP/2 on the browser side: node:http2's core stream API, one Exchange per stream.
+import {
+  constants,
+  type IncomingHttpHeaders,
+  performServerHandshake,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
+import type { Readable, Writable } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import type { FaultCode } from '#server/core/fault.ts';
+import type { Hostname } from '#server/core/hostname.ts';
+import { admit } from './admission.ts';
+import type { Exchange } from './exchange.ts';
+import { withoutReserved } from './header-names.ts';
+import type { Front } from './listen.ts';
+import { rawProblem } from './respond.ts';
+import { newSupportId } from './support-id.ts';
+
+const MAX_SESSION_MEMORY_MB = 10;
+const WINDOW_BYTES = 256 * 1024;
+
+/** Takes over a TLS connection that chose `h2`. */
+export function serveHttp2(front: Front, socket: TLSSocket): ServerHttp2Session {
+  const { limits } = front;
+  const session = performServerHandshake(socket, {
+    maxSessionMemory: MAX_SESSION_MEMORY_MB,
+    maxHeaderListPairs: limits.headerLines + 8,
+    maxSendHeaderBlockLength: 128 * 1024,
+    streamResetBurst: 100,
+    streamResetRate: 10,
+    settings: {
+      maxConcurrentStreams: limits.streams,
+      maxHeaderListSize: limits.headerBytes,
+      initialWindowSize: WINDOW_BYTES,
+      enableConnectProtocol: false,
+    },
+  });
+  let open = 0;
+  const idle = setTimeout(() => {
+    if (open === 0) session.close();
+  }, limits.headersTimeoutMs);
+  const rearm = (): void => {
+    clearTimeout(idle);
+    if (open === 0 && !session.closed) setTimeout(() => open === 0 && session.close(), limits.keepAliveMs).unref();
+  };
+  session.on('error', () => session.destroy());
+  session.on('close', () => clearTimeout(idle));
+  session.on('stream', (stream, headers, _flags, rawHeaders) => {
+    open += 1;
+    clearTimeout(idle);
+    stream.on('error', () => {});
+    stream.once('close', () => {
+      open -= 1;
+      rearm();
+    });
+    accept(front, socket, stream, headers, rawHeaders);
+  });
+  return session;
+}
+
+function accept(
+  front: Front,
+  socket: TLSSocket,
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  raw: string[],
+): void {
+  const method = String(headers[':method'] ?? '');
+  const list = withoutPseudo(raw);
+  const admission = admit(
+    {
+      method,
+      target: String(headers[':path'] ?? ''),
+      authority: String(headers[':authority'] ?? headers.host ?? ''),
+      headers: list,
+      version: '2.0',
+    },
+    front.limits,
+  );
+  if (admission.kind === 'refused') return refuse(front, socket, stream, admission.code);
+  const expect = headers.expect;
+  if (expect !== undefined && expect.toLowerCase() !== '100-continue')
+    return refuse(front, socket, stream, 'expectation-failed');
+  const { clientAddress, scheme } = front.client(socket, list);
+  const misplaced = front.misplaced(socket, admission.hostname, admission.port, scheme);
+  if (misplaced) return refuse(front, socket, stream, misplaced);
+  front.onExchange(
+    new Http2Exchange(stream, expect !== undefined, {
+      method,
+      target: admission.target,
+      hostname: admission.hostname,
+      headers: joinCookies(withoutReserved(list)),
+      scheme,
+      clientAddress,
+      receivedAt: front.now(),
+    }),
+  );
+}
+
+type Http2Head = Pick<
+  Exchange,
+  'method' | 'target' | 'hostname' | 'headers' | 'scheme' | 'clientAddress' | 'receivedAt'
+>;
+
+class Http2Exchange implements Exchange {
+  readonly supportId = newSupportId();
+  readonly protocol = 'HTTP/2';
+  readonly scheme: 'http' | 'https';
+  readonly method: string;
+  readonly target: string;
+  readonly hostname: Hostname;
+  readonly headers: readonly string[];
+  readonly clientAddress: string;
+  readonly receivedAt: number;
+  readonly body: Readable | null;
+  readonly #stream: ServerHttp2Stream;
+  #expectsContinue: boolean;
+
+  constructor(stream: ServerHttp2Stream, expectsContinue: boolean, head: Http2Head) {
+    this.scheme = head.scheme;
+    this.method = head.method;
+    this.target = head.target;
+    this.hostname = head.hostname;
+    this.headers = head.headers;
+    this.clientAddress = head.clientAddress;
+    this.receivedAt = head.receivedAt;
+    this.body = stream.endAfterHeaders ? null : stream;
+    this.#stream = stream;
+    this.#expectsContinue = expectsContinue;
+  }
+
+  get responded(): boolean {
+    return this.#stream.headersSent;
+  }
+
+  get closed(): boolean {
+    return this.#stream.closed || this.#stream.destroyed;
+  }
+
+  allowBody(): void {
+    if (!this.#expectsContinue) return;
+    this.#expectsContinue = false;
+    this.#stream.additionalHeaders({ ':status': 100 });
+  }
+
+  respond(status: number, headers: string[]): Writable {
+    const list = [':status', String(status)];
+    for (let i = 0; i < headers.length; i += 2) list.push((headers[i] ?? '').toLowerCase(), headers[i + 1] ?? '');
+    this.#stream.respond(list);
+    return this.#stream;
+  }
+
+  abort(): void {
+    this.#stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+  }
+
+  onClosed(listener: () => void): void {
+    this.#stream.once('close', listener);
+  }
+
+  /** Streams are independent: what is left of a body is refused with the stream, not with the connection. */
+  closeAfter(): void {
+    this.#stream.once('finish', () => {
+      if (!this.#stream.readableEnded) this.#stream.close(constants.NGHTTP2_NO_ERROR);
+    });
+  }
+}
+
+function refuse(front: Front, socket: TLSSocket, stream: ServerHttp2Stream, code: FaultCode): void {
+  const supportId = newSupportId();
+  front.onRefused(code, supportId, socket);
+  const { status, headers, body } = rawProblem(code, supportId);
+  stream.once('finish', () => stream.close(constants.NGHTTP2_NO_ERROR));
+  stream.respond([':status', String(status), ...headers]);
+  stream.end(body);
+}
+
+function withoutPseudo(raw: readonly string[]): string[] {
+  const list: string[] = [];
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = raw[i] ?? '';
+    if (!name.startsWith(':')) list.push(name, raw[i + 1] ?? '');
+  }
+  return list;
+}
+
+/** HTTP/2 splits cookies over several lines; an HTTP/1.1 upstream gets one (RFC 9113 §8.2.3). */
+function joinCookies(headers: string[]): string[] {
+  const cookies: string[] = [];
+  for (let i = 0; i < headers.length; i += 2) if (headers[i] === 'cookie') cookies.push(headers[i + 1] ?? '');
+  if (cookies.length < 2) return headers;
+  const list: string[] = [];
+  for (let i = 0; i < headers.length; i += 2)
+    if (headers[i] !== 'cookie') list.push(headers[i] ?? '', headers[i + 1] ?? '');
+  list.push('cookie', cookies.join('; '));
+  return list;
+}

@@ -1,0 +1,206 @@
+// Where connections come in: caps, TLS by SNI, the split by ALPN, and the checks that need the connection.
+
+import type { ServerHttp2Session } from 'node:http2';
+import { createServer, type Server, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { createServer as createTlsServer, type SecureContext, type TLSSocket } from 'node:tls';
+import type { FaultCode } from '#server/core/fault.ts';
+import { type Hostname, parseHostname } from '#server/core/hostname.ts';
+import { clientOf, peerAddress, type TrustedProxies } from './client-address.ts';
+import type { Exchange, RequestHead } from './exchange.ts';
+import { createHttp1 } from './http1.ts';
+import { serveHttp2 } from './http2.ts';
+import type { Limits } from './limits.ts';
+
+/** A WebSocket opening handshake that may go on; `early` are the bytes that came behind its head. */
+export type UpgradeRequest = RequestHead & { key: string; socket: Duplex; early: Buffer };
+
+/** One certificate as TLS needs it, chosen by SNI for every new connection. */
+export type Certificates = {
+  contextFor(servername: Hostname | null): SecureContext;
+  /** Reports whether the certificate that SNI `servername` gets also covers `hostname`. */
+  covers(servername: Hostname | null, hostname: Hostname): boolean;
+};
+
+export type FrontOptions = {
+  limits: Limits;
+  proxies: TrustedProxies;
+  /** The port that browsers use; a Host with another one is refused. */
+  publicPort(): { scheme: 'http' | 'https'; port: number };
+  /** Null where TLS listeners cannot exist. Read per connection: a reload needs no restart. */
+  certificates(): Certificates | null;
+  now(): number;
+  onExchange(exchange: Exchange): void;
+  onUpgrade(request: UpgradeRequest): void;
+  /** A refusal before there was an exchange: counted and logged at a capped rate. */
+  onRefused(code: FaultCode, supportId: string, clientAddress: string): void;
+};
+
+/** What the protocol files need of the listener that they belong to. */
+export type Front = Omit<FrontOptions, 'onRefused'> & {
+  client(socket: Duplex, headers: readonly string[]): { clientAddress: string; scheme: 'http' | 'https' };
+  /** Why this host is not served on this connection, or null. */
+  misplaced(socket: Duplex, hostname: Hostname, port: number | null, scheme: 'http' | 'https'): FaultCode | null;
+  onRefused(code: FaultCode, supportId: string, socket: Duplex): void;
+};
+
+export type Listener = { fd: number; tls: boolean } | { port: number; host: string; tls: boolean };
+
+export type Listening = {
+  addresses: { address: string; port: number; tls: boolean }[];
+  /** Takes no new connection; keep-alive connections end with their next answer. Resolves when all are gone. */
+  drain(): Promise<void>;
+  /** Ends every connection now. */
+  destroy(): void;
+};
+
+export async function listen(listeners: readonly Listener[], options: FrontOptions): Promise<Listening> {
+  const sockets = new Set<Socket>();
+  const perAddress = new Map<string, number>();
+  const sessions = new Set<ServerHttp2Session>();
+  const front = createFront(options);
+  const http1 = createHttp1(front);
+  const tls = createTls(front, http1, sessions);
+  const servers = await Promise.all(
+    listeners.map((listener) =>
+      start(listener, (socket) => {
+        if (!takePlace(socket, sockets, perAddress, options)) return;
+        (listener.tls ? tls : http1).emit('connection', socket);
+      }),
+    ),
+  );
+  return {
+    addresses: servers.map((server, i) => {
+      const address = server.address();
+      if (address === null || typeof address === 'string') throw new Error('A listener has no TCP address.');
+      return { address: address.address, port: address.port, tls: listeners[i]?.tls ?? false };
+    }),
+    drain: () => drain(servers, http1, sessions, sockets),
+    destroy: () => {
+      for (const server of servers) server.close();
+      for (const socket of sockets) socket.destroy();
+      http1.close();
+      tls.close();
+    },
+  };
+}
+
+function createFront(options: FrontOptions): Front {
+  return {
+    ...options,
+    client: (socket, headers) => clientOf(peerOf(socket), isTls(socket), headers, options.proxies),
+    misplaced: (socket, hostname, port, scheme) => {
+      const expected = options.publicPort();
+      // Plain text while the portal is https only ever gets a redirect, on whatever port it came.
+      if (scheme === expected.scheme && (port ?? (scheme === 'https' ? 443 : 80)) !== expected.port) return 'bad-host';
+      if (!isTls(socket)) return null;
+      const servername = serverName(socket);
+      if (servername === hostname || options.certificates()?.covers(servername, hostname)) return null;
+      return 'misdirected-request';
+    },
+    onRefused: (code, supportId, socket) => options.onRefused(code, supportId, peerOf(socket)),
+  };
+}
+
+function createTls(
+  front: Front,
+  http1: ReturnType<typeof createHttp1>,
+  sessions: Set<ServerHttp2Session>,
+): ReturnType<typeof createTlsServer> {
+  const server = createTlsServer({
+    ALPNProtocols: ['h2', 'http/1.1'],
+    minVersion: 'TLSv1.2',
+    handshakeTimeout: front.limits.tlsHandshakeTimeoutMs,
+    honorCipherOrder: true,
+    SNICallback: (servername, callback) => {
+      // An exception here would end the process (CVE-2026-21637).
+      try {
+        callback(null, contextFor(front, servername));
+      } catch (error) {
+        callback(error instanceof Error ? error : new Error(String(error)));
+      }
+    },
+  });
+  server.on('tlsClientError', (_error, socket) => socket.destroy());
+  server.on('secureConnection', (socket) => {
+    socket.on('error', () => socket.destroy());
+    if (socket.alpnProtocol !== 'h2') {
+      http1.emit('connection', socket);
+      return;
+    }
+    const session = serveHttp2(front, socket);
+    sessions.add(session);
+    session.once('close', () => sessions.delete(session));
+  });
+  return server;
+}
+
+function contextFor(front: Front, servername: string): SecureContext {
+  const certificates = front.certificates();
+  if (!certificates) throw new Error('No certificate is loaded.');
+  return certificates.contextFor(parseHostname(servername));
+}
+
+function start(listener: Listener, onConnection: (socket: Socket) => void): Promise<Server> {
+  const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }, onConnection);
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.once('listening', () => resolve(server));
+    if ('fd' in listener) server.listen({ fd: listener.fd });
+    else server.listen(listener.port, listener.host);
+  });
+}
+
+/** Counts a connection in, or turns it away: too many in all, or too many from one address. */
+function takePlace(
+  socket: Socket,
+  sockets: Set<Socket>,
+  perAddress: Map<string, number>,
+  { limits, proxies }: FrontOptions,
+): boolean {
+  const peer = peerAddress(socket.remoteAddress);
+  const held = perAddress.get(peer) ?? 0;
+  if (sockets.size >= limits.connections || (held >= limits.connectionsPerAddress && !proxies.isTrusted(peer))) {
+    socket.destroy();
+    return false;
+  }
+  sockets.add(socket);
+  perAddress.set(peer, held + 1);
+  socket.on('error', () => socket.destroy());
+  socket.once('close', () => {
+    sockets.delete(socket);
+    const left = (perAddress.get(peer) ?? 1) - 1;
+    if (left === 0) perAddress.delete(peer);
+    else perAddress.set(peer, left);
+  });
+  return true;
+}
+
+async function drain(
+  servers: readonly Server[],
+  http1: ReturnType<typeof createHttp1>,
+  sessions: Set<ServerHttp2Session>,
+  sockets: Set<Socket>,
+): Promise<void> {
+  for (const server of servers) server.close();
+  for (const session of sessions) session.close();
+  http1.keepAliveTimeout = 1;
+  http1.closeIdleConnections();
+  await Promise.all([...sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve))));
+}
+
+function peerOf(socket: Duplex): string {
+  return peerAddress(
+    'remoteAddress' in socket && typeof socket.remoteAddress === 'string' ? socket.remoteAddress : undefined,
+  );
+}
+
+function isTls(socket: Duplex): socket is TLSSocket {
+  return 'encrypted' in socket && socket.encrypted === true;
+}
+
+/** The name that the client asked for in its ClientHello (RFC 6066 §3), validated; null when none. */
+function serverName(socket: TLSSocket): Hostname | null {
+  const name = 'servername' in socket ? socket.servername : undefined;
+  return typeof name === 'string' ? parseHostname(name) : null;
+}

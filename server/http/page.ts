@@ -1,0 +1,76 @@
+// The gateway's own pages: one small document, readable without script, light and dark, with a strict CSP.
+import { createHash } from 'node:crypto';
+
+export type PageAction = { label: string; href: string; newTab?: boolean } | { label: string; post: string };
+
+export type Page = {
+  title: string;
+  paragraphs: readonly string[];
+  actions?: readonly PageAction[];
+  supportId?: string;
+  /** Runs during parsing; the page must make sense without it. */
+  script?: string;
+};
+
+export type RenderedPage = { body: string; headers: string[] };
+
+const STYLE = `:root{color-scheme:light dark;--bg:#fafafa;--card:#fff;--text:#18181b;--soft:#52525b;--line:#e4e4e7;--accent:#1d4ed8;--on:#fff}
+@media(prefers-color-scheme:dark){:root{--bg:#09090b;--card:#18181b;--text:#fafafa;--soft:#a1a1aa;--line:#27272a;--accent:#93b4ff;--on:#0b1220}}
+*{box-sizing:border-box}body{margin:0;min-height:100vh;display:grid;place-items:center;padding:24px;background:var(--bg);color:var(--text);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
+main{width:100%;max-width:460px;background:var(--card);border:1px solid var(--line);border-radius:12px;padding:32px}
+h1{font-size:20px;line-height:1.3;margin:0 0 12px;letter-spacing:-.01em}p{margin:0 0 12px;color:var(--soft);overflow-wrap:anywhere}
+nav{display:flex;flex-wrap:wrap;gap:8px;margin-top:20px}form{margin:0}
+a.b,button{font:inherit;font-weight:500;font-size:14px;line-height:20px;padding:8px 14px;border-radius:8px;border:1px solid var(--line);background:transparent;color:var(--text);text-decoration:none;cursor:pointer}
+nav>:first-child.b,nav>form:first-child button{background:var(--accent);border-color:var(--accent);color:var(--on)}
+a.b:focus-visible,button:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
+small{display:block;margin-top:24px;color:var(--soft);font-size:13px}code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;user-select:all}`;
+const STYLE_HASH = hashSource(STYLE);
+
+export function renderPage(page: Page): RenderedPage {
+  const script = page.script === undefined ? '' : `<script>${page.script}</script>`;
+  const support = page.supportId ? `<small>Support id <code>${escapeHtml(page.supportId)}</code></small>` : '';
+  const actions = page.actions?.length ? `<nav>${page.actions.map(renderAction).join('')}</nav>` : '';
+  const body = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex"><title>${escapeHtml(page.title)}</title><style>${STYLE}</style></head><body>${script}<main><h1>${escapeHtml(page.title)}</h1>${page.paragraphs.map((text) => `<p>${escapeHtml(text)}</p>`).join('')}${actions}${support}</main></body></html>`;
+  const scriptSource = page.script === undefined ? "'none'" : hashSource(page.script);
+  return {
+    body,
+    headers: [
+      'Content-Type',
+      'text/html; charset=utf-8',
+      'Cache-Control',
+      'no-store',
+      'Content-Security-Policy',
+      `default-src 'none'; style-src ${STYLE_HASH}; script-src ${scriptSource}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
+      'X-Content-Type-Options',
+      'nosniff',
+      'Referrer-Policy',
+      'same-origin',
+      'Cross-Origin-Opener-Policy',
+      'same-origin',
+    ],
+  };
+}
+
+/** A value for an inline script: JSON in which nothing can end the script element. */
+export function scriptValue(value: string | number): string {
+  return JSON.stringify(value).replace(
+    /[<>&\u2028\u2029]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+}
+
+function renderAction(action: PageAction): string {
+  if ('post' in action) {
+    return `<form method="post" action="${escapeHtml(action.post)}"><button>${escapeHtml(action.label)}</button></form>`;
+  }
+  const target = action.newTab ? ' target="_blank" rel="noopener"' : '';
+  return `<a class="b" href="${escapeHtml(action.href)}"${target}>${escapeHtml(action.label)}</a>`;
+}
+
+function hashSource(text: string): string {
+  return `'sha256-${createHash('sha256').update(text, 'utf8').digest('base64')}'`;
+}

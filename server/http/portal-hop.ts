@@ -1,0 +1,70 @@
+// Requests for the portal's own host go to the portal process over its Unix socket: same limits, same header rules.
+import { connect } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { Fault } from '#server/core/fault.ts';
+import type { Snapshot } from '#server/core/snapshot.ts';
+import type { Exchange, Outcome } from './exchange.ts';
+import { forward } from './forward.ts';
+import type { GatewayContext } from './gateway-context.ts';
+import { headerClass } from './header-names.ts';
+import { replyFault } from './respond.ts';
+
+export function forwardToPortal(
+  gateway: GatewayContext,
+  snapshot: Snapshot,
+  exchange: Exchange,
+  outcome: Outcome,
+): Promise<void> {
+  const { portal } = snapshot;
+  const authority = portal.origin.slice(portal.origin.indexOf('://') + 3);
+  outcome.reason = 'portal';
+  return forward({
+    exchange,
+    outcome,
+    dispatcher: gateway.pools.get('portal', 'socket', () => connectPortal(gateway.portalSocketPath)),
+    headers: portalHeaders(exchange, authority),
+    limits: gateway.limits,
+    answerHeaders: (_status, headers) => portalAnswerHeaders(headers, exchange),
+    fail: (fault) => {
+      gateway.log.warn({ support: exchange.supportId, fault: fault.code, detail: fault.detail }, 'portal failed');
+      replyFault(exchange, outcome, fault.status >= 500 ? new Fault('portal-down', { cause: fault }) : fault, portal);
+    },
+  });
+}
+
+function portalHeaders(exchange: Exchange, authority: string): string[] {
+  const out = ['Host', authority];
+  for (let i = 0; i < exchange.headers.length; i += 2) {
+    const name = exchange.headers[i] ?? '';
+    const kind = headerClass(name);
+    if (kind !== 'hop' && kind !== 'host') out.push(name, exchange.headers[i + 1] ?? '');
+  }
+  out.push('X-Forwarded-For', exchange.clientAddress);
+  out.push('X-Forwarded-Proto', exchange.scheme);
+  out.push('X-Forwarded-Host', authority);
+  out.push('Foyer-Request-Id', exchange.supportId);
+  return out;
+}
+
+function portalAnswerHeaders(headers: readonly string[], exchange: Exchange): string[] {
+  const out: string[] = [];
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] ?? '';
+    if (headerClass(name) !== 'hop' && name.toLowerCase() !== 'foyer-support-id') out.push(name, headers[i + 1] ?? '');
+  }
+  if (exchange.scheme === 'https') out.push('Strict-Transport-Security', 'max-age=31536000');
+  out.push('Foyer-Support-Id', exchange.supportId);
+  return out;
+}
+
+function connectPortal(path: string): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(path);
+    const failed = (cause: Error) => reject(new Fault('upstream-refused', { detail: cause.message, cause }));
+    socket.once('error', failed);
+    socket.once('connect', () => {
+      socket.off('error', failed);
+      resolve(socket);
+    });
+  });
+}

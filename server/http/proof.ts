@@ -1,0 +1,46 @@
+// Grant and session of a request → what it proves. No database unless the session is new to this process.
+import type { App } from '#server/core/app.ts';
+import { type Proof, sessionEnd } from '#server/core/authorize.ts';
+import type { Hostname } from '#server/core/hostname.ts';
+import type { RequestHead } from './exchange.ts';
+import type { GatewayContext } from './gateway-context.ts';
+
+type Gateway = Pick<GatewayContext, 'grants' | 'sessions'>;
+
+/** A value when everything is in memory, which is the hot path. */
+export function proofOf(
+  gateway: Gateway,
+  request: Pick<RequestHead, 'headers'>,
+  app: App,
+  host: Hostname,
+  now: number,
+): Proof | Promise<Proof> {
+  const read = gateway.grants.read(request.headers, app, host, now);
+  switch (read.kind) {
+    case 'none':
+      return { kind: 'none', reason: 'no-grant' };
+    case 'invalid':
+      return { kind: 'none', reason: 'grant-invalid' };
+    case 'expired':
+      return { kind: 'none', reason: 'grant-expired' };
+    case 'grant':
+      break;
+    default:
+      return read satisfies never;
+  }
+  const grantedAt = read.grant.issuedAt;
+  const session = gateway.sessions.get(read.grant.sessionId, now);
+  if (session instanceof Promise) return session.then((loaded) => sessionProof(gateway, loaded, grantedAt, now));
+  return sessionProof(gateway, session, grantedAt, now);
+}
+
+function sessionProof(
+  gateway: Gateway,
+  session: Awaited<ReturnType<GatewayContext['sessions']['get']>>,
+  grantedAt: number,
+  now: number,
+): Proof {
+  if (!session) return { kind: 'none', reason: 'session-unknown' };
+  if (sessionEnd(session, now) === null) gateway.sessions.touch(session, now);
+  return { kind: 'session', session, grantedAt };
+}

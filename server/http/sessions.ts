@@ -1,0 +1,87 @@
+// Sessions in memory: loaded once, kept current by the change feed, touched at most once a minute.
+import { sessionEnd } from '#server/core/authorize.ts';
+import type { Session } from '#server/core/identity.ts';
+
+/** `revision` was read before the load, so a change that came in between is noticed. */
+export type LoadSession = (id: string) => Promise<{ session: Session; revision: number } | null>;
+
+const TOUCH_EVERY_MS = 60_000;
+const MAX_REMEMBERED = 200_000;
+const MAX_RELOADS = 5;
+
+export class SessionCache {
+  readonly #load: LoadSession;
+  readonly #known = new Map<string, Session | null>();
+  readonly #loading = new Map<string, Promise<Session | null>>();
+  readonly #touched = new Map<string, number>();
+  #changedAt = 0;
+
+  constructor(load: LoadSession) {
+    this.#load = load;
+  }
+
+  /** The session, or null when it is over or never was. A value when it is in memory, else a promise. */
+  get(id: string, now: number): Session | null | Promise<Session | null> {
+    const known = this.#known.get(id);
+    if (known === undefined) return this.#fetch(id);
+    if (known === null) return null;
+    // Another process may have seen this person since: only the store knows whether the session is idle.
+    return sessionEnd(known, now) === 'session-idle' ? this.#fetch(id) : known;
+  }
+
+  /** Records that a person was active, for the idle time and the next `takeTouched`. */
+  touch(session: Session, now: number): void {
+    if (now - session.lastSeenAt < TOUCH_EVERY_MS) return;
+    session.lastSeenAt = now;
+    this.#touched.set(session.id, now);
+  }
+
+  /** What to write to the store since the last call. */
+  takeTouched(): { id: string; at: number }[] {
+    const touched = [...this.#touched].map(([id, at]) => ({ id, at }));
+    this.#touched.clear();
+    return touched;
+  }
+
+  /** Forgets what a change made stale. Returns the ids that have to be decided again. */
+  invalidate(change: { revision: number; kind: 'user' | 'session' | 'people'; id: string | null }): string[] {
+    this.#changedAt = Math.max(this.#changedAt, change.revision);
+    if (change.kind === 'session') {
+      if (change.id !== null) this.#known.delete(change.id);
+      return change.id === null ? [] : [change.id];
+    }
+    const ids: string[] = [];
+    for (const [id, session] of this.#known) {
+      if (change.kind === 'user' && session?.identity.userId !== change.id) continue;
+      this.#known.delete(id);
+      ids.push(id);
+    }
+    return ids;
+  }
+
+  #fetch(id: string): Promise<Session | null> {
+    const under = this.#loading.get(id);
+    if (under) return under;
+    const loading = this.#loadCurrent(id).finally(() => this.#loading.delete(id));
+    this.#loading.set(id, loading);
+    return loading;
+  }
+
+  /** Loads until nothing changed while the load was under way. */
+  async #loadCurrent(id: string): Promise<Session | null> {
+    for (let attempt = 0; ; attempt += 1) {
+      const loaded = await this.#load(id);
+      if (loaded && loaded.revision < this.#changedAt && attempt < MAX_RELOADS) continue;
+      const session = loaded?.session ?? null;
+      if (this.#known.size >= MAX_REMEMBERED) this.#forgetOldest();
+      this.#known.delete(id);
+      this.#known.set(id, session);
+      return session;
+    }
+  }
+
+  #forgetOldest(): void {
+    const oldest = this.#known.keys().next().value;
+    if (oldest !== undefined) this.#known.delete(oldest);
+  }
+}

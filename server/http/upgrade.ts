@@ -1,0 +1,222 @@
+// A WebSocket through the gateway: the same route, grant and decision as any request, then the upstream's own 101, then bytes.
+import { createHash } from 'node:crypto';
+import { type IncomingMessage, request, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { authorize, type Proof } from '#server/core/authorize.ts';
+import { asFault, Fault, type FaultCode } from '#server/core/fault.ts';
+import { route } from '#server/core/route.ts';
+import type { Snapshot } from '#server/core/snapshot.ts';
+import { logAccess, newOutcome } from './access-log.ts';
+import type { Outcome } from './exchange.ts';
+import { upstreamFault } from './forward.ts';
+import type { GatewayContext } from './gateway-context.ts';
+import { isReservedTarget, type Visit } from './handshake.ts';
+import { headerValue, headerValues } from './header-names.ts';
+import { clientHeaders } from './headers.ts';
+import type { UpgradeRequest } from './listen.ts';
+import type { LiveEntry } from './live.ts';
+import { proofOf } from './proof.ts';
+import { isOwnOrigin, rawRefusal } from './respond.ts';
+import { upstreamRequest } from './upstream-request.ts';
+import { joinWebSockets } from './websocket-join.ts';
+
+/** RFC 6455 §1.3. */
+const ACCEPT_GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
+/** RFC 6455 §7.4.1 and the private range: why we end a socket. */
+const POLICY_VIOLATION = 1008;
+const SESSION_OVER = 4401;
+
+type UpgradeVisit = Omit<Visit, 'exchange'> & { exchange: UpgradeRequest };
+
+/** Serves one opening handshake to the end of its socket. Never rejects. */
+export async function handleUpgrade(gateway: GatewayContext, exchange: UpgradeRequest): Promise<void> {
+  const outcome = newOutcome();
+  exchange.socket.once('close', () => logAccess(gateway.log, exchange, outcome, gateway.now()));
+  try {
+    await serve(gateway, gateway.snapshot(), exchange, outcome);
+  } catch (thrown) {
+    const fault = asFault(thrown);
+    if (fault.status >= 500) {
+      gateway.log.warn({ support: exchange.supportId, fault: fault.code, detail: fault.detail }, 'upgrade failed');
+    }
+    refuse(exchange, outcome, fault.code);
+  }
+}
+
+async function serve(
+  gateway: GatewayContext,
+  snapshot: Snapshot,
+  exchange: UpgradeRequest,
+  outcome: Outcome,
+): Promise<void> {
+  const now = exchange.receivedAt;
+  const way = route(snapshot, exchange.hostname);
+  if (way.kind !== 'app' || exchange.scheme !== snapshot.portal.scheme) throw new Fault('host-unknown');
+  const { app, host } = way;
+  outcome.appId = app.id;
+  if (isReservedTarget(exchange.target)) throw new Fault('not-found');
+  const origins = headerValues(exchange.headers, 'origin');
+  if (origins.length !== 1 || !isOwnOrigin(app, snapshot.portal, origins[0] ?? '')) throw new Fault('origin-refused');
+
+  const proof = await proofOf(gateway, exchange, app, host, now);
+  const decision = authorize(snapshot, app, proof, gateway.facts(), now);
+  if (proof.kind === 'session') outcome.userId = proof.session.identity.userId;
+  if (decision.kind === 'unavailable') throw new Fault('unavailable', { detail: decision.reason });
+  if (decision.kind === 'allow' && proof.kind === 'session') {
+    const visit: UpgradeVisit = { gateway, snapshot, now, exchange, outcome, app, host };
+    outcome.reason = decision.reason;
+    return open(visit, proof, decision.until);
+  }
+  if (decision.kind === 'deny' && proof.kind === 'session') {
+    const { supportId, clientAddress } = exchange;
+    const { identity } = proof.session;
+    gateway.audit({
+      level: 'info',
+      action: 'access-refused',
+      identity,
+      app,
+      outcome: 'refused',
+      reason: decision.reason,
+      supportId,
+      clientAddress,
+    });
+    return refuse(exchange, outcome, 'access-denied', decision.reason);
+  }
+  refuse(exchange, outcome, 'sign-in-needed', decision.reason);
+}
+
+async function open(visit: UpgradeVisit, proof: Proof & { kind: 'session' }, until: number): Promise<void> {
+  const { app, exchange, gateway, host, outcome } = visit;
+  const { socket } = exchange;
+  let end = (_code: number, _why: string): void => {
+    socket.destroy();
+  };
+  // Registered before anything is awaited: a change that comes while the upstream is dialled counts too.
+  const entry: LiveEntry = {
+    sessionId: proof.session.id,
+    appId: app.id,
+    grantedAt: proof.grantedAt,
+    until,
+    cut: (why, code = closeCode(why)) => {
+      outcome.reason = why;
+      end(code, why);
+    },
+  };
+  gateway.live.add(entry);
+  const gone = new AbortController();
+  socket.once('close', () => {
+    gateway.live.delete(entry);
+    gone.abort();
+  });
+
+  const headers = await upstreamRequest(visit, proof.session);
+  const target = await gateway.dial.resolve(app);
+  const upstream = await gateway.dial.connect(target, app, gone.signal);
+  const answer = await shakeHands(upstream, exchange, headers, gateway.limits.upstreamHeadersTimeoutMs);
+  if (socket.destroyed) {
+    upstream.destroy();
+    return;
+  }
+  const secure = exchange.scheme === 'https';
+  const answerHeaders = clientHeaders(answer.response.rawHeaders, { host, secure, supportId: exchange.supportId });
+  outcome.status = answer.response.statusCode ?? 502;
+  if (answer.kind === 'refused') return relayRefusal(exchange, outcome, answer.response, answerHeaders);
+  socket.write(head(101, [...answerHeaders, 'Connection', 'Upgrade', 'Upgrade', 'websocket']));
+  // Only now is what came behind the head of the handshake sent on, and what came behind the 101 sent back.
+  if (answer.early.length > 0) upstream.unshift(answer.early);
+  if (exchange.early.length > 0) socket.unshift(exchange.early);
+  const joined = joinWebSockets(socket, upstream, {
+    pingMs: gateway.limits.webSocketPingMs,
+    onBytes: (bytes) => {
+      outcome.bytes += bytes;
+    },
+  });
+  end = (code, why) => joined.close(code, why);
+}
+
+type Answer =
+  | { kind: 'switched'; response: IncomingMessage; early: Buffer }
+  | { kind: 'refused'; response: IncomingMessage };
+
+/** Sends the handshake on a dialled stream and checks the answer (RFC 6455 §4.1): a wrong one never becomes a tunnel. */
+function shakeHands(upstream: Duplex, exchange: UpgradeRequest, headers: string[], timeoutMs: number): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const fail = (fault: Fault): void => {
+      clearTimeout(timer);
+      upstream.destroy();
+      reject(fault);
+    };
+    const timer = setTimeout(() => fail(new Fault('upstream-timeout')), timeoutMs);
+    const sent = request({
+      createConnection: () => upstream,
+      agent: false,
+      method: 'GET',
+      path: exchange.target,
+      headers: [...headers, 'Connection', 'Upgrade', 'Upgrade', 'websocket'],
+      setHost: false,
+      maxHeaderSize: 64 * 1024,
+    });
+    sent.once('error', (error) => fail(upstreamFault(error)));
+    sent.once('response', (response) => {
+      clearTimeout(timer);
+      resolve({ kind: 'refused', response });
+    });
+    sent.once('upgrade', (response, _socket, early) => {
+      clearTimeout(timer);
+      const problem = handshakeProblem(exchange, response);
+      if (problem) fail(new Fault('upgrade-failed', { detail: problem }));
+      else resolve({ kind: 'switched', response, early });
+    });
+    sent.end();
+  });
+}
+
+function handshakeProblem(exchange: UpgradeRequest, response: IncomingMessage): string | null {
+  const accept = createHash('sha1')
+    .update(exchange.key + ACCEPT_GUID)
+    .digest('base64');
+  if (headerValues(response.rawHeaders, 'upgrade').join().trim().toLowerCase() !== 'websocket')
+    return 'The Upgrade header is not websocket.';
+  if (headerValues(response.rawHeaders, 'sec-websocket-accept').join().trim() !== accept)
+    return 'Sec-WebSocket-Accept is wrong.';
+  const chosen = headerValue(response.rawHeaders, 'sec-websocket-protocol');
+  const offered = headerValues(exchange.headers, 'sec-websocket-protocol')
+    .flatMap((value) => value.split(','))
+    .map((name) => name.trim());
+  if (chosen !== null && !offered.includes(chosen.trim())) return 'A subprotocol was chosen that nobody offered.';
+  return null;
+}
+
+/** Any answer but 101 is a normal response: relayed with backpressure, then both sides are closed. */
+function relayRefusal(exchange: UpgradeRequest, outcome: Outcome, response: IncomingMessage, headers: string[]): void {
+  const status = response.statusCode ?? 502;
+  outcome.reason = 'upstream-refused-upgrade';
+  const framing = headerValue(headers, 'content-length') === null ? ['Connection', 'close'] : [];
+  exchange.socket.write(head(status, [...headers, ...framing]));
+  response.on('data', (chunk: Buffer) => {
+    outcome.bytes += chunk.length;
+  });
+  response.pipe(exchange.socket);
+  response.once('error', () => exchange.socket.destroy());
+  exchange.socket.once('close', () => response.destroy());
+}
+
+function refuse(exchange: UpgradeRequest, outcome: Outcome, code: FaultCode, reason: string = code): void {
+  outcome.reason = reason;
+  outcome.status = new Fault(code).status;
+  if (exchange.socket.destroyed) return;
+  exchange.socket.once('finish', () => exchange.socket.destroy());
+  exchange.socket.end(rawRefusal(code, exchange.supportId));
+}
+
+function head(status: number, headers: readonly string[]): string {
+  const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`];
+  for (let i = 0; i < headers.length; i += 2) lines.push(`${headers[i]}: ${headers[i + 1]}`);
+  return `${lines.join('\r\n')}\r\n\r\n`;
+}
+
+function closeCode(why: string): number {
+  return why.startsWith('session-') || why === 'app-signed-out' || why === 'app-session-expired'
+    ? SESSION_OVER
+    : POLICY_VIOLATION;
+}

@@ -1,0 +1,117 @@
+// Joins two WebSocket byte streams with backpressure, and ends them with a Close frame between frames.
+import { randomBytes } from 'node:crypto';
+import type { Duplex } from 'node:stream';
+import { closeFrame, FrameCounter, pingFrame } from './websocket-frames.ts';
+
+export type Joined = {
+  /** Ends both sides: a Close frame where the stream allows one, and a hard end after `graceMs`. */
+  close(code: number, reason: string): void;
+};
+
+export type JoinOptions = {
+  pingMs: number;
+  onBytes(toBrowser: number): void;
+};
+
+/** How long a side may take to finish its frame and answer a Close before its socket is destroyed. */
+const GRACE_MS = 500;
+const MAX_MISSED_PINGS = 2;
+
+export function joinWebSockets(browser: Duplex, upstream: Duplex, options: JoinOptions): Joined {
+  const toBrowser = new Direction(upstream, browser, null, options.onBytes);
+  const toUpstream = new Direction(
+    browser,
+    upstream,
+    () => randomBytes(4),
+    () => {
+      missed = 0;
+    },
+  );
+  let missed = 0;
+  let ended = false;
+  const ping = setInterval(() => {
+    missed += 1;
+    if (missed > MAX_MISSED_PINGS) end();
+    else toBrowser.insert(pingFrame());
+  }, options.pingMs);
+  ping.unref();
+
+  const end = (): void => {
+    if (ended) return;
+    ended = true;
+    clearInterval(ping);
+    browser.destroy();
+    upstream.destroy();
+  };
+  for (const socket of [browser, upstream]) {
+    socket.on('error', end);
+    socket.once('close', end);
+  }
+  return {
+    close: (code, reason) => {
+      toBrowser.close(code, reason);
+      toUpstream.close(code, reason);
+      setTimeout(end, GRACE_MS).unref();
+    },
+  };
+}
+
+/** One direction. Bytes pass unchanged; frames of ours go in only where a frame of theirs has ended. */
+class Direction {
+  readonly #from: Duplex;
+  readonly #to: Duplex;
+  readonly #maskKey: (() => Buffer) | null;
+  readonly #frames = new FrameCounter();
+  #closing: { code: number; reason: string } | null = null;
+  #pending: Buffer | null = null;
+  #closed = false;
+
+  constructor(from: Duplex, to: Duplex, maskKey: (() => Buffer) | null, onBytes: (bytes: number) => void) {
+    this.#from = from;
+    this.#to = to;
+    this.#maskKey = maskKey;
+    from.on('data', (chunk: Buffer) => {
+      onBytes(chunk.length);
+      this.#pass(chunk);
+    });
+    from.once('end', () => to.end());
+    to.on('drain', () => from.resume());
+  }
+
+  /** Sends a frame of ours now, or behind the frame that is under way. Dropped when one is already waiting. */
+  insert(frame: Buffer): void {
+    if (this.#closed || this.#closing) return;
+    if (this.#frames.atBoundary) this.#to.write(frame);
+    else this.#pending ??= frame;
+  }
+
+  close(code: number, reason: string): void {
+    if (this.#closed || this.#closing) return;
+    this.#closing = { code, reason };
+    if (this.#frames.atBoundary) this.#finish();
+  }
+
+  #pass(chunk: Buffer): void {
+    if (this.#closed) return;
+    const boundary = this.#frames.push(chunk);
+    if (this.#closing && boundary !== -1) {
+      this.#to.write(chunk.subarray(0, boundary));
+      this.#finish();
+      return;
+    }
+    if (this.#pending && boundary !== -1) {
+      this.#to.write(chunk.subarray(0, boundary));
+      this.#to.write(this.#pending);
+      this.#pending = null;
+      chunk = chunk.subarray(boundary);
+      if (chunk.length === 0) return;
+    }
+    if (!this.#to.write(chunk)) this.#from.pause();
+  }
+
+  #finish(): void {
+    if (!this.#closing) return;
+    this.#closed = true;
+    this.#to.end(closeFrame(this.#closing.code, this.#closing.reason, this.#maskKey?.() ?? null));
+  }
+}
