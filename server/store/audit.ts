@@ -1,6 +1,11 @@
 // The audit: who did what, to what, and what was decided. Never a secret; append-only.
+import type { Kysely } from 'kysely';
+import { type Actor, rightTo } from './actor.ts';
+import { contains, fold, pageOf } from './fold.ts';
 import type { Store } from './handle.ts';
-import type { Actor, Forbidden } from './saved.ts';
+import { isId, newId } from './id.ts';
+import { FORBIDDEN, type Forbidden } from './saved.ts';
+import type { Tables } from './tables.ts';
 import type { AuditLevel, AuditOutcome } from './words.ts';
 
 export type AuditEvent = {
@@ -31,10 +36,89 @@ export type AuditFilters = {
 };
 
 /** Returns when the events are durable. */
-export declare function recordAudit(store: Store, events: readonly AuditEvent[]): Promise<void>;
+export async function recordAudit(store: Store, events: readonly AuditEvent[]): Promise<void> {
+  for (let start = 0; start < events.length; start += ROWS_PER_WRITE) {
+    await insertAudit(store.db, events.slice(start, start + ROWS_PER_WRITE));
+  }
+}
+
+const ROWS_PER_WRITE = 400;
+
 /** Newest first. `before` is the `next` of the page before. */
-export declare function listAudit(
+export async function listAudit(
   store: Store,
   actor: Actor,
-  query?: { before?: string | null; limit?: number; filters?: AuditFilters },
-): Promise<{ kind: 'listed'; rows: readonly AuditRecord[]; next: string | null } | Forbidden>;
+  query: { before?: string | null; limit?: number; filters?: AuditFilters } = {},
+): Promise<{ kind: 'listed'; rows: readonly AuditRecord[]; next: string | null } | Forbidden> {
+  const right = await rightTo(store.db, actor, 'audit.read', store.now());
+  if (right.kind !== 'any') return FORBIDDEN;
+  const { limit } = pageOf(query);
+  const { action, person, userId, supportId, level, outcome } = query.filters ?? {};
+  let rows = store.db.selectFrom('audit_events').selectAll();
+  // Ids sort by time, so that a page begins where the last one ended even when several events share a millisecond.
+  if (isId(query.before)) rows = rows.where('id', '<', query.before);
+  if (action) rows = rows.where('action', '=', action);
+  if (person) rows = rows.where((eb) => contains(eb.ref('actor_email_folded'), person));
+  if (userId) rows = rows.where('actor_user_id', '=', userId);
+  if (supportId) rows = rows.where('support_id', '=', supportId);
+  if (level) rows = rows.where('level', '=', level);
+  if (outcome) rows = rows.where('outcome', '=', outcome);
+  const found = await rows
+    .orderBy('id', 'desc')
+    .limit(limit + 1)
+    .execute();
+  const page = found.slice(0, limit).map(recordOf);
+  return { kind: 'listed', rows: page, next: found.length > limit ? (page.at(-1)?.id ?? null) : null };
+}
+
+/** Within the transaction of the deed, or by itself. */
+export async function insertAudit(db: Kysely<Tables>, events: readonly AuditEvent[]): Promise<void> {
+  if (events.length > 0) await db.insertInto('audit_events').values(events.map(rowOf)).execute();
+}
+
+function rowOf({ actor, object, detail, supportId, ...event }: AuditEvent): Tables['audit_events'] {
+  return {
+    id: newId(event.at),
+    at: event.at,
+    level: event.level,
+    action: event.action,
+    actor_user_id: actor?.userId ?? null,
+    actor_email: actor?.email ?? null,
+    actor_email_folded: actor ? fold(actor.email) : null,
+    object_kind: object?.kind ?? null,
+    object_id: object?.id ?? null,
+    object_name: object?.name ?? null,
+    outcome: event.outcome,
+    reason: event.reason,
+    support_id: supportId,
+    address: event.address,
+    detail: JSON.stringify(detail),
+  };
+}
+
+function recordOf(row: Tables['audit_events']): AuditRecord {
+  const { actor_user_id: userId, actor_email: email } = row;
+  const { object_kind: kind, object_id: objectId, object_name: name } = row;
+  return {
+    id: row.id,
+    at: row.at,
+    level: row.level,
+    action: row.action,
+    actor: userId === null ? null : { userId, email: email ?? '' },
+    object: kind === null ? null : { kind, id: objectId ?? '', name: name ?? '' },
+    outcome: row.outcome,
+    reason: row.reason,
+    supportId: row.support_id,
+    address: row.address,
+    detail: detailOf(row.detail),
+  };
+}
+
+/** A detail that cannot be read is shown as it is: the event itself still counts. */
+function detailOf(text: string): Record<string, unknown> {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return { unreadable: text };
+  }
+}

@@ -1,8 +1,13 @@
 // Opens the store: the one handle that every function of this room takes first. Importing this file opens nothing.
-import type { Kysely } from 'kysely';
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { Kysely } from 'kysely';
 import type { Endpoint } from '#server/core/app.ts';
 import type { Portal } from '#server/core/snapshot.ts';
-import type { Feed } from './feed.ts';
+import { type Feed, startFeed } from './feed.ts';
+import { migrate, type SchemaState, schemaState } from './migrate.ts';
+import { copyDatabase } from './sqlite/copy.ts';
+import { sqliteDialect } from './sqlite/dialect.ts';
 import type { Tables } from './tables.ts';
 
 export type Store = {
@@ -28,7 +33,71 @@ export type StoreOptions = {
 };
 
 /** Opens `${dataDir}/foyer.db`. Throws a sentence when there is none, or when its schema is not this version's. */
-export declare function openStore(options: StoreOptions): Promise<Store>;
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const { secret, portal, now, listeners = [], onProblem = (problem) => process.emitWarning(problem) } = options;
+  const file = databaseFile(options.dataDir);
+  if (!existsSync(file)) throw new Error(`There is no store at ${file}. Run \`foyer start\`, which makes it.`);
+  let hint = (): void => {};
+  const db = openDatabase(file, () => hint());
+  try {
+    refuseOtherSchema(file, await schemaState(db));
+    const running = await startFeed(db, now, onProblem);
+    hint = running.hint;
+    return {
+      db,
+      secret,
+      portal,
+      listeners,
+      now,
+      feed: running.feed,
+      async close() {
+        running.stop();
+        await db.destroy();
+      },
+    };
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
+}
 
 /** Creates the store or brings it to this version's schema. The supervisor does this alone, before any child starts. */
-export declare function migrateStore(options: { dataDir: string; now(): number }): Promise<void>;
+export async function migrateStore({ dataDir, now }: { dataDir: string; now(): number }): Promise<void> {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const file = databaseFile(dataDir);
+  // SQLite gives the log and its index the mode of the database.
+  closeSync(openSync(file, 'a', 0o600));
+  const db = openDatabase(file, () => {});
+  try {
+    const state = await schemaState(db);
+    if (state.kind === 'current') return;
+    if (state.kind === 'ahead') refuseOtherSchema(file, state);
+    if (state.kind === 'behind' && !state.fresh) await copyDatabase(db, `${file}.before-${now()}`);
+    await migrate(db);
+  } finally {
+    await db.destroy();
+  }
+}
+
+function openDatabase(file: string, onHint: () => void): Kysely<Tables> {
+  return new Kysely<Tables>({ dialect: sqliteDialect({ file, onHint }) });
+}
+
+function refuseOtherSchema(file: string, state: SchemaState): void {
+  switch (state.kind) {
+    case 'current':
+      return;
+    case 'behind':
+      throw new Error(`The store at ${file} has an older schema. Run \`foyer start\`, which brings it up to date.`);
+    case 'ahead':
+      throw new Error(
+        `The store at ${file} was written by a newer Foyer (${state.unknown.join(', ')}). Run that version, or restore the copy it made before it changed the schema.`,
+      );
+    default:
+      state satisfies never;
+  }
+}
+
+function databaseFile(dataDir: string): string {
+  return join(dataDir, 'foyer.db');
+}

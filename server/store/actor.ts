@@ -1,0 +1,46 @@
+// Who acts on the store, and what they may do as of now.
+import type { Kysely } from 'kysely';
+import { ROLES, type Role } from '#server/core/identity.ts';
+import { type Action, may } from '#server/core/permission.ts';
+import type { Tables } from './tables.ts';
+
+/**
+ * Who acts. A person's role and session are read again inside every write, so a stale actor has no more rights than the person has now.
+ * `system` is the operator at the machine: the demo's seed, `foyer apply`.
+ */
+export type Actor = PersonActor | { kind: 'system' };
+export type PersonActor = {
+  kind?: 'person';
+  userId: string;
+  email: string;
+  role: Role;
+  sessionId: string;
+  address: string | null;
+  supportId?: string;
+};
+
+/** How far an actor's right to an action reaches. */
+export type Right = { kind: 'any' } | { kind: 'own'; userId: string } | { kind: 'none' };
+
+/** Decides from the rows of now: the person exists, is enabled, and the session that acts is alive and theirs. */
+export async function rightTo(db: Kysely<Tables>, actor: Actor, action: Action, now: number): Promise<Right> {
+  if (actor.kind === 'system') return { kind: 'any' };
+  const role = await currentRole(db, actor, now);
+  if (!role) return { kind: 'none' };
+  if (may(role, action)) return { kind: 'any' };
+  return may(role, action, 'own') ? { kind: 'own', userId: actor.userId } : { kind: 'none' };
+}
+
+/** The person's role as of now; null when the person or the session that acts is gone, or the person disabled. */
+export async function currentRole(db: Kysely<Tables>, actor: PersonActor, now: number): Promise<Role | null> {
+  const row = await db
+    .selectFrom('sessions')
+    .innerJoin('users', 'users.id', 'sessions.user_id')
+    .select('users.role')
+    .where('sessions.id', '=', actor.sessionId)
+    .where('sessions.expires_at', '>', now)
+    .where('users.id', '=', actor.userId)
+    .where('users.disabled', '=', 0)
+    .executeTakeFirst();
+  return ROLES.find((role) => role === row?.role) ?? null;
+}
