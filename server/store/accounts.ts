@@ -1,8 +1,7 @@
 // Signing in with a password: argon2id, the same work for accounts that do not exist, and a throttle that survives restarts.
 
-import type { PersonActor } from './actor.ts';
 import type { Store } from './handle.ts';
-import type { Saved } from './saved.ts';
+import type { PersonActor, Saved } from './saved.ts';
 
 export type PasswordVerdict =
   | { kind: 'ok'; userId: string }

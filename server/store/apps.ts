@@ -1,9 +1,8 @@
 // The catalogue's apps: who may see and change which, and what has to be true of one before it is saved.
 import type { App } from '#server/core/app.ts';
 import type { Assignment } from '#server/core/policy.ts';
-import type { Actor } from './actor.ts';
 import type { Store } from './handle.ts';
-import type { Found, Listed, ListQuery, Saved } from './saved.ts';
+import type { Actor, Found, Listed, ListQuery, Saved } from './saved.ts';
 
 /** An app as administrators see it. `problem` says why a row that cannot be read is disabled; its app then holds what could be read. */
 export type AppRecord = {

@@ -1,10 +1,10 @@
 // The audit: who did what, to what, and what was decided. Never a secret; append-only.
 import type { Kysely } from 'kysely';
-import { type Actor, rightTo } from './actor.ts';
 import { contains, fold, pageOf } from './fold.ts';
 import type { Store } from './handle.ts';
 import { isId, newId } from './id.ts';
-import { FORBIDDEN, type Forbidden } from './saved.ts';
+import { rightTo } from './right.ts';
+import { type Actor, FORBIDDEN, type Forbidden } from './saved.ts';
 import type { Tables } from './tables.ts';
 import type { AuditLevel, AuditOutcome } from './words.ts';
 

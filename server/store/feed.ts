@@ -56,7 +56,7 @@ export async function startFeed(
   const listeners = new Set<(changes: readonly Change[]) => void>();
   let confirmedAt = now();
   let revision = await readRevision(db);
-  let looking: Promise<void> | null = null;
+  let looking = false;
   let hinted = false;
   let stopped = false;
   let failing = false;
@@ -85,18 +85,18 @@ export async function startFeed(
 
   function hint(): void {
     hinted = true;
-    if (stopped) return;
-    looking ??= lookWhileHinted();
+    if (!looking && !stopped) void lookWhileHinted();
   }
 
   async function lookWhileHinted(): Promise<void> {
+    looking = true;
     while (hinted && !stopped) {
       hinted = false;
       await look().then(() => {
         failing = false;
       }, complain);
     }
-    looking = null;
+    looking = false;
   }
 
   /** Once per outage: `confirmedAt` says how long it lasts. */

@@ -1,8 +1,7 @@
 // Groups: local ones that administrators fill, and those that a provider's claim names.
 
-import type { Actor } from './actor.ts';
 import type { Store } from './handle.ts';
-import type { Found, Listed, ListQuery, Saved } from './saved.ts';
+import type { Actor, Found, Listed, ListQuery, Saved } from './saved.ts';
 import type { GroupSource } from './words.ts';
 
 export type GroupRecord = {

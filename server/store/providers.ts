@@ -1,8 +1,7 @@
 // OpenID Connect providers; the client secret is sealed at rest and leaves this file only through `providerWithSecret`.
 
-import type { Actor } from './actor.ts';
 import type { Store } from './handle.ts';
-import type { Found, Listed, Saved } from './saved.ts';
+import type { Actor, Found, Listed, Saved } from './saved.ts';
 
 export type Provider = {
   id: string;

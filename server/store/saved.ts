@@ -1,4 +1,5 @@
-// What a write or a read from a form can come to: a value for every outcome that a person can cause.
+// Who acts, and what a write or a read can come to: a value for every outcome that a person can cause.
+import type { Role } from '#server/core/identity.ts';
 
 /** Field path (`hosts.0`, `upstream.host`, or '' for the whole) → what is wrong and what to do. */
 export type FieldErrors = Record<string, string>;
@@ -20,6 +21,21 @@ export type Listed<Row> = { kind: 'listed'; rows: readonly Row[]; total: number 
 
 /** A page of a list: a search in names (folded: case and accents do not matter), and where to begin. */
 export type ListQuery = { search?: string; offset?: number; limit?: number };
+
+/**
+ * Who acts. A person's role and session are read again inside every write, so a stale actor has no more rights than the person has now.
+ * `system` is the operator at the machine: the demo's seed, `foyer apply`.
+ */
+export type Actor = PersonActor | { kind: 'system' };
+export type PersonActor = {
+  kind?: 'person';
+  userId: string;
+  email: string;
+  role: Role;
+  sessionId: string;
+  address: string | null;
+  supportId?: string;
+};
 
 export const invalid = (errors: FieldErrors): Invalid => ({ kind: 'invalid', errors });
 export const conflict = (sentence: string): Conflict => ({ kind: 'conflict', sentence });

@@ -1,8 +1,7 @@
 // Sessions: one sign-in on one browser, ended by deleting its row.
 import type { Session } from '#server/core/identity.ts';
-import type { Actor } from './actor.ts';
 import type { Store } from './handle.ts';
-import type { Listed, Saved } from './saved.ts';
+import type { Actor, Listed, Saved } from './saved.ts';
 import type { SessionKind } from './words.ts';
 
 export type NewSession = {

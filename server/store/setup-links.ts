@@ -1,8 +1,7 @@
 // One-time links: the first administrator, the way back in, and a person's first password.
 
-import type { Actor } from './actor.ts';
 import type { Store } from './handle.ts';
-import type { Saved } from './saved.ts';
+import type { Actor, Saved } from './saved.ts';
 
 /** Returns the token of a link that makes or restores an administrator: one use, one hour. */
 export declare function createAdminLink(store: Store): Promise<string>;

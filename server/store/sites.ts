@@ -1,8 +1,7 @@
 // The private networks that apps live in.
 import type { Site } from '#server/core/app.ts';
-import type { Actor } from './actor.ts';
 import type { Store } from './handle.ts';
-import type { Found, Listed, ListQuery, Saved } from './saved.ts';
+import type { Actor, Found, Listed, ListQuery, Saved } from './saved.ts';
 
 export type SiteRecord = { site: Site; appCount: number; createdAt: number; updatedAt: number };
 

@@ -1,8 +1,7 @@
 // The people: local accounts, and those whom a provider vouches for.
 import type { Role } from '#server/core/identity.ts';
-import type { Actor } from './actor.ts';
 import type { Store } from './handle.ts';
-import type { Found, Listed, ListQuery, Saved } from './saved.ts';
+import type { Actor, Found, Listed, ListQuery, Saved } from './saved.ts';
 
 /** How a person signs in. An invited one has no subject yet: the provider's first verified sign-in with that e-mail fills it. */
 export type SignInMethod =

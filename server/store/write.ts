@@ -1,11 +1,11 @@
 // The one way to change something on a person's behalf: permission, change, audit and revision in a single transaction, or nothing.
 import type { Transaction } from 'kysely';
 import type { Action } from '#server/core/permission.ts';
-import { type Actor, type Right, rightTo } from './actor.ts';
 import { type AuditEvent, insertAudit } from './audit.ts';
 import { type Change, raise } from './feed.ts';
 import type { Store } from './handle.ts';
-import { FORBIDDEN, type Saved } from './saved.ts';
+import { type Right, rightTo } from './right.ts';
+import { type Actor, FORBIDDEN, type Saved } from './saved.ts';
 import type { Tables } from './tables.ts';
 
 /** What happened, for the audit; who, when and from where is known already. */

@@ -1,23 +1,9 @@
-// Who acts on the store, and what they may do as of now.
+// What an actor may do as of now.
 import type { Kysely } from 'kysely';
 import { ROLES, type Role } from '#server/core/identity.ts';
 import { type Action, may } from '#server/core/permission.ts';
+import type { Actor, PersonActor } from './saved.ts';
 import type { Tables } from './tables.ts';
-
-/**
- * Who acts. A person's role and session are read again inside every write, so a stale actor has no more rights than the person has now.
- * `system` is the operator at the machine: the demo's seed, `foyer apply`.
- */
-export type Actor = PersonActor | { kind: 'system' };
-export type PersonActor = {
-  kind?: 'person';
-  userId: string;
-  email: string;
-  role: Role;
-  sessionId: string;
-  address: string | null;
-  supportId?: string;
-};
 
 /** How far an actor's right to an action reaches. */
 export type Right = { kind: 'any' } | { kind: 'own'; userId: string } | { kind: 'none' };
