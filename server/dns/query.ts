@@ -1,0 +1,47 @@
+// A query, what came of it, and which message counts as the answer to it: the same for every transport.
+import { randomInt } from 'node:crypto';
+import type { Endpoint } from '#server/core/app.ts';
+import { type Message, OPCODE, type Question, RCODE } from './message.ts';
+
+/** `unreachable` and `closed` come from the network, `timeout` from silence, `malformed` from an answer that TCP delivered but nobody can use. */
+export type ExchangeFailure = 'timeout' | 'unreachable' | 'closed' | 'malformed' | 'aborted';
+
+export type ExchangeResult =
+  | { kind: 'answered'; message: Message; transport: 'udp' | 'tcp' }
+  | { kind: 'failed'; reason: ExchangeFailure };
+
+/** One transport: sends one query message and resolves with the first message that `isReplyTo` it; `until` ends it. Never rejects. */
+export type Ask = (server: Endpoint, query: Message, until: AbortSignal) => Promise<ExchangeResult>;
+
+/** The largest UDP payload that passes every common path unfragmented (DNS flag day 2020). */
+const UDP_PAYLOAD_OCTETS = 1232;
+
+export function queryFor(question: Question, kind: 'edns' | 'plain'): Message {
+  return {
+    id: randomInt(0x10000),
+    isResponse: false,
+    opcode: OPCODE.QUERY,
+    isAuthoritative: false,
+    isTruncated: false,
+    recursionDesired: true,
+    recursionAvailable: false,
+    authenticData: false,
+    checkingDisabled: false,
+    rcode: RCODE.NOERROR,
+    questions: [question],
+    answers: [],
+    authorities: [],
+    additionals: [],
+    edns: kind === 'edns' ? { udpPayloadSize: UDP_PAYLOAD_OCTETS, version: 0, dnssecOk: false, options: [] } : null,
+  };
+}
+
+/** Reports whether a message is the answer to this very query (RFC 5452 §9.1): id, opcode and question, its case included. */
+export function isReplyTo(query: Message, message: Message): boolean {
+  if (!message.isResponse || message.id !== query.id || message.opcode !== query.opcode) return false;
+  const [asked, repeated] = [query.questions[0], message.questions[0]];
+  // A server that could not read the query cannot repeat it.
+  if (repeated === undefined) return message.rcode === RCODE.FORMERR || message.rcode === RCODE.NOTIMP;
+  if (asked === undefined || asked.type !== repeated.type || asked.class !== repeated.class) return false;
+  return asked.name.length === repeated.name.length && asked.name.every((label, at) => label === repeated.name[at]);
+}
