@@ -1,0 +1,30 @@
+// How the whole-system tests run: one browser after the other, Debian's Chromium, no second chance.
+import { defineConfig } from '@playwright/test';
+import { findProgram } from '../tools/prerequisites.ts';
+
+const CHROMIUM_ARGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+const report = process.env.BROWSER_REPORT;
+
+export default defineConfig({
+  testDir: '.',
+  workers: 1,
+  retries: 0,
+  forbidOnly: true,
+  timeout: 30_000,
+  expect: { timeout: 5_000 },
+  reporter: [['list'], ...(report ? [['json', { outputFile: report }] as const] : [])],
+  outputDir: '../test-results',
+  use: {
+    locale: 'en-GB',
+    screenshot: 'only-on-failure',
+    launchOptions: { executablePath: findProgram('chromium') ?? undefined, args: CHROMIUM_ARGS },
+  },
+});
