@@ -18,18 +18,19 @@ export const REASONS = {
     'app-signed-out',
   ],
   deny: ['not-assigned', 'app-disabled', 'user-disabled'],
-  unavailable: ['change-feed-lost'],
+  unavailable: ['change-feed-lost', 'session-unreadable', 'policy-failed'],
 } as const;
 
 export type SignInReason = (typeof REASONS.signIn)[number];
 export type DenyReason = (typeof REASONS.deny)[number];
+export type UnavailableReason = (typeof REASONS.unavailable)[number];
 
 /** The outcome as a value. `allow` is good until `until` (epoch ms); nothing outlives it, streams and sockets included. */
 export type Decision =
   | { kind: 'allow'; reason: 'assigned'; until: number }
   | { kind: 'sign-in'; reason: SignInReason }
   | { kind: 'deny'; reason: DenyReason }
-  | { kind: 'unavailable'; reason: 'change-feed-lost' };
+  | { kind: 'unavailable'; reason: UnavailableReason };
 
 /** What the process knows of itself: when it last heard that its snapshot and sessions are current. */
 export type Facts = { feedConfirmedAt: number };

@@ -33,7 +33,8 @@ export type GatewayAudit = {
     | 'handshake-refused'
     | 'grant-replayed'
     | 'app-signed-out'
-    | 'stream-cut';
+    | 'stream-cut'
+    | 'policy-failed';
   identity: Identity | null;
   app: App | null;
   outcome: 'refused' | 'done';

@@ -1,10 +1,11 @@
 // One request, from its host name to its answer: route → grant → authorize → headers → dial → forward, on one screen.
-import { authorize, type Proof } from '#server/core/authorize.ts';
+import type { Proof } from '#server/core/authorize.ts';
 import { asFault, Fault } from '#server/core/fault.ts';
 import { route } from '#server/core/route.ts';
 import type { Snapshot } from '#server/core/snapshot.ts';
 import { logAccess, newOutcome } from './access-log.ts';
 import { answerUnsigned } from './answer-unsigned.ts';
+import { decide } from './decide.ts';
 import type { Exchange, Outcome } from './exchange.ts';
 import { forward } from './forward.ts';
 import type { GatewayContext } from './gateway-context.ts';
@@ -51,7 +52,7 @@ async function serve(gateway: GatewayContext, snapshot: Snapshot, exchange: Exch
   if (isReservedTarget(exchange.target)) return serveReserved(visit);
 
   const proof = await proofOf(gateway, exchange, app, host, now);
-  const decision = authorize(snapshot, app, proof, gateway.facts(), now);
+  const decision = decide(gateway, snapshot, app, proof, now);
   outcome.reason = decision.reason;
   if (proof.kind === 'session') outcome.userId = proof.session.identity.userId;
   switch (decision.kind) {

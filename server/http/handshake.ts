@@ -1,13 +1,13 @@
 // The reserved paths of every app host: where a first visit ends, sign-out of one app, and the public keys.
 import type { App } from '#server/core/app.ts';
 import { type Attempt, hashNonce, openAttempt } from '#server/core/attempt.ts';
-import { authorize } from '#server/core/authorize.ts';
 import { Fault } from '#server/core/fault.ts';
 import type { Hostname } from '#server/core/hostname.ts';
 import type { Session } from '#server/core/identity.ts';
 import { returnUrl, safeFragment } from '#server/core/return-target.ts';
 import type { Snapshot } from '#server/core/snapshot.ts';
 import { GRANT_COOKIE, TRY_COOKIE } from './cookies.ts';
+import { decide } from './decide.ts';
 import type { Exchange, Outcome } from './exchange.ts';
 import { firstAttempt, heldNonce, MAX_ROUNDS, nextStop, toPortal } from './first-visit.ts';
 import type { GatewayContext } from './gateway-context.ts';
@@ -154,7 +154,7 @@ async function continueVisit(visit: Visit, sealed: string): Promise<void> {
     return lead(visit, firstAttempt(app, host, snapshot.portal, '/', now));
   }
   const proof = await proofOf(gateway, exchange, app, host, now);
-  if (authorize(snapshot, app, proof, gateway.facts(), now).kind !== 'allow') return lead(visit, attempt);
+  if (decide(gateway, snapshot, app, proof, now).kind !== 'allow') return lead(visit, attempt);
   const stop = nextStop(attempt, app, snapshot.portal, gateway.attemptKey);
   const location = stop.kind === 'home' ? stop.origin + stop.target : stop.url;
   // The browser carries the fragment over a redirect whose Location has none (Fetch §4.4).

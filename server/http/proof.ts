@@ -1,6 +1,7 @@
 // Grant and session of a request → what it proves. No database unless the session is new to this process.
 import type { App } from '#server/core/app.ts';
 import { type Proof, sessionEnd } from '#server/core/authorize.ts';
+import { Fault } from '#server/core/fault.ts';
 import type { Hostname } from '#server/core/hostname.ts';
 import type { RequestHead } from './exchange.ts';
 import type { GatewayContext } from './gateway-context.ts';
@@ -30,7 +31,14 @@ export function proofOf(
   }
   const grantedAt = read.grant.issuedAt;
   const session = gateway.sessions.get(read.grant.sessionId, now);
-  if (session instanceof Promise) return session.then((loaded) => sessionProof(gateway, loaded, grantedAt, now));
+  if (session instanceof Promise) {
+    return session.then(
+      (loaded) => sessionProof(gateway, loaded, grantedAt, now),
+      (cause) => {
+        throw new Fault('unavailable', { detail: 'The session could not be read.', cause });
+      },
+    );
+  }
   return sessionProof(gateway, session, grantedAt, now);
 }
 

@@ -2,11 +2,12 @@
 import { createHash } from 'node:crypto';
 import { type IncomingMessage, request, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { authorize, type Proof } from '#server/core/authorize.ts';
+import type { Proof } from '#server/core/authorize.ts';
 import { asFault, Fault, type FaultCode } from '#server/core/fault.ts';
 import { route } from '#server/core/route.ts';
 import type { Snapshot } from '#server/core/snapshot.ts';
 import { logAccess, newOutcome } from './access-log.ts';
+import { decide } from './decide.ts';
 import type { Outcome } from './exchange.ts';
 import { upstreamFault } from './forward.ts';
 import type { GatewayContext } from './gateway-context.ts';
@@ -59,7 +60,7 @@ async function serve(
   if (origins.length !== 1 || !isOwnOrigin(app, snapshot.portal, origins[0] ?? '')) throw new Fault('origin-refused');
 
   const proof = await proofOf(gateway, exchange, app, host, now);
-  const decision = authorize(snapshot, app, proof, gateway.facts(), now);
+  const decision = decide(gateway, snapshot, app, proof, now);
   if (proof.kind === 'session') outcome.userId = proof.session.identity.userId;
   if (decision.kind === 'unavailable') throw new Fault('unavailable', { detail: decision.reason });
   if (decision.kind === 'allow' && proof.kind === 'session') {

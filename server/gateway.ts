@@ -1,0 +1,198 @@
+// The gateway program: wires the rooms of the data plane to the store, the dialer and the listening sockets.
+
+import { readFile } from 'node:fs/promises';
+import * as tls from 'node:tls';
+import { type AuditQueue, startAuditQueue } from './audit-queue.ts';
+import { startCertificates } from './certificates.ts';
+import { type Config, portalSocket, readConfig } from './config.ts';
+import type { Endpoint } from './core/app.ts';
+import { attemptKey } from './core/attempt.ts';
+import { parseHostname } from './core/hostname.ts';
+import { deriveKey } from './core/seal.ts';
+import { createDialer } from './dial.ts';
+import { type FollowedSnapshot, followSnapshot } from './follow-snapshot.ts';
+import { AssertionSigner } from './http/assertion.ts';
+import { trustedProxies } from './http/client-address.ts';
+import type { GatewayContext } from './http/gateway-context.ts';
+import { Grants } from './http/grants.ts';
+import { handle } from './http/handle.ts';
+import { DEFAULT_LIMITS } from './http/limits.ts';
+import { type Listener, type Listening, listen } from './http/listen.ts';
+import { LiveRegistry } from './http/live.ts';
+import { UpstreamPools } from './http/pools.ts';
+import { redecide, sweep } from './http/redecide.ts';
+import { SessionCache } from './http/sessions.ts';
+import { handleUpgrade } from './http/upgrade.ts';
+import { createLog, type Logger } from './log.ts';
+import { onEnd, sayReady, startMessage } from './parent.ts';
+import { createRefusalLog } from './refusal-log.ts';
+import { redeemCode } from './store/codes.ts';
+import type { Change } from './store/feed.ts';
+import { openStore, type Store } from './store/handle.ts';
+import { loadSecret } from './store/secret.ts';
+import { loadSession, signOutOfApp, touchSessions } from './store/sessions.ts';
+import { currentSigningKeys } from './store/signing-keys.ts';
+
+const SWEEP_MS = 250;
+const TOUCH_MS = 5_000;
+
+export type RunningGateway = {
+  addresses: Listening['addresses'];
+  reloadCertificates(): void;
+  /** Takes nothing new, lets what runs end, cuts the rest after the limit, and closes everything. */
+  drain(): Promise<void>;
+};
+
+/** Starts one gateway on the given sockets. Resolves when it accepts connections. */
+export async function startGateway(
+  config: Config,
+  secret: Buffer,
+  listeners: readonly (Listener & Partial<Endpoint>)[],
+  log: Logger,
+): Promise<RunningGateway> {
+  const own = listeners.flatMap(({ address, port }) => (address && port ? [{ address, port }] : []));
+  const store = await openStore({
+    dataDir: config.dataDir,
+    secret,
+    portal: config.portal,
+    listeners: own,
+    now: Date.now,
+    onProblem: (problem) => log.error({ err: problem }, 'the store reports a problem'),
+  });
+  const certificates = startCertificates(config.certificates, log);
+  const audit = startAuditQueue(store, log);
+  const live = new LiveRegistry();
+  const sessions = new SessionCache((id) => loadSession(store, id));
+  const pools = new UpstreamPools(DEFAULT_LIMITS);
+  const followed = await followSnapshot(store, log, (changes) => void applyChanges(context, changes));
+  const context = await createContext({ config, secret, store, log, audit, live, sessions, pools, followed, own });
+  const refusals = createRefusalLog(log);
+  const listening = await listen(listeners, {
+    limits: DEFAULT_LIMITS,
+    proxies: trustedProxies(config.trustedProxies),
+    publicPort: () => config.portal,
+    certificates: certificates.current,
+    now: Date.now,
+    onExchange: (exchange) => void handle(context, exchange),
+    onUpgrade: (request) => void handleUpgrade(context, request),
+    onRefused: refusals.add,
+  });
+  const sweeping = setInterval(() => sweep(context), SWEEP_MS);
+  const touching = setInterval(() => void touch(context, store), TOUCH_MS);
+  return {
+    addresses: listening.addresses,
+    reloadCertificates: certificates.reload,
+    drain: async () => {
+      await drain(listening, live);
+      clearInterval(sweeping);
+      clearInterval(touching);
+      refusals.stop();
+      followed.stop();
+      await touch(context, store);
+      await audit.stop();
+      await pools.destroy();
+      await store.close();
+    },
+  };
+}
+
+async function createContext(parts: {
+  config: Config;
+  secret: Buffer;
+  store: Store;
+  log: Logger;
+  audit: AuditQueue;
+  live: LiveRegistry;
+  sessions: SessionCache;
+  pools: UpstreamPools;
+  followed: FollowedSnapshot;
+  own: readonly Endpoint[];
+}): Promise<GatewayContext> {
+  const { config, secret, store, log, audit, live, sessions, pools, followed, own } = parts;
+  return {
+    snapshot: followed.current,
+    facts: () => ({ feedConfirmedAt: store.feed.confirmedAt() }),
+    now: Date.now,
+    log,
+    limits: DEFAULT_LIMITS,
+    via: `foyer-${deriveKey(secret, 'via/1').toString('hex', 0, 4)}`,
+    attemptKey: attemptKey(secret),
+    grants: new Grants(secret),
+    sessions,
+    live,
+    signer: await AssertionSigner.create(config.portal.origin, await currentSigningKeys(store)),
+    dial: createDialer({
+      site: (app) => followed.current().sitesById.get(app.siteId) ?? null,
+      own: () => own,
+      now: Date.now,
+      log,
+    }),
+    pools,
+    portalSocketPath: portalSocket(config),
+    redeemCode: (proof) => {
+      const host = parseHostname(proof.host);
+      if (!host) throw new Error('An admitted host is always a host name.');
+      return redeemCode(store, { ...proof, host });
+    },
+    signOutOfApp: (sessionId, appId) => signOutOfApp(store, sessionId, appId),
+    audit: audit.add,
+  };
+}
+
+/** People and session changes touch the sessions they name; a catalogue change touches everybody. */
+async function applyChanges(context: GatewayContext, changes: readonly Change[]): Promise<void> {
+  const touched = new Set<string>();
+  for (const { kind, id, revision } of changes) {
+    if (kind === 'catalogue') for (const sessionId of context.live.sessionIds()) touched.add(sessionId);
+    else for (const sessionId of context.sessions.invalidate({ kind, id, revision })) touched.add(sessionId);
+  }
+  const { appsById } = context.snapshot();
+  context.pools.retain((owner) => owner === 'portal' || appsById.has(owner));
+  await redecide(context, [...touched]);
+}
+
+async function touch(context: GatewayContext, store: Store): Promise<void> {
+  const seen = context.sessions.takeTouched();
+  if (seen.length === 0) return;
+  try {
+    await touchSessions(store, seen);
+  } catch (error) {
+    context.log.error({ err: error }, 'last-seen times could not be written');
+  }
+}
+
+/** WebSockets hear a 1001 when the grace is over (RFC 6455 §7.4.1); requests are cut only then. */
+async function drain(listening: Listening, live: LiveRegistry): Promise<void> {
+  const over = setTimeout(() => {
+    for (const entry of live.all()) entry.cut('gateway-stopping', 1001);
+    setTimeout(listening.destroy, 1_000).unref();
+  }, DEFAULT_LIMITS.drainMs - 2_000);
+  await listening.drain();
+  clearTimeout(over);
+}
+
+async function main(): Promise<void> {
+  const started = startMessage();
+  const read = readConfig(process.env);
+  if (read.kind === 'invalid') throw new Error(read.problems.join(' '));
+  const { config } = read;
+  const log = createLog({ level: config.logLevel, program: 'gateway' });
+  const loaded = loadSecret({ env: process.env, dataDir: config.dataDir });
+  if (loaded.kind === 'invalid') throw new Error(loaded.sentence);
+  if (config.upstreamCaFile) {
+    const extra = await readFile(config.upstreamCaFile, 'utf8');
+    tls.setDefaultCACertificates([...tls.getCACertificates('default'), extra]);
+  }
+  const { listeners } = await started;
+  const gateway = await startGateway(config, loaded.secret, listeners, log);
+  process.on('SIGHUP', gateway.reloadCertificates);
+  onEnd(() => void gateway.drain().then(() => process.exit(0)));
+  sayReady();
+}
+
+if (import.meta.main) {
+  main().catch((error) => {
+    process.stderr.write(`gateway: ${error instanceof Error ? (error.stack ?? error.message) : error}\n`);
+    process.exit(1);
+  });
+}

@@ -1,0 +1,33 @@
+// Asks the policy. Whatever goes wrong while it thinks is a no, with an alarm: never an answer from before.
+import type { App } from '#server/core/app.ts';
+import { authorize, type Decision, type Proof } from '#server/core/authorize.ts';
+import type { Snapshot } from '#server/core/snapshot.ts';
+import type { GatewayContext } from './gateway-context.ts';
+
+export function decide(
+  gateway: Pick<GatewayContext, 'facts' | 'log' | 'audit'>,
+  snapshot: Snapshot,
+  app: App,
+  proof: Proof,
+  now: number,
+): Decision {
+  try {
+    // A decision of no kind is as bad as a throw.
+    const decision: Decision | undefined = authorize(snapshot, app, proof, gateway.facts(), now);
+    if (decision?.kind) return decision;
+    throw new Error('The policy gave no decision.');
+  } catch (error) {
+    gateway.log.error({ app: app.id, err: error }, 'policy failed');
+    gateway.audit({
+      level: 'alarm',
+      action: 'policy-failed',
+      identity: proof.kind === 'session' ? proof.session.identity : null,
+      app,
+      outcome: 'refused',
+      reason: 'policy-failed',
+      supportId: null,
+      clientAddress: null,
+    });
+    return { kind: 'unavailable', reason: 'policy-failed' };
+  }
+}

@@ -1,0 +1,64 @@
+// Decides again about what is already being served, and ends what may not go on.
+import type { Decision } from '#server/core/authorize.ts';
+import { FEED_MAX_AGE_MS } from '#server/core/authorize.ts';
+import type { Session } from '#server/core/identity.ts';
+import { decide } from './decide.ts';
+import type { GatewayContext } from './gateway-context.ts';
+import type { LiveEntry } from './live.ts';
+
+type Gateway = Pick<GatewayContext, 'snapshot' | 'facts' | 'now' | 'log' | 'audit' | 'live' | 'sessions'>;
+
+/** After a change: everything that these sessions have open, or everybody's. A session that cannot be read is over. */
+export async function redecide(gateway: Gateway, sessionIds: readonly string[]): Promise<void> {
+  await Promise.all(
+    sessionIds.map(async (id) => {
+      if (gateway.live.of(id).length === 0) return;
+      const session = await readSession(gateway, id);
+      for (const entry of gateway.live.of(id)) redecideOne(gateway, entry, session);
+    }),
+  );
+}
+
+/** Several times a second: ends what has reached its end, and everything when nothing was heard of changes for too long. */
+export function sweep(gateway: Gateway): void {
+  const now = gateway.now();
+  const deaf = now - gateway.facts().feedConfirmedAt > FEED_MAX_AGE_MS;
+  for (const entry of gateway.live.all()) {
+    if (deaf) entry.cut('change-feed-lost');
+    else if (now >= entry.until) entry.cut('session-expired');
+  }
+}
+
+function redecideOne(gateway: Gateway, entry: LiveEntry, session: Session | null): void {
+  const decision = decisionFor(gateway, entry, session);
+  if (decision.kind === 'allow') return;
+  entry.cut(decision.reason);
+  gateway.audit({
+    level: 'info',
+    action: 'stream-cut',
+    identity: session?.identity ?? null,
+    app: gateway.snapshot().appsById.get(entry.appId) ?? null,
+    outcome: 'refused',
+    reason: decision.reason,
+    supportId: null,
+    clientAddress: null,
+  });
+}
+
+function decisionFor(gateway: Gateway, entry: LiveEntry, session: Session | null): Decision {
+  const snapshot = gateway.snapshot();
+  const app = snapshot.appsById.get(entry.appId);
+  if (!app) return { kind: 'deny', reason: 'app-disabled' };
+  if (!session) return { kind: 'sign-in', reason: 'session-unknown' };
+  const proof = { kind: 'session', session, grantedAt: entry.grantedAt } as const;
+  return decide(gateway, snapshot, app, proof, gateway.now());
+}
+
+async function readSession(gateway: Gateway, id: string): Promise<Session | null> {
+  try {
+    return await gateway.sessions.get(id, gateway.now());
+  } catch (error) {
+    gateway.log.error({ err: error }, 'a changed session could not be read, so what it has open is ended');
+    return null;
+  }
+}
