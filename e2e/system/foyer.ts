@@ -1,0 +1,68 @@
+// Starts Foyer as its users do, by its command, in a data directory of its own.
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Child, startChild } from './child.ts';
+import { freePort } from './free-port.ts';
+import type { Machine } from './network.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const COMMAND = [process.execPath, join(ROOT, 'bin/foyer.js')];
+
+/** A running Foyer. `accessLines` are its access log, newest last. */
+export type Foyer = {
+  portalUrl: string;
+  dataDir: string;
+  child: Child;
+  accessLines(): AccessLine[];
+  stop(): Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+};
+export type AccessLine = Record<'access' | 'reason' | 'method' | 'path', string> & {
+  status: number;
+  app: string | null;
+  user: string | null;
+};
+
+/** `npm run demo` without npm: on a free port, in an empty data directory. */
+export async function startDemo(args: readonly string[] = []): Promise<Foyer> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'foyer-demo-'));
+  const port = await freePort();
+  const child = startChild([...COMMAND, 'demo', '--port', String(port), '--data-dir', dataDir, ...args], { cwd: ROOT });
+  const ready = await child.line(/^Foyer is ready: /);
+  return running(child, ready.replace('Foyer is ready: ', '').trim(), dataDir);
+}
+
+/** `foyer start` with these settings, on this machine or on one of a test's network. */
+export async function startFoyer(portalUrl: string, env: Record<string, string>, machine?: Machine): Promise<Foyer> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'foyer-start-'));
+  const child = startChild([...(machine?.enter ?? []), ...COMMAND, 'start'], {
+    cwd: ROOT,
+    env: { FOYER_PORTAL_URL: portalUrl, FOYER_DATA_DIR: dataDir, ...env },
+  });
+  await child.line(/Foyer is ready/);
+  return running(child, portalUrl, dataDir);
+}
+
+export function foyerCommand(...args: readonly string[]): string[] {
+  return [...COMMAND, ...args];
+}
+
+function running(child: Child, portalUrl: string, dataDir: string): Foyer {
+  return {
+    portalUrl,
+    dataDir,
+    child,
+    accessLines: () => child.lines().flatMap(parseAccessLine),
+    async stop() {
+      await child.stop('SIGINT');
+      const ended = await child.exited;
+      if (existsSync(dataDir)) rmSync(dataDir, { recursive: true });
+      return ended;
+    },
+  };
+}
+
+function parseAccessLine(line: string): AccessLine[] {
+  if (!line.startsWith('{') || !line.includes('"access"')) return [];
+  return [JSON.parse(line)];
+}
