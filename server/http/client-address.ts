@@ -1,17 +1,14 @@
 // Who is at the other end: the socket's peer, or behind listed proxies the last address that none of them vouches for.
 import { BlockList, isIP } from 'node:net';
+import type { AddressRange } from '#server/core/address.ts';
 import { headerValues } from './header-names.ts';
 
 export type TrustedProxies = { isTrusted(address: string): boolean };
 
-/** `ranges` are CIDR or single addresses that were checked when the configuration was read. Empty means nobody is trusted. */
-export function trustedProxies(ranges: readonly string[]): TrustedProxies {
+/** Empty means nobody is trusted. */
+export function trustedProxies(ranges: readonly AddressRange[]): TrustedProxies {
   const list = new BlockList();
-  for (const range of ranges) {
-    const [address = '', prefix] = range.split('/');
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-    list.addSubnet(address, prefix === undefined ? (family === 'ipv6' ? 128 : 32) : Number(prefix), family);
-  }
+  for (const { address, prefix } of ranges) list.addSubnet(address, prefix, isIP(address) === 6 ? 'ipv6' : 'ipv4');
   return {
     isTrusted: (address) => {
       const family = isIP(address);
