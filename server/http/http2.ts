@@ -37,22 +37,19 @@ export function serveHttp2(front: Front, socket: TLSSocket): ServerHttp2Session 
     },
   });
   let open = 0;
-  const idle = setTimeout(() => {
+  const tooLate = setTimeout(() => session.destroy(), limits.headersTimeoutMs);
+  session.setTimeout(limits.keepAliveMs, () => {
     if (open === 0) session.close();
-  }, limits.headersTimeoutMs);
-  const rearm = (): void => {
-    clearTimeout(idle);
-    if (open === 0 && !session.closed) setTimeout(() => open === 0 && session.close(), limits.keepAliveMs).unref();
-  };
+  });
   session.on('error', () => session.destroy());
-  session.on('close', () => clearTimeout(idle));
+  session.once('close', () => clearTimeout(tooLate));
   session.on('stream', (stream, headers, _flags, rawHeaders) => {
     open += 1;
-    clearTimeout(idle);
+    clearTimeout(tooLate);
+    // A stream that the browser resets is seen by whoever serves it.
     stream.on('error', () => {});
     stream.once('close', () => {
       open -= 1;
-      rearm();
     });
     accept(front, socket, stream, headers, rawHeaders);
   });
