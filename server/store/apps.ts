@@ -1,10 +1,33 @@
 // The catalogue's apps: who may see and change which, and what has to be true of one before it is saved.
+import { parseAddress } from '#server/core/address.ts';
 import type { App } from '#server/core/app.ts';
+import { checkAddress } from '#server/core/check-address.ts';
 import type { Assignment } from '#server/core/policy.ts';
+import { appColumns } from './app-row.ts';
+import { loadCatalogue } from './catalogue.ts';
+import { changedKeys } from './changed.ts';
+import { contains, pageOf } from './fold.ts';
 import type { Store } from './handle.ts';
-import type { Actor, Found, Listed, ListQuery, Saved } from './saved.ts';
+import { isId, newId } from './id.ts';
+import { ownHost, REFUSED_ADDRESS } from './own-host.ts';
+import { type Right, rightTo } from './right.ts';
+import {
+  type Actor,
+  type FieldErrors,
+  FORBIDDEN,
+  type Found,
+  invalid,
+  type Listed,
+  type ListQuery,
+  NOT_FOUND,
+  type Saved,
+} from './saved.ts';
+import { type AppInput, appInput, assignmentsInput } from './schema/app.ts';
+import { parseInput } from './schema/parse-input.ts';
+import { readSite } from './site-row.ts';
+import type { Tables } from './tables.ts';
+import { type Writing, write } from './write.ts';
 
-/** An app as administrators see it. `problem` says why a row that cannot be read is disabled; its app then holds what could be read. */
 export type AppRecord = {
   app: App;
   ownerUserId: string | null;
@@ -12,13 +35,202 @@ export type AppRecord = {
   createdAt: number;
   updatedAt: number;
 };
-/** A line of the list; a broken row has no app, only its problem. */
+
+/** A line of the list; a row that cannot be read has no app, only its problem, and is disabled everywhere. */
 export type AppLine = ({ kind: 'app' } & AppRecord) | { kind: 'broken'; id: string; name: string; problem: string };
 
-export declare function listApps(store: Store, actor: Actor, query?: ListQuery): Promise<Listed<AppLine>>;
-export declare function getApp(store: Store, actor: Actor, id: string): Promise<Found<AppRecord>>;
+/** By name. An app owner sees their own. */
+export async function listApps(store: Store, actor: Actor, query: ListQuery = {}): Promise<Listed<AppLine>> {
+  const right = await rightTo(store.db, actor, 'apps.read', store.now());
+  if (right.kind === 'none') return FORBIDDEN;
+  let matching = store.db.selectFrom('apps');
+  if (right.kind === 'own') matching = matching.where('owner_user_id', '=', right.userId);
+  const { search } = query;
+  if (search) {
+    matching = matching.where((eb) =>
+      eb.or([
+        contains(eb.ref('name_folded'), search),
+        eb.exists(
+          eb
+            .selectFrom('app_hosts')
+            .select('host')
+            .whereRef('app_hosts.app_id', '=', 'apps.id')
+            .where((host) => contains(host.ref('host'), search)),
+        ),
+      ]),
+    );
+  }
+  const { offset, limit } = pageOf(query);
+  const { total } = await matching.select((eb) => eb.fn.countAll<number>().as('total')).executeTakeFirstOrThrow();
+  const rows = await matching.selectAll().orderBy('name_folded').orderBy('id').limit(limit).offset(offset).execute();
+  const catalogue = await loadCatalogue(store.db, rows, 'these');
+  return { kind: 'listed', total, rows: catalogue.map(lineOf) };
+}
+
+/** An app whose row cannot be read is found by the list alone; saving it again repairs it. */
+export async function getApp(store: Store, actor: Actor, id: string): Promise<Found<AppRecord>> {
+  const right = await rightTo(store.db, actor, 'apps.read', store.now());
+  if (right.kind === 'none') return FORBIDDEN;
+  const row = isId(id) && (await store.db.selectFrom('apps').selectAll().where('id', '=', id).executeTakeFirst());
+  if (!row || !reaches(right, row)) return NOT_FOUND;
+  const [line] = (await loadCatalogue(store.db, [row], 'these')).map(lineOf);
+  return line?.kind === 'app' ? { ...line, kind: 'found' } : NOT_FOUND;
+}
+
 /** Creates (`id` null) or replaces an app; its assignments stay as they are. `input`: schema/app.ts. */
-export declare function saveApp(store: Store, actor: Actor, id: string | null, input: unknown): Promise<Saved>;
-export declare function deleteApp(store: Store, actor: Actor, id: string): Promise<Saved>;
-/** Replaces who may open the app. `input`: an array of core `Assignment`. */
-export declare function setAssignments(store: Store, actor: Actor, appId: string, input: unknown): Promise<Saved>;
+export async function saveApp(store: Store, actor: Actor, id: string | null, input: unknown): Promise<Saved> {
+  return write(store, actor, 'apps.write', async (w) => {
+    const before = id === null ? null : await appRow(w, id);
+    if (before === undefined) return NOT_FOUND;
+    if (before === null && w.right.kind !== 'any') return FORBIDDEN;
+    const parsed = parseInput(appInput, input);
+    if (parsed.kind === 'invalid') return parsed;
+    const app = parsed.value;
+    const owner = app.ownerUserId === undefined ? (before?.owner_user_id ?? null) : app.ownerUserId;
+    // Whoever owns an app works on it; to whom it belongs is decided above them.
+    if (w.right.kind !== 'any' && owner !== before?.owner_user_id) return FORBIDDEN;
+    const errors = await problemsOf(store, w, before?.id ?? null, app, owner);
+    if (Object.keys(errors).length > 0) return invalid(errors);
+    const columns = { ...appColumns(app), owner_user_id: owner, updated_at: w.now };
+    const appId = before?.id ?? newId(w.now);
+    if (before) await w.trx.updateTable('apps').set(columns).where('id', '=', appId).execute();
+    else
+      await w.trx
+        .insertInto('apps')
+        .values({ ...columns, id: appId, everyone: 0, created_at: w.now })
+        .execute();
+    const hostsChanged = await replaceHosts(w, appId, app.hosts);
+    w.raise('catalogue');
+    const detail = changedKeys(before, columns);
+    w.audit({
+      action: 'app-saved',
+      object: { kind: 'app', id: appId, name: app.name },
+      detail: hostsChanged && before ? { changed: [...(detail.changed ?? []), 'hosts'] } : detail,
+    });
+    return { kind: 'saved', id: appId };
+  });
+}
+
+export async function deleteApp(store: Store, actor: Actor, id: string): Promise<Saved> {
+  return write(store, actor, 'apps.write', async (w) => {
+    const before = await appRow(w, id);
+    if (!before) return NOT_FOUND;
+    if (w.right.kind !== 'any') return FORBIDDEN;
+    await w.trx.deleteFrom('apps').where('id', '=', before.id).execute();
+    w.raise('catalogue');
+    w.audit({ action: 'app-deleted', object: { kind: 'app', id: before.id, name: before.name } });
+    return { kind: 'saved', id: before.id };
+  });
+}
+
+/** Replaces who may open the app. `input`: an array of core's `Assignment`. */
+export async function setAssignments(store: Store, actor: Actor, appId: string, input: unknown): Promise<Saved> {
+  return write(store, actor, 'apps.write', async (w) => {
+    const app = await appRow(w, appId);
+    if (!app) return NOT_FOUND;
+    const parsed = parseInput(assignmentsInput, input);
+    if (parsed.kind === 'invalid') return parsed;
+    const assignments = parsed.value;
+    const errors = await strangers(w, assignments);
+    if (Object.keys(errors).length > 0) return invalid(errors);
+    const users = assignments.flatMap((each) => (each.kind === 'user' ? [each.userId] : []));
+    const groups = assignments.flatMap((each) => (each.kind === 'group' ? [each.groupId] : []));
+    const everyone = assignments.some((each) => each.kind === 'everyone');
+    const row = { everyone: everyone ? 1 : 0, updated_at: w.now } as const;
+    await w.trx.updateTable('apps').set(row).where('id', '=', app.id).execute();
+    await w.trx.deleteFrom('app_users').where('app_id', '=', app.id).execute();
+    await w.trx.deleteFrom('app_groups').where('app_id', '=', app.id).execute();
+    const ofUser = users.map((user_id) => ({ app_id: app.id, user_id }));
+    const ofGroup = groups.map((group_id) => ({ app_id: app.id, group_id }));
+    if (ofUser.length > 0) await w.trx.insertInto('app_users').values(ofUser).execute();
+    if (ofGroup.length > 0) await w.trx.insertInto('app_groups').values(ofGroup).execute();
+    w.raise('catalogue');
+    const object = { kind: 'app', id: app.id, name: app.name };
+    w.audit({ action: 'app-assigned', object, detail: { everyone, users, groups } });
+    return { kind: 'saved', id: app.id };
+  });
+}
+
+/** The row, when the writer may touch it; an app of somebody else does not exist for an app owner. */
+async function appRow({ trx, right }: Writing, id: string): Promise<Tables['apps'] | undefined> {
+  if (!isId(id)) return undefined;
+  const row = await trx.selectFrom('apps').selectAll().where('id', '=', id).executeTakeFirst();
+  return row && reaches(right, row) ? row : undefined;
+}
+
+function reaches(right: Right, row: Tables['apps']): boolean {
+  return right.kind === 'any' || (right.kind === 'own' && row.owner_user_id === right.userId);
+}
+
+/** What only the rest of the catalogue can tell. */
+async function problemsOf(
+  store: Store,
+  { trx }: Writing,
+  id: string | null,
+  app: AppInput,
+  owner: string | null,
+): Promise<FieldErrors> {
+  const errors: FieldErrors = {};
+  const taken = await trx
+    .selectFrom('app_hosts')
+    .select('host')
+    .where('host', 'in', app.hosts)
+    .$if(id !== null, (query) => query.where('app_id', '!=', id ?? ''))
+    .execute();
+  for (const [at, host] of app.hosts.entries()) {
+    if (host === store.portal.hostname) errors[`hosts.${at}`] = 'This is the portal’s own name. Choose another one.';
+    if (taken.some((row) => row.host === host))
+      errors[`hosts.${at}`] = 'Another app has this name. Choose another one.';
+  }
+  const siteRow = await trx.selectFrom('sites').selectAll().where('id', '=', app.siteId).executeTakeFirst();
+  const site = siteRow && readSite(siteRow);
+  if (!site) errors.siteId = 'This site does not exist any more. Choose another one.';
+  if (site?.kind === 'unreadable') errors.siteId = 'This site’s settings are damaged. Save the site again first.';
+  const literal = parseAddress(app.upstream.host);
+  const refusal =
+    literal && site?.kind === 'read' && checkAddress(literal, app.upstream.port, site.value, ownHost(store));
+  if (refusal) errors['upstream.host'] = REFUSED_ADDRESS[refusal];
+  const ownerRow = owner && (await trx.selectFrom('users').select('id').where('id', '=', owner).executeTakeFirst());
+  if (owner && !ownerRow) errors.ownerUserId = 'This person does not exist any more. Choose another one.';
+  return errors;
+}
+
+async function replaceHosts({ trx }: Writing, appId: string, hosts: readonly string[]): Promise<boolean> {
+  const before = await trx
+    .selectFrom('app_hosts')
+    .select('host')
+    .where('app_id', '=', appId)
+    .orderBy('position')
+    .execute();
+  if (before.map(({ host }) => host).join() === hosts.join()) return false;
+  await trx.deleteFrom('app_hosts').where('app_id', '=', appId).execute();
+  const rows = hosts.map((host, position) => ({ host, app_id: appId, position }));
+  await trx.insertInto('app_hosts').values(rows).execute();
+  return true;
+}
+
+/** Assignments to people and groups that do not exist. */
+async function strangers({ trx }: Writing, assignments: readonly Assignment[]): Promise<FieldErrors> {
+  const wanted = assignments.flatMap((each) =>
+    each.kind === 'user' ? [each.userId] : each.kind === 'group' ? [each.groupId] : [],
+  );
+  if (wanted.length === 0) return {};
+  const users = await trx.selectFrom('users').select('id').where('id', 'in', wanted).execute();
+  const groups = await trx.selectFrom('groups').select('id').where('id', 'in', wanted).execute();
+  const userIds = new Set(users.map(({ id }) => id));
+  const groupIds = new Set(groups.map(({ id }) => id));
+  const errors: FieldErrors = {};
+  for (const [at, each] of assignments.entries()) {
+    if (each.kind === 'user' && !userIds.has(each.userId))
+      errors[`${at}`] = 'This person does not exist any more. Remove them.';
+    if (each.kind === 'group' && !groupIds.has(each.groupId))
+      errors[`${at}`] = 'This group does not exist any more. Remove it.';
+  }
+  return errors;
+}
+
+function lineOf({ row, app, assignments, problem }: Awaited<ReturnType<typeof loadCatalogue>>[number]): AppLine {
+  if (!app) return { kind: 'broken', id: row.id, name: row.name, problem };
+  const { owner_user_id: ownerUserId, created_at: createdAt, updated_at: updatedAt } = row;
+  return { kind: 'app', app, ownerUserId, assignments, createdAt, updatedAt };
+}

@@ -1,17 +1,36 @@
 // Sessions: one sign-in on one browser, ended by deleting its row.
 import type { Session } from '#server/core/identity.ts';
+import { insertAudit } from './audit.ts';
+import { type Change, raise, readRevision } from './feed.ts';
+import { pageOf } from './fold.ts';
 import type { Store } from './handle.ts';
-import type { Actor, Listed, Saved } from './saved.ts';
+import { isId, newId } from './id.ts';
+import { endSessionsWhere, loadIdentities } from './people.ts';
+import { currentRole, rightTo } from './right.ts';
+import { type Actor, FORBIDDEN, type Listed, type ListQuery, NOT_FOUND, type Saved } from './saved.ts';
+import type { Tables } from './tables.ts';
 import type { SessionKind } from './words.ts';
+import { write, writeOwn } from './write.ts';
+
+const HOUR_MS = 60 * 60_000;
+const LIFETIME_MS: Record<SessionKind, number> = {
+  standard: 24 * HOUR_MS,
+  'my-device': 7 * 24 * HOUR_MS,
+  shared: 4 * HOUR_MS,
+};
+const IDLE_TIMEOUT_MS = 8 * HOUR_MS;
+const MAX_USER_AGENT_LENGTH = 400;
+/** Expired rows that a new sign-in sweeps away. */
+const SWEPT_PER_SIGN_IN = 100;
 
 export type NewSession = {
   userId: string;
   kind: SessionKind;
   address: string | null;
-  userAgent: string;
+  userAgent: string | null;
   /** The session that this browser had before: it ends in the same transaction. */
   replaces?: string | null;
-  /** How the person signed in: the audit event's reason, e.g. 'password' or a provider's name. */
+  /** How the person signed in: the audit event's reason, e.g. 'password' or 'provider'. */
   method?: string;
   supportId?: string | null;
 };
@@ -31,25 +50,206 @@ export type SessionLine = {
 };
 
 /** Always a new id. Null when the person is gone or disabled since. Audited as 'sign-in'; raises no revision. */
-export declare function createSession(store: Store, input: NewSession): Promise<Session | null>;
+export async function createSession(store: Store, input: NewSession): Promise<Session | null> {
+  const now = store.now();
+  return store.db.transaction().execute(async (trx) => {
+    const identity = (await loadIdentities(trx, [input.userId])).get(input.userId);
+    if (!identity || identity.disabled) return null;
+    const changes: Omit<Change, 'revision'>[] = [];
+    const raising = { trx, raise: (kind: Change['kind'], id?: string) => changes.push({ kind, id: id ?? null }) };
+    if (isId(input.replaces)) await endSessionsWhere(raising, { sessionId: input.replaces });
+    await raise(trx, changes);
+    const expired = trx.selectFrom('sessions').select('id').where('expires_at', '<=', now).limit(SWEPT_PER_SIGN_IN);
+    await trx.deleteFrom('sessions').where('id', 'in', expired).execute();
+    const row: Tables['sessions'] = {
+      id: newId(now),
+      user_id: identity.userId,
+      kind: input.kind,
+      created_at: now,
+      expires_at: now + LIFETIME_MS[input.kind],
+      idle_timeout_ms: IDLE_TIMEOUT_MS,
+      last_seen_at: now,
+      address: input.address,
+      user_agent: (input.userAgent ?? '').slice(0, MAX_USER_AGENT_LENGTH),
+    };
+    await trx.insertInto('sessions').values(row).execute();
+    await trx.updateTable('users').set({ last_sign_in_at: now }).where('id', '=', identity.userId).execute();
+    await insertAudit(trx, [
+      {
+        at: now,
+        level: 'info',
+        action: 'sign-in',
+        actor: { userId: identity.userId, email: identity.email },
+        object: { kind: 'session', id: row.id, name: input.kind },
+        outcome: 'allowed',
+        reason: input.method ?? '',
+        supportId: input.supportId ?? null,
+        address: input.address,
+        detail: {},
+      },
+    ]);
+    return sessionOf(row, identity, new Map());
+  });
+}
+
 /** `revision` was read before the session: a copy is current while nothing that concerns it was delivered after that revision. */
-export declare function loadSession(store: Store, id: string): Promise<{ session: Session; revision: number } | null>;
-export declare function loadSessions(
+export async function loadSession(store: Store, id: string): Promise<{ session: Session; revision: number } | null> {
+  const { sessions, revision } = await loadSessions(store, [id]);
+  const session = sessions.get(id);
+  return session ? { session, revision } : null;
+}
+
+/** Those that exist, by id, the expired ones too: whether a session is over is `sessionEnd`'s to say. */
+export async function loadSessions(
   store: Store,
   ids: readonly string[],
-): Promise<{ sessions: ReadonlyMap<string, Session>; revision: number }>;
+): Promise<{ sessions: ReadonlyMap<string, Session>; revision: number }> {
+  const { db } = store;
+  const revision = await readRevision(db);
+  const wanted = ids.filter(isId);
+  if (wanted.length === 0) return { sessions: new Map(), revision };
+  const rows = await db.selectFrom('sessions').selectAll().where('id', 'in', wanted).execute();
+  const identities = await loadIdentities(db, [...new Set(rows.map((row) => row.user_id))]);
+  const signOuts = await db.selectFrom('app_sign_outs').selectAll().where('session_id', 'in', wanted).execute();
+  const signOutsOf = Map.groupBy(signOuts, ({ session_id }) => session_id);
+  const sessions = new Map<string, Session>();
+  for (const row of rows) {
+    const identity = identities.get(row.user_id);
+    const appSignOuts = new Map((signOutsOf.get(row.id) ?? []).map(({ app_id, at }) => [app_id, at]));
+    if (identity) sessions.set(row.id, sessionOf(row, identity, appSignOuts));
+  }
+  return { sessions, revision };
+}
+
 /** Ends one's own session, or any with the right to. `reason` is a kebab-case word. */
-export declare function endSession(store: Store, actor: Actor, id: string, reason: string): Promise<Saved>;
+export async function endSession(store: Store, actor: Actor, id: string, reason: string): Promise<Saved> {
+  const row =
+    isId(id) && (await store.db.selectFrom('sessions').select('user_id').where('id', '=', id).executeTakeFirst());
+  if (!row) return NOT_FOUND;
+  const ended = await endSessions(store, actor, row.user_id, { sessionId: id }, reason);
+  if (ended.kind !== 'saved') return ended;
+  return ended.ended > 0 ? { kind: 'saved', id } : NOT_FOUND;
+}
+
 /** Ends all sessions of a person, except the one to keep. */
-export declare function endSessionsOfUser(
+export async function endSessionsOfUser(
   store: Store,
   actor: Actor,
   userId: string,
-  options: { reason: string; keep?: string | null },
-): Promise<Saved<{ ended: number }>>;
+  { reason, keep = null }: { reason: string; keep?: string | null },
+): Promise<Saved<{ ended: number }>> {
+  return endSessions(store, actor, userId, { userIds: [userId], keep }, reason);
+}
+
 /** Grants of this app that the session holds are dead everywhere. */
-export declare function signOutOfApp(store: Store, sessionId: string, appId: string): Promise<void>;
+export async function signOutOfApp(store: Store, sessionId: string, appId: string): Promise<void> {
+  if (!isId(sessionId) || !isId(appId)) return;
+  const at = store.now();
+  await store.db.transaction().execute(async (trx) => {
+    const session = await trx.selectFrom('sessions').select('id').where('id', '=', sessionId).executeTakeFirst();
+    if (!session) return;
+    await trx
+      .insertInto('app_sign_outs')
+      .values({ session_id: sessionId, app_id: appId, at })
+      .onConflict((conflict) => conflict.columns(['session_id', 'app_id']).doUpdateSet({ at }))
+      .execute();
+    await raise(trx, [{ kind: 'session', id: sessionId }]);
+  });
+}
+
 /** Writes when sessions were last seen; times never go back. Raises nothing. */
-export declare function touchSessions(store: Store, seen: readonly { id: string; at: number }[]): Promise<void>;
-/** One person's sessions (their own need no right), or everybody's with `userId` null. Only living ones. */
-export declare function listSessions(store: Store, actor: Actor, userId: string | null): Promise<Listed<SessionLine>>;
+export async function touchSessions(store: Store, seen: readonly { id: string; at: number }[]): Promise<void> {
+  for (let start = 0; start < seen.length; start += TOUCHED_PER_WRITE) {
+    await store.db.transaction().execute(async (trx) => {
+      for (const { id, at } of seen.slice(start, start + TOUCHED_PER_WRITE)) {
+        await trx
+          .updateTable('sessions')
+          .set({ last_seen_at: at })
+          .where('id', '=', id)
+          .where('last_seen_at', '<', at)
+          .execute();
+      }
+    });
+  }
+}
+
+const TOUCHED_PER_WRITE = 200;
+
+/** One person's sessions (one's own need no right), or everybody's with `userId` null. Only living ones, the last seen first. */
+export async function listSessions(
+  store: Store,
+  actor: Actor,
+  userId: string | null,
+  query: ListQuery = {},
+): Promise<Listed<SessionLine>> {
+  const now = store.now();
+  const right = await rightTo(store.db, actor, 'sessions.read', now);
+  if (right.kind !== 'any' && !(await isSelf(store, actor, userId))) return FORBIDDEN;
+  let living = store.db
+    .selectFrom('sessions')
+    .innerJoin('users', 'users.id', 'sessions.user_id')
+    .where('sessions.expires_at', '>', now)
+    .where((eb) => eb(eb('sessions.last_seen_at', '+', eb.ref('sessions.idle_timeout_ms')), '>', now));
+  if (userId !== null) living = living.where('users.id', '=', userId);
+  const { offset, limit } = pageOf(query);
+  const { total } = await living.select((eb) => eb.fn.countAll<number>().as('total')).executeTakeFirstOrThrow();
+  const rows = await living
+    .select([
+      'sessions.id',
+      'users.id as userId',
+      'users.email',
+      'users.name',
+      'sessions.kind',
+      'sessions.created_at as createdAt',
+      'sessions.expires_at as expiresAt',
+      'sessions.last_seen_at as lastSeenAt',
+      'sessions.address',
+      'sessions.user_agent as userAgent',
+    ])
+    .orderBy('sessions.last_seen_at', 'desc')
+    .orderBy('sessions.id')
+    .limit(limit)
+    .offset(offset)
+    .execute();
+  return { kind: 'listed', rows, total };
+}
+
+async function isSelf(store: Store, actor: Actor, userId: string | null): Promise<boolean> {
+  if (actor.kind === 'system' || actor.userId !== userId) return false;
+  return (await currentRole(store.db, actor, store.now())) !== null;
+}
+
+async function endSessions(
+  store: Store,
+  actor: Actor,
+  userId: string,
+  which: Parameters<typeof endSessionsWhere>[1],
+  reason: string,
+): Promise<Saved<{ ended: number }>> {
+  const isOwn = actor.kind !== 'system' && actor.userId === userId;
+  const work: Parameters<typeof writeOwn<{ ended: number }>>[2] = async (w) => {
+    const ended = await endSessionsWhere(w, which);
+    const user = await w.trx.selectFrom('users').select('email').where('id', '=', userId).executeTakeFirst();
+    for (const id of ended) {
+      w.audit({ action: 'session-ended', object: { kind: 'session', id, name: user?.email ?? '' }, reason });
+    }
+    return { kind: 'saved', ended: ended.length };
+  };
+  return isOwn ? writeOwn(store, actor, work) : write(store, actor, 'sessions.end', work);
+}
+
+function sessionOf(
+  row: Tables['sessions'],
+  identity: Session['identity'],
+  appSignOuts: Session['appSignOuts'],
+): Session {
+  return {
+    id: row.id,
+    identity,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    idleTimeoutMs: row.idle_timeout_ms,
+    lastSeenAt: row.last_seen_at,
+    appSignOuts,
+  };
+}

@@ -1,7 +1,37 @@
 // Reads the whole catalogue at one revision and compiles it. A row that cannot be understood disables its own app only.
-import type { Snapshot, SnapshotProblem } from '#server/core/snapshot.ts';
+import { buildSnapshot, type CatalogueEntry, type Snapshot, type SnapshotProblem } from '#server/core/snapshot.ts';
+import { type CatalogueRow, loadCatalogue } from './catalogue.ts';
+import { readRevision } from './feed.ts';
 import type { Store } from './handle.ts';
+import { readSite } from './site-row.ts';
 
-export declare function loadSnapshot(
+export async function loadSnapshot(
   store: Store,
-): Promise<{ snapshot: Snapshot; problems: readonly SnapshotProblem[] }>;
+): Promise<{ snapshot: Snapshot; problems: readonly SnapshotProblem[] }> {
+  const rows = await store.db
+    .transaction()
+    .setAccessMode('read only')
+    .execute(async (trx) => ({
+      revision: await readRevision(trx),
+      sites: await trx.selectFrom('sites').selectAll().orderBy('id').execute(),
+      // The older app keeps a host that two claim.
+      apps: await loadCatalogue(trx, await trx.selectFrom('apps').selectAll().orderBy('id').execute(), 'all'),
+    }));
+  const sites = new Map(rows.sites.map((row) => [row.id, readSite(row)]));
+  return buildSnapshot({
+    revision: rows.revision,
+    portal: store.portal,
+    catalogue: rows.apps.map((row) => entryOf(row, sites)),
+    sites: [...sites.values()].flatMap((site) => (site.kind === 'read' ? [site.value] : [])),
+  });
+}
+
+function entryOf(
+  { row, app, assignments, problem }: CatalogueRow,
+  sites: ReadonlyMap<string, ReturnType<typeof readSite>>,
+): CatalogueEntry {
+  if (!app) return { kind: 'invalid', appId: row.id, problem };
+  const site = sites.get(app.siteId);
+  if (site?.kind === 'unreadable') return { kind: 'invalid', appId: row.id, problem: `Its site: ${site.problem}` };
+  return { kind: 'app', app, assignments };
+}

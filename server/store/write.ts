@@ -4,8 +4,8 @@ import type { Action } from '#server/core/permission.ts';
 import { type AuditEvent, insertAudit } from './audit.ts';
 import { type Change, raise } from './feed.ts';
 import type { Store } from './handle.ts';
-import { type Right, rightTo } from './right.ts';
-import { type Actor, FORBIDDEN, type Saved } from './saved.ts';
+import { currentRole, type Right, rightTo } from './right.ts';
+import { type Actor, FORBIDDEN, type PersonActor, type Saved } from './saved.ts';
 import type { Tables } from './tables.ts';
 
 /** What happened, for the audit; who, when and from where is known already. */
@@ -33,9 +33,30 @@ export async function write<T extends object>(
   action: Action,
   work: (writing: Writing) => Promise<Saved<T>>,
 ): Promise<Saved<T>> {
+  return guarded(store, actor, action, (trx, now) => rightTo(trx, actor, action, now), work);
+}
+
+/** Runs `work` on what is the person's own (account, sessions): any role may, as long as the session that acts is alive. */
+export async function writeOwn<T extends object>(
+  store: Store,
+  actor: PersonActor,
+  work: (writing: Writing) => Promise<Saved<T>>,
+): Promise<Saved<T>> {
+  const ownRight = async (trx: Transaction<Tables>, now: number): Promise<Right> =>
+    (await currentRole(trx, actor, now)) ? { kind: 'own', userId: actor.userId } : { kind: 'none' };
+  return guarded(store, actor, 'account', ownRight, work);
+}
+
+async function guarded<T extends object>(
+  store: Store,
+  actor: Actor,
+  wanted: Action | 'account',
+  rightOf: (trx: Transaction<Tables>, now: number) => Promise<Right>,
+  work: (writing: Writing) => Promise<Saved<T>>,
+): Promise<Saved<T>> {
   const now = store.now();
   const outcome = await transact(store, async (trx): Promise<Saved<T>> => {
-    const right = await rightTo(trx, actor, action, now);
+    const right = await rightOf(trx, now);
     if (right.kind === 'none') return FORBIDDEN;
     const changes: Omit<Change, 'revision'>[] = [];
     const deeds: Deed[] = [];
@@ -55,15 +76,8 @@ export async function write<T extends object>(
     return saved;
   });
   if (outcome.kind === 'forbidden') {
-    await insertAudit(store.db, [
-      eventOf(actor, now, {
-        action: 'change-refused',
-        object: null,
-        outcome: 'refused',
-        reason: 'not-permitted',
-        detail: { wanted: action },
-      }),
-    ]);
+    const refusal = { action: 'change-refused', object: null, reason: 'not-permitted', detail: { wanted } };
+    await insertAudit(store.db, [eventOf(actor, now, { ...refusal, outcome: 'refused' })]);
   }
   return outcome;
 }
