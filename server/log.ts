@@ -23,7 +23,8 @@ const SECRET_KEYS = [
   '["foyer-assertion"]',
 ];
 
-export function createLog({ level, program }: { level: LogLevel; program: string }): Logger {
+/** `fd` is a file that takes the lines instead of stdout. */
+export function createLog({ level, program, fd }: { level: LogLevel; program: string; fd?: number }): Logger {
   const options: LoggerOptions = {
     level,
     base: { program, pid: process.pid },
@@ -31,9 +32,9 @@ export function createLog({ level, program }: { level: LogLevel; program: string
     formatters: { level: (label) => ({ level: label }) },
     redact: { paths: SECRET_KEYS.flatMap(atEveryDepth), censor: '[redacted]' },
   };
-  if (process.stdout.isTTY) return pino(options, readable(process.stdout));
+  if (fd === undefined && process.stdout.isTTY) return pino(options, readable(process.stdout));
   // Lines are written as they come, many in one write when they come fast, and the rest when the process exits.
-  return pino(options, pino.destination({ dest: 1, sync: false }));
+  return pino(options, pino.destination({ dest: fd ?? 1, sync: false }));
 }
 
 function atEveryDepth(key: string): string[] {
