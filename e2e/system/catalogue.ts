@@ -39,8 +39,8 @@ export type Catalogue = {
 
 /** Which store to write to. The secret is the one that the data directory holds. */
 export type SeedTarget = { dataDir: string; portalUrl: string };
-/** Ids by name (by e-mail address for people), and the sentences of what was refused. */
-export type Seeded = { ids: Record<string, string>; refusals: Record<string, string> };
+/** Ids by name (by e-mail address for people), the sentences of what was refused, and when the last write was done. */
+export type Seeded = { ids: Record<string, string>; refusals: Record<string, string>; savedAt: number };
 
 /** Throws when anything is refused, unless `refusals` are what the test is about. */
 export async function addToCatalogue(

@@ -1,5 +1,5 @@
 // Starts Foyer as its users do, by its command, in a data directory of its own.
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Child, startChild } from './child.ts';
@@ -29,7 +29,8 @@ export async function startDemo(args: readonly string[] = []): Promise<Foyer> {
   const port = await freePort();
   const child = startChild([...COMMAND, 'demo', '--port', String(port), '--data-dir', dataDir, ...args], { cwd: ROOT });
   const ready = await child.line(/^Foyer is ready: /);
-  return running(child, ready.replace('Foyer is ready: ', '').trim(), dataDir);
+  const log = () => readFileSync(join(dataDir, 'foyer.log'), 'utf8').split('\n');
+  return running(child, ready.replace('Foyer is ready: ', '').trim(), dataDir, log);
 }
 
 /** `foyer start` with these settings, on this machine or on one of a test's network. */
@@ -40,19 +41,19 @@ export async function startFoyer(portalUrl: string, env: Record<string, string>,
     env: { FOYER_PORTAL_URL: portalUrl, FOYER_DATA_DIR: dataDir, ...env },
   });
   await child.line(/Foyer is ready/);
-  return running(child, portalUrl, dataDir);
+  return running(child, portalUrl, dataDir, child.lines);
 }
 
 export function foyerCommand(...args: readonly string[]): string[] {
   return [...COMMAND, ...args];
 }
 
-function running(child: Child, portalUrl: string, dataDir: string): Foyer {
+function running(child: Child, portalUrl: string, dataDir: string, log: () => readonly string[]): Foyer {
   return {
     portalUrl,
     dataDir,
     child,
-    accessLines: () => child.lines().flatMap(parseAccessLine),
+    accessLines: () => log().flatMap(parseAccessLine),
     async stop() {
       await child.stop('SIGINT');
       const ended = await child.exited;

@@ -11,31 +11,37 @@ export type IdentityProviderSettings = {
   redirectUris: string[];
   accounts: IdentityProviderAccount[];
 };
-export type IdentityProvider = { settings: IdentityProviderSettings; stop: Child['stop'] };
 
-const ACCOUNTS: IdentityProviderAccount[] = [
-  {
-    sub: 'c-1',
-    email: 'katherine@corp.example',
-    name: 'Katherine',
-    password: 'orbital mechanics',
-    groups: ['engineering'],
-  },
-  { sub: 'c-2', email: 'dorothy@elsewhere.example', name: 'Dorothy', password: 'fortran forever', groups: [] },
-];
+export const CLIENT = { clientId: 'foyer', clientSecret: 'a-secret-of-the-tests-only' };
+export const KATHERINE: IdentityProviderAccount = {
+  sub: 'c-1',
+  email: 'katherine@corp.example',
+  name: 'Katherine',
+  password: 'orbital mechanics',
+  groups: ['engineering'],
+};
+export const DOROTHY: IdentityProviderAccount = {
+  sub: 'c-2',
+  email: 'dorothy@elsewhere.example',
+  name: 'Dorothy',
+  password: 'fortran forever',
+  groups: [],
+};
 
-export async function startIdentityProvider(redirectUris: (issuer: string) => string[]): Promise<IdentityProvider> {
-  const issuer = `http://127.0.0.1:${await freePort('127.0.0.1')}`;
+/** An issuer is chosen first: Foyer has to know it before the redirect address exists that the provider has to know. */
+export async function chooseIssuer(): Promise<string> {
+  return `http://127.0.0.1:${await freePort('127.0.0.1')}`;
+}
+
+export async function startIdentityProvider(issuer: string, redirectUri: string): Promise<Child> {
   const settings: IdentityProviderSettings = {
     issuer,
-    clientId: 'foyer',
-    clientSecret: 'a secret of the tests only',
-    redirectUris: redirectUris(issuer),
-    accounts: ACCOUNTS,
+    ...CLIENT,
+    redirectUris: [redirectUri],
+    accounts: [KATHERINE, DOROTHY],
   };
-  const child = startChild([process.execPath, join(import.meta.dirname, 'identity-provider.ts')], {
-    input: JSON.stringify(settings),
-  });
+  const program = join(import.meta.dirname, 'identity-provider.ts');
+  const child = startChild([process.execPath, program], { input: JSON.stringify(settings) });
   await child.line(/^listening$/);
-  return { settings, stop: child.stop };
+  return child;
 }

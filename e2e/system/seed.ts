@@ -20,7 +20,7 @@ const portal = parsePortal(portalUrl, parseHostname);
 const loaded = loadSecret({ env: {}, dataDir });
 if (!portal || loaded.kind === 'invalid') throw new Error(`no portal or no secret: ${portalUrl}, ${dataDir}`);
 const store = await openStore({ dataDir, secret: loaded.secret, now: Date.now, portal });
-const seeded: Seeded = { ids: {}, refusals: {} };
+const seeded: Seeded = { ids: {}, refusals: {}, savedAt: 0 };
 
 await remember(listUsers(store, OPERATOR), (row) => [row.email, row.id]);
 await remember(listGroups(store, OPERATOR), (row) => [row.name, row.id]);
@@ -47,6 +47,7 @@ for (const { site, access, ...app } of catalogue.apps ?? []) {
   note(app.name, saved);
   if (saved.kind === 'saved') note(app.name, await setAssignments(store, OPERATOR, saved.id, access.map(assignment)));
 }
+seeded.savedAt = Date.now();
 await store.close();
 console.log(JSON.stringify(seeded));
 

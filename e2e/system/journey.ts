@@ -1,0 +1,112 @@
+// What every journey starts from: the demo, running as its users run it, and people with a browser of their own.
+import { test as base, expect, type Page } from '@playwright/test';
+import { addToCatalogue, type Catalogue, type CatalogueApp, type Seeded } from './catalogue.ts';
+import { type Foyer, startDemo } from './foyer.ts';
+import type { Upstream } from './upstream.ts';
+
+export { expect };
+
+export type Account = { email: string; password: string };
+export type Demo = {
+  portalUrl: string;
+  foyer: Foyer;
+  admin: Account;
+  /** A member with every app of the demo, and one with the wiki alone. */
+  member: Account;
+  newcomer: Account;
+  /** The public address of an app of the demo, or of one that a test added: `wiki`, `/pages`. */
+  url(app: string, target?: string): string;
+  host(app: string): string;
+  add(catalogue: Catalogue): Promise<Seeded>;
+  /** Adds an app whose upstream a test runs, in a site of its own. */
+  addApp(app: Omit<CatalogueApp, 'site' | 'upstream'>, upstream: Pick<Upstream, 'address' | 'port'>): Promise<Seeded>;
+};
+
+type TestFixtures = { newPerson: (account?: Account) => Promise<Page> };
+type WorkerFixtures = { demo: Demo };
+
+export const test = base.extend<TestFixtures, WorkerFixtures>({
+  demo: [
+    async ({ browserName: _ }, use) => {
+      const foyer = await startDemo();
+      await use(describeDemo(foyer));
+      const ended = await foyer.stop();
+      expect(ended, 'Ctrl-C ends the demo in order').toEqual({ code: 0, signal: null });
+    },
+    { scope: 'worker', timeout: 120_000 },
+  ],
+  /** A page in a browser profile of its own, signed in at the portal when an account is given. */
+  newPerson: async ({ browser, demo }, use) => {
+    const contexts: Awaited<ReturnType<typeof browser.newContext>>[] = [];
+    await use(async (account) => {
+      const context = await browser.newContext();
+      contexts.push(context);
+      const page = await context.newPage();
+      if (account) {
+        await page.goto(demo.portalUrl);
+        await signIn(page, account);
+        await expect(page.getByRole('heading', { name: 'Your apps' })).toBeVisible();
+      }
+      return page;
+    });
+    await Promise.all(contexts.map((context) => context.close()));
+  },
+});
+
+export async function signIn(page: Page, account: Account): Promise<void> {
+  await page.getByLabel('E-mail').fill(account.email);
+  await page.getByLabel('Password').fill(account.password);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+}
+
+export async function signOut(page: Page, demo: Demo): Promise<void> {
+  await page.goto(demo.portalUrl);
+  await page.getByRole('button', { name: /^Account of/ }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await expect(page.getByText('You are signed out')).toBeVisible();
+}
+
+/** The support id that a page of Foyer shows. */
+export async function shownSupportId(page: Page): Promise<string> {
+  const text = await page
+    .getByText(/support id/i)
+    .last()
+    .textContent();
+  const id = /support id\W*([\w-]{8,})/i.exec(text ?? '')?.[1];
+  if (!id) throw new Error(`no support id in “${text}”`);
+  return id;
+}
+
+function describeDemo(foyer: Foyer): Demo {
+  const port = new URL(foyer.portalUrl).port;
+  const host = (app: string) => `${app}.corp.localhost`;
+  const add = (catalogue: Catalogue) => addToCatalogue(foyer, catalogue);
+  return {
+    portalUrl: foyer.portalUrl,
+    foyer,
+    admin: accountOf(foyer, 'ada@corp.example'),
+    member: accountOf(foyer, 'grace@corp.example'),
+    newcomer: accountOf(foyer, 'linus@corp.example'),
+    url: (app, target = '/') => `http://${host(app)}:${port}${target}`,
+    host,
+    add,
+    addApp: (app, { address, port: upstreamPort }) => {
+      const site = `Site of ${app.name}`;
+      return add({
+        sites: [{ name: site, endpoints: [{ address, port: upstreamPort }] }],
+        apps: [{ ...app, site, upstream: { scheme: 'http', host: address, port: upstreamPort } }],
+      });
+    },
+  };
+}
+
+/** The demo prints its accounts, one a line, the password last. */
+function accountOf(foyer: Foyer, email: string): Account {
+  const line = foyer.child.lines().find((candidate) => candidate.includes(email));
+  const password = line
+    ?.slice(line.indexOf(email) + email.length)
+    .trim()
+    .split(/\s{2,}/)[0];
+  if (!password) throw new Error(`the demo does not print an account for ${email}:\n${foyer.child.lines().join('\n')}`);
+  return { email, password };
+}

@@ -1,0 +1,38 @@
+// A private app that one test needs: a server on a loopback address of its own, answering by a function of the test.
+
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type WebSocket, WebSocketServer } from 'ws';
+
+/** `requests` are all that arrived, in order, WebSocket handshakes included. */
+export type Upstream = { address: string; port: number; requests: ArrivedRequest[]; stop(): Promise<void> };
+export type ArrivedRequest = Pick<IncomingMessage, 'method' | 'url' | 'headers'>;
+export type UpstreamOptions = { onSocket?: (socket: WebSocket) => void };
+
+export async function startUpstream(
+  address: string,
+  answer: RequestListener,
+  { onSocket }: UpstreamOptions = {},
+): Promise<Upstream> {
+  const requests: ArrivedRequest[] = [];
+  const server = createServer(answer);
+  const note = ({ method, url, headers }: IncomingMessage) => requests.push({ method, url, headers });
+  server.on('request', note);
+  if (onSocket)
+    new WebSocketServer({ server }).on('connection', onSocket).on('headers', (_headers, request) => note(request));
+  server.listen(0, address);
+  await once(server, 'listening');
+  return { address, port: (server.address() as AddressInfo).port, requests, stop: () => stop(server) };
+}
+
+export function htmlPage(title: string, body: string): string {
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>${title}</title><h1>${title}</h1>${body}</html>`;
+}
+
+async function stop(server: Server): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  server.closeAllConnections();
+  await closed;
+}
