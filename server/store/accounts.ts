@@ -1,17 +1,79 @@
 // Signing in with a password: argon2id, the same work for accounts that do not exist, and a throttle that survives restarts.
-
 import type { Store } from './handle.ts';
-import type { PersonActor, Saved } from './saved.ts';
+import { hashPassword, isPassword, passwordQueueIsFull } from './password.ts';
+import { endSessionsWhere } from './people.ts';
+import { invalid, NOT_FOUND, type PersonActor, type Saved } from './saved.ts';
+import { parseEmail } from './schema/email.ts';
+import { parseInput } from './schema/parse-input.ts';
+import { passwordChangeInput } from './schema/user.ts';
+import type { Tables } from './tables.ts';
+import { countAttempt } from './throttle.ts';
+import { LOCAL_ISSUER } from './words.ts';
+import { writeOwn } from './write.ts';
+
+export { type ProviderRefusal, type ProviderSignIn, signInWithProvider } from './provider-sign-in.ts';
 
 export type PasswordVerdict =
   | { kind: 'ok'; userId: string }
   | { kind: 'refused' }
   | { kind: 'throttled'; retryAfterMs: number };
 
-export declare function verifyPassword(
-  store: Store,
-  attempt: { email: string; password: string; address: string | null },
-): Promise<PasswordVerdict>;
+const MAX_TYPED_LENGTH = 1000;
+const QUEUE_RETRY_MS = 2000;
 
-/** `input`: { current, next }. Every other session of the person ends. */
-export declare function changePassword(store: Store, actor: PersonActor, input: unknown): Promise<Saved>;
+/** A disabled account, one without a password and one that does not exist are refused alike, after the same work. */
+export async function verifyPassword(
+  store: Store,
+  { email, password, address }: { email: string; password: string; address: string | null },
+): Promise<PasswordVerdict> {
+  if (passwordQueueIsFull()) return { kind: 'throttled', retryAfterMs: QUEUE_RETRY_MS };
+  const typed = email.slice(0, MAX_TYPED_LENGTH);
+  const folded = parseEmail(typed)?.folded ?? typed.normalize('NFKC').trim().toLowerCase();
+  const attempt = await countAttempt(store, { emailFolded: folded, address });
+  if (attempt.kind === 'throttled') return attempt;
+  const user = await localUser(store, folded);
+  const matches = await isPassword(password.slice(0, MAX_TYPED_LENGTH + 1), user?.password_hash ?? null);
+  if (!matches || !user || user.disabled === 1) return { kind: 'refused' };
+  await attempt.succeeded();
+  return { kind: 'ok', userId: user.id };
+}
+
+/** `input`: { current, next }. Every other session of the person ends. Guesses at the current one count as sign-ins do. */
+export async function changePassword(store: Store, actor: PersonActor, input: unknown): Promise<Saved> {
+  const parsed = parseInput(passwordChangeInput, input);
+  if (parsed.kind === 'invalid') return parsed;
+  const { current, next } = parsed.value;
+  const user = await store.db.selectFrom('users').selectAll().where('id', '=', actor.userId).executeTakeFirst();
+  if (user?.issuer !== LOCAL_ISSUER) return NOT_FOUND;
+  const verdict = await verifyPassword(store, { email: user.email, password: current, address: actor.address });
+  if (verdict.kind === 'throttled') {
+    const seconds = Math.ceil(verdict.retryAfterMs / 1000);
+    return invalid({ current: `There were too many attempts. Try again in ${seconds} seconds.` });
+  }
+  if (verdict.kind === 'refused') return invalid({ current: 'This is not your current password. Type it again.' });
+  if (current === next) return invalid({ next: 'This is the password you have. Choose another one.' });
+  const passwordHash = await hashPassword(next);
+  return writeOwn(store, actor, async (w) => {
+    const { numUpdatedRows } = await w.trx
+      .updateTable('users')
+      .set({ password_hash: passwordHash, updated_at: w.now })
+      .where('id', '=', user.id)
+      // Somebody else may have set another one while this one was hashed.
+      .where('password_hash', '=', user.password_hash)
+      .executeTakeFirstOrThrow();
+    if (numUpdatedRows === 0n) return invalid({ current: 'Your password was changed a moment ago. Sign in again.' });
+    const ended = await endSessionsWhere(w, { userIds: [user.id], keep: actor.sessionId });
+    const object = { kind: 'user', id: user.id, name: user.email };
+    w.audit({ action: 'password-changed', object, detail: { endedSessions: ended.length } });
+    return { kind: 'saved', id: user.id };
+  });
+}
+
+async function localUser({ db }: Store, emailFolded: string): Promise<Tables['users'] | undefined> {
+  return db
+    .selectFrom('users')
+    .selectAll()
+    .where('issuer', '=', LOCAL_ISSUER)
+    .where('email_folded', '=', emailFolded)
+    .executeTakeFirst();
+}

@@ -1,5 +1,35 @@
 // One supervisor per data directory: a lock that the operating system drops when its process dies.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { lockExclusively } from './sqlite/exclusive-lock.ts';
 
 export type DataDirLock = { kind: 'locked'; release(): void } | { kind: 'refused'; sentence: string };
 
-export declare function lockDataDir(dataDir: string): DataDirLock;
+export function lockDataDir(dataDir: string): DataDirLock {
+  const pidFile = join(dataDir, 'supervisor.pid');
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    const unlock = lockExclusively(join(dataDir, 'supervisor.lock'));
+    if (!unlock) return { kind: 'refused', sentence: taken(dataDir, readPid(pidFile)) };
+    // Only the lock decides; the number is for people, and an old one is overwritten.
+    writeFileSync(pidFile, `${process.pid}\n`, { mode: 0o600 });
+    return { kind: 'locked', release: unlock };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { kind: 'refused', sentence: `The data directory ${dataDir} cannot be locked: ${message}.` };
+  }
+}
+
+function taken(dataDir: string, pid: number | null): string {
+  const who = pid === null ? '' : ` (process ${pid})`;
+  return `Another Foyer${who} is running on ${dataDir}. Stop it first, or choose another FOYER_DATA_DIR.`;
+}
+
+function readPid(file: string): number | null {
+  try {
+    const pid = Number(readFileSync(file, 'utf8'));
+    return Number.isSafeInteger(pid) && pid > 0 ? pid : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,9 +1,29 @@
 // The people: local accounts, and those whom a provider vouches for.
-import type { Role } from '#server/core/identity.ts';
+import { ROLES, type Role } from '#server/core/identity.ts';
+import { changedKeys } from './changed.ts';
+import { contains, fold, pageOf } from './fold.ts';
 import type { Store } from './handle.ts';
-import type { Actor, Found, Listed, ListQuery, Saved } from './saved.ts';
+import { isId, newId } from './id.ts';
+import { hashPassword } from './password.ts';
+import { countAdmins, endSessionsWhere, keepingAnAdmin } from './people.ts';
+import { rightTo } from './right.ts';
+import {
+  type Actor,
+  FORBIDDEN,
+  type Found,
+  invalid,
+  type Listed,
+  type ListQuery,
+  NOT_FOUND,
+  type Saved,
+} from './saved.ts';
+import { parseInput } from './schema/parse-input.ts';
+import { type UserInput, userInput } from './schema/user.ts';
+import type { Tables } from './tables.ts';
+import { LOCAL_ISSUER } from './words.ts';
+import { type Writing, write } from './write.ts';
 
-/** How a person signs in. An invited one has no subject yet: the provider's first verified sign-in with that e-mail fills it. */
+/** How a person signs in. An invited one is not linked yet: the provider's first verified sign-in with that e-mail does it. */
 export type SignInMethod =
   | { kind: 'password'; hasPassword: boolean }
   | { kind: 'provider'; issuer: string; providerId: string | null; linked: boolean };
@@ -20,10 +40,201 @@ export type UserRecord = {
   lastSignInAt: number | null;
 };
 
-export declare function listUsers(store: Store, actor: Actor, query?: ListQuery): Promise<Listed<UserRecord>>;
-export declare function getUser(store: Store, actor: Actor, id: string): Promise<Found<UserRecord>>;
-/** Creates or changes a person. `input`: schema/user.ts. The last enabled admin keeps the role. A new role or password ends their sessions. */
-export declare function saveUser(store: Store, actor: Actor, id: string | null, input: unknown): Promise<Saved>;
-export declare function deleteUser(store: Store, actor: Actor, id: string): Promise<Saved>;
-/** Reports whether any enabled administrator exists: without one, `foyer start` prints a set-up link. */
-export declare function hasAdmin(store: Store): Promise<boolean>;
+export async function listUsers(store: Store, actor: Actor, query: ListQuery = {}): Promise<Listed<UserRecord>> {
+  const right = await rightTo(store.db, actor, 'people.read', store.now());
+  if (right.kind !== 'any') return FORBIDDEN;
+  let matching = store.db.selectFrom('users');
+  const { search } = query;
+  if (search) {
+    matching = matching.where((eb) =>
+      eb.or([contains(eb.ref('name_folded'), search), contains(eb.ref('email_folded'), search)]),
+    );
+  }
+  const { offset, limit } = pageOf(query);
+  const { total } = await matching.select((eb) => eb.fn.countAll<number>().as('total')).executeTakeFirstOrThrow();
+  const rows = await matching.selectAll().orderBy('name_folded').orderBy('id').limit(limit).offset(offset).execute();
+  return { kind: 'listed', rows: await recordsOf(store, rows), total };
+}
+
+export async function getUser(store: Store, actor: Actor, id: string): Promise<Found<UserRecord>> {
+  const right = await rightTo(store.db, actor, 'people.read', store.now());
+  if (right.kind !== 'any') return FORBIDDEN;
+  const row = isId(id) && (await store.db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst());
+  const [record] = row ? await recordsOf(store, [row]) : [];
+  return record ? { kind: 'found', ...record } : NOT_FOUND;
+}
+
+/**
+ * Creates or changes a person. `input`: schema/user.ts. The last administrator who can sign in stays one.
+ * Another role, another password or being disabled ends the person's sessions: the next one has a new id.
+ */
+export async function saveUser(store: Store, actor: Actor, id: string | null, input: unknown): Promise<Saved> {
+  const right = await rightTo(store.db, actor, 'people.write', store.now());
+  const parsed = parseInput(userInput, input);
+  // The hash takes long and belongs into no transaction; the right is decided again inside.
+  const password = right.kind === 'any' && parsed.kind === 'parsed' ? parsed.value.password : null;
+  const passwordHash = password ? await hashPassword(password) : null;
+  return write(store, actor, 'people.write', async (w) => {
+    const before = id === null ? null : await userRow(w, id);
+    if (before === undefined) return NOT_FOUND;
+    if (parsed.kind === 'invalid') return parsed;
+    const user = parsed.value;
+    const issuer = await issuerOf(w, before, user);
+    if (issuer === null) return invalid({ providerId: 'This provider does not exist any more. Choose another one.' });
+    if (before && issuer !== before.issuer) {
+      return invalid({ providerId: 'How a person signs in stays as it is. Delete this person and add them again.' });
+    }
+    if (user.password && issuer !== LOCAL_ISSUER) {
+      return invalid({ password: 'This person signs in at their provider. Leave the password empty.' });
+    }
+    if (await emailIsTaken(w, before, issuer, user.email.folded)) {
+      return invalid({ email: 'Another person has this e-mail address. Choose another one, or change that person.' });
+    }
+    const columns = { ...columnsOf(user), ...(passwordHash ? { password_hash: passwordHash } : {}), updated_at: w.now };
+    const userId = before?.id ?? newId(w.now);
+    const subject = issuer === LOCAL_ISSUER ? userId : null;
+    const fresh = { id: userId, issuer, subject, password_hash: null, created_at: w.now, last_sign_in_at: null };
+    const alone = await keepingAnAdmin(w, async () => {
+      if (before) await w.trx.updateTable('users').set(columns).where('id', '=', userId).execute();
+      else
+        await w.trx
+          .insertInto('users')
+          .values({ ...fresh, ...columns })
+          .execute();
+    });
+    if (alone) return alone;
+    if (before) {
+      w.raise('user', userId);
+      const endsAll = columns.role !== before.role || columns.disabled === 1;
+      const keep = !endsAll && actor.kind !== 'system' ? actor.sessionId : null;
+      if (endsAll || passwordHash) await endSessionsWhere(w, { userIds: [userId], keep });
+    }
+    const detail = { ...changedKeys(before, redacted(columns)), role: user.role, disabled: user.disabled };
+    w.audit({ action: 'user-saved', object: { kind: 'user', id: userId, name: user.email.email }, detail });
+    return { kind: 'saved', id: userId };
+  });
+}
+
+export async function deleteUser(store: Store, actor: Actor, id: string): Promise<Saved> {
+  return write(store, actor, 'people.write', async (w) => {
+    const before = await userRow(w, id);
+    if (!before) return NOT_FOUND;
+    await endSessionsWhere(w, { userIds: [id] });
+    const alone = await keepingAnAdmin(w, async () => {
+      await w.trx.deleteFrom('users').where('id', '=', id).execute();
+    });
+    if (alone) return alone;
+    w.raise('user', id);
+    w.raise('catalogue');
+    w.audit({ action: 'user-deleted', object: { kind: 'user', id, name: before.email } });
+    return { kind: 'saved', id };
+  });
+}
+
+/** Reports whether an administrator exists who can sign in: without one, `foyer start` prints a set-up link. */
+export async function hasAdmin(store: Store): Promise<boolean> {
+  return (await countAdmins(store.db)) > 0;
+}
+
+/** Reports whether the sign-in page needs its form for e-mail and password. */
+export async function hasLocalAccounts(store: Store): Promise<boolean> {
+  const row = await store.db
+    .selectFrom('users')
+    .select('id')
+    .where('password_hash', 'is not', null)
+    .where('disabled', '=', 0)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+async function userRow({ trx }: Writing, id: string): Promise<Tables['users'] | undefined> {
+  return isId(id) ? trx.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst() : undefined;
+}
+
+/** Where the person is to sign in; null for a provider that is gone. */
+async function issuerOf({ trx }: Writing, before: Tables['users'] | null, user: UserInput): Promise<string | null> {
+  if (user.providerId === undefined) return before?.issuer ?? LOCAL_ISSUER;
+  if (user.providerId === null) return LOCAL_ISSUER;
+  const provider = await trx
+    .selectFrom('providers')
+    .select('issuer')
+    .where('id', '=', user.providerId)
+    .executeTakeFirst();
+  return provider?.issuer ?? null;
+}
+
+/** E-mails are labels, but people of one sign-in method do not share one. */
+async function emailIsTaken(
+  { trx }: Writing,
+  before: Tables['users'] | null,
+  issuer: string,
+  emailFolded: string,
+): Promise<boolean> {
+  // A provider may have given two people one address; saving either for another reason is no mistake.
+  if (before?.email_folded === emailFolded) return false;
+  const other = await trx
+    .selectFrom('users')
+    .select('id')
+    .where('issuer', '=', issuer)
+    .where('email_folded', '=', emailFolded)
+    .where('id', '!=', before?.id ?? '')
+    .executeTakeFirst();
+  return other !== undefined;
+}
+
+function columnsOf({ email, name, role, disabled }: UserInput) {
+  return {
+    email: email.email,
+    email_folded: email.folded,
+    name,
+    name_folded: fold(name),
+    role,
+    disabled: disabled ? 1 : 0,
+  } as const satisfies Partial<Tables['users']>;
+}
+
+/** For the audit: that there is a new password, not its hash. */
+function redacted<Columns extends { password_hash?: string }>(columns: Columns): Record<string, unknown> {
+  const { password_hash, ...rest } = columns;
+  return password_hash === undefined ? rest : { ...rest, password: 'new' };
+}
+
+async function recordsOf({ db }: Store, rows: readonly Tables['users'][]): Promise<UserRecord[]> {
+  if (rows.length === 0) return [];
+  const memberships = await db
+    .selectFrom('group_members')
+    .innerJoin('groups', 'groups.id', 'group_members.group_id')
+    .select(['group_members.user_id', 'groups.id', 'groups.name'])
+    .where(
+      'user_id',
+      'in',
+      rows.map(({ id }) => id),
+    )
+    .orderBy('groups.name_folded')
+    .execute();
+  const groupsOf = Map.groupBy(memberships, ({ user_id }) => user_id);
+  const providers = new Map(
+    (await db.selectFrom('providers').select(['id', 'issuer']).execute()).map(({ id, issuer }) => [issuer, id]),
+  );
+  return rows.map((row) => ({
+    id: row.id,
+    email: row.email,
+    name: row.name,
+    // A role that nobody knows gives no right; it is shown as the one that has none.
+    role: ROLES.find((role) => role === row.role) ?? 'member',
+    disabled: row.disabled === 1,
+    signIn:
+      row.issuer === LOCAL_ISSUER
+        ? { kind: 'password', hasPassword: row.password_hash !== null }
+        : {
+            kind: 'provider',
+            issuer: row.issuer,
+            providerId: providers.get(row.issuer) ?? null,
+            linked: row.subject !== null,
+          },
+    groups: (groupsOf.get(row.id) ?? []).map(({ id, name }) => ({ id, name })),
+    createdAt: row.created_at,
+    lastSignInAt: row.last_sign_in_at,
+  }));
+}
