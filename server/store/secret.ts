@@ -7,7 +7,7 @@ export type LoadedSecret =
   /** `made` is the file that was just created for it, else null. */
   { kind: 'secret'; secret: Buffer; made: string | null } | { kind: 'invalid'; sentence: string };
 
-export type SecretEnvironment = { FOYER_SECRET_KEY?: string | undefined; FOYER_SECRET_KEY_FILE?: string | undefined };
+export type SecretEnvironment = Readonly<Record<string, string | undefined>>;
 
 const BYTES = 32;
 /** Fewer different bytes than this are no result of chance: such a key was made up. */
