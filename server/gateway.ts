@@ -1,7 +1,5 @@
 // The gateway program: wires the rooms of the data plane to the store, the dialer and the listening sockets.
 
-import { readFile } from 'node:fs/promises';
-import * as tls from 'node:tls';
 import { type AuditQueue, startAuditQueue } from './audit-queue.ts';
 import { startCertificates } from './certificates.ts';
 import { type Config, portalSocket, readConfig } from './config.ts';
@@ -179,10 +177,6 @@ async function main(): Promise<void> {
   const log = createLog({ level: config.logLevel, program: 'gateway' });
   const loaded = loadSecret({ env: process.env, dataDir: config.dataDir });
   if (loaded.kind === 'invalid') throw new Error(loaded.sentence);
-  if (config.upstreamCaFile) {
-    const extra = await readFile(config.upstreamCaFile, 'utf8');
-    tls.setDefaultCACertificates([...tls.getCACertificates('default'), extra]);
-  }
   const { listeners } = await started;
   const gateway = await startGateway(config, loaded.secret, listeners, log);
   process.on('SIGHUP', gateway.reloadCertificates);
