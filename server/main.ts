@@ -18,6 +18,28 @@ foyer
     exitOn(await start(process.env));
   });
 
+foyer
+  .command('demo')
+  .description('run Foyer on this machine with a sample private network')
+  .option('--port <number>', 'the port that the browser uses', '8080')
+  .option('--https', 'with a certificate of the demo’s own authority', false)
+  .option('--reset', 'begin again with an empty demo', false)
+  .option('--data-dir <folder>', 'where the demo keeps its data', '.data/demo')
+  .action(async (options: { port: string; https: boolean; reset: boolean; dataDir: string }) => {
+    const { demo } = await import('./demo.ts');
+    exitOn(await demo(options, process.env));
+  });
+
+foyer
+  .command('doctor')
+  .description('say what is wrong with a set-up, and how to mend it')
+  .option('--json', 'print the findings as JSON', false)
+  .option('--dns <addresses...>', 'public DNS servers to ask instead of this machine’s own', [])
+  .action(async (options: { json: boolean; dns: string[] }) => {
+    const { doctor } = await import('./doctor.ts');
+    process.exitCode = await doctor(options, process.env);
+  });
+
 const admin = foyer.command('admin').description('what an operator does at the machine');
 admin
   .command('link')

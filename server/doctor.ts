@@ -1,0 +1,126 @@
+// `foyer doctor`: examines a set-up from the environment to every app's upstream, and says what is wrong and how to mend it.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Config, type Environment, readConfig } from './config.ts';
+import { parseAddress } from './core/address.ts';
+import type { Snapshot } from './core/snapshot.ts';
+import { checkCertificates } from './doctor/certificates.ts';
+import { error, type Finding, ok, warning } from './doctor/finding.ts';
+import {
+  checkClock,
+  checkDataDir,
+  checkNode,
+  checkPorts,
+  checkSecret,
+  clockIsSynchronized,
+  newestFile,
+} from './doctor/machine.ts';
+import { checkPublicNames, publicLookUp } from './doctor/public-names.ts';
+import { checkSites } from './doctor/sites.ts';
+import { createLog } from './log.ts';
+import { withStore } from './prepare.ts';
+import { loadSecret } from './store/secret.ts';
+import { loadSnapshot } from './store/snapshot.ts';
+import { hasAdmin } from './store/users.ts';
+
+export type DoctorOptions = {
+  json: boolean;
+  /** Public DNS servers to ask, where the machine's own answer as inside the network. */
+  dns: readonly string[];
+};
+
+/** Returns the exit code: 0 when no finding is an error. */
+export async function doctor(options: DoctorOptions, env: Environment): Promise<number> {
+  const findings = await examine(options, env);
+  const failed = findings.some((finding) => finding.level === 'error');
+  process.stdout.write(options.json ? `${JSON.stringify({ ok: !failed, findings }, null, 2)}\n` : inWords(findings));
+  return failed ? 1 : 0;
+}
+
+export async function examine(options: DoctorOptions, env: Environment): Promise<readonly Finding[]> {
+  const node = checkNode(process.version);
+  const read = readConfig(env);
+  if (read.kind === 'invalid') return [node, ...read.problems.map((problem) => error('configuration', problem))];
+  const { config } = read;
+  const machine = [
+    node,
+    ok('configuration', `The configuration is complete: the portal is ${config.portal.origin}.`),
+    ...config.unknownVariables.map((name) =>
+      warning('configuration', `${name} means nothing to Foyer: check its spelling.`),
+    ),
+    checkClock(Date.now(), newestFile(config.dataDir), clockIsSynchronized()),
+    checkDataDir(config.dataDir),
+    checkSecret(env, config.dataDir),
+    ...checkPorts(config),
+  ];
+  const catalogue = await readCatalogue(config, env);
+  const apps = catalogue.kind === 'read' ? [...catalogue.snapshot.appsById.values()] : [];
+  const enabled = apps.filter((app) => app.enabled);
+  const hosts = [config.portal.hostname, ...enabled.flatMap((app) => app.hosts)];
+  return [
+    ...machine,
+    ...catalogue.findings,
+    ...checkCertificates(config, hosts, Date.now()),
+    ...(await checkPublicNames(
+      { portal: config.portal.hostname, gatewayName: config.gatewayName, apps: enabled },
+      publicLookUp(options.dns),
+    )),
+    ...(catalogue.kind === 'read'
+      ? await checkSites({
+          sites: catalogue.snapshot.sitesById,
+          apps: enabled,
+          own: ownEndpoints(config),
+          log: createLog({ level: 'silent', program: 'doctor' }),
+        })
+      : []),
+  ];
+}
+
+type Catalogue = { kind: 'read'; snapshot: Snapshot; findings: Finding[] } | { kind: 'unread'; findings: Finding[] };
+
+/** A set-up that was never started has no catalogue, and that is no fault. */
+async function readCatalogue(config: Config, env: Environment): Promise<Catalogue> {
+  if (!existsSync(join(config.dataDir, 'foyer.db')))
+    return {
+      kind: 'unread',
+      findings: [warning('store', 'There is no store yet, so no apps were examined: run foyer start.')],
+    };
+  const loaded = loadSecret({ env, dataDir: config.dataDir });
+  if (loaded.kind === 'invalid') return { kind: 'unread', findings: [] };
+  try {
+    return await withStore(config, loaded.secret, async (store) => {
+      const { snapshot, problems } = await loadSnapshot(store);
+      const admin = (await hasAdmin(store))
+        ? ok('administrator', 'Somebody administers Foyer.')
+        : warning('administrator', 'Nobody administers Foyer: make a link with foyer admin link.');
+      const broken = problems.map(({ appId, problem }) =>
+        error('catalogue', `The app ${appId} is switched off: ${problem}`),
+      );
+      return { kind: 'read' as const, snapshot, findings: [admin, ...broken] };
+    });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    return { kind: 'unread', findings: [error('store', `The store cannot be read: ${why}`)] };
+  }
+}
+
+function ownEndpoints({ listen }: Config) {
+  const unspecified = parseAddress('::');
+  return listen.flatMap(({ address, port }) => {
+    const own = address ?? unspecified;
+    return own ? [{ address: own, port }] : [];
+  });
+}
+
+function inWords(findings: readonly Finding[]): string {
+  const signs = { ok: '✓', warning: '!', error: '✗' } as const;
+  const lines = findings.map(({ level, sentence }) => `${signs[level]} ${sentence}`);
+  const count = (level: Finding['level']) => findings.filter((finding) => finding.level === level).length;
+  const errors = count('error');
+  const warnings = count('warning');
+  const end =
+    errors === 0 && warnings === 0
+      ? 'Nothing is wrong.'
+      : `${errors} ${errors === 1 ? 'thing is' : 'things are'} wrong, ${warnings} ${warnings === 1 ? 'is' : 'are'} worth a look.`;
+  return `${lines.join('\n')}\n\n${end}\n`;
+}
