@@ -150,7 +150,6 @@ function shakeHands(upstream: Duplex, exchange: UpgradeRequest, headers: string[
     const timer = setTimeout(() => fail(new Fault('upstream-timeout')), timeoutMs);
     const sent = request({
       createConnection: () => upstream,
-      agent: false,
       method: 'GET',
       path: exchange.target,
       headers: [...headers, 'Connection', 'Upgrade', 'Upgrade', 'websocket'],
