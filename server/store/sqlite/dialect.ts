@@ -17,6 +17,8 @@ export type SqliteConfig = {
   file: string;
   /** Called after a commit of this or another process: there may be something new. */
   onHint(): void;
+  /** A thread that failed is not replaced sooner, so that a broken disk costs no thread per request. */
+  reopenAfterMs?: number;
 };
 
 export function sqliteDialect(config: SqliteConfig): Dialect {
@@ -35,7 +37,6 @@ class TransactionalDdlAdapter extends SqliteAdapter {
   }
 }
 
-/** A thread that could not open the file is not replaced sooner, so that a broken disk costs no thread per request. */
 const REOPEN_AFTER_MS = 500;
 
 class SqliteThreadDriver implements Driver {
@@ -93,7 +94,7 @@ class SqliteThreadDriver implements Driver {
   #usableThread(): SqliteThread {
     if (this.#thread && !this.#thread.failure) return this.#thread;
     const sinceMs = performance.now() - this.#openedAt;
-    if (this.#thread?.failure && sinceMs < REOPEN_AFTER_MS) {
+    if (this.#thread?.failure && sinceMs < (this.#config.reopenAfterMs ?? REOPEN_AFTER_MS)) {
       throw new Fault('store-down', { detail: this.#thread.failure.message, cause: this.#thread.failure });
     }
     void this.#thread?.end();

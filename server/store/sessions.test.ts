@@ -1,0 +1,166 @@
+// The promises of sessions: a new id at every sign-in, lengths that nothing extends, and an end that everybody hears of.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { sessionEnd } from '#server/core/authorize.ts';
+import type { Change } from './feed.ts';
+import type { Store } from './handle.ts';
+import { newId } from './id.ts';
+import {
+  createSession,
+  endSession,
+  endSessionsOfUser,
+  listSessions,
+  loadSession,
+  loadSessions,
+  signOutOfApp,
+  touchSessions,
+} from './sessions.ts';
+import { SYSTEM, signedIn, someone, temporaryStore } from './testing/temporary-store.ts';
+import { saveUser } from './users.ts';
+
+const HOUR_MS = 60 * 60_000;
+
+test('C9: every sign-in makes a new id, and the session that the browser had is dead', async (t) => {
+  const { store } = await temporaryStore(t);
+  const { userId } = await someone(store, 'member');
+  const signIn = (replaces: string | null) =>
+    createSession(store, { userId, kind: 'standard', address: null, userAgent: null, replaces });
+  const first = await signIn(null);
+  assert.ok(first);
+  const changes = await raisedBy(store, async () => {
+    const second = await signIn(first.id);
+    assert.notEqual(second?.id, first.id);
+  });
+  assert.equal(await loadSession(store, first.id), null);
+  assert.deepEqual(changes, [{ kind: 'session', id: first.id }]);
+});
+
+test('C9: another role, another password or being disabled ends the sessions a person had', async (t) => {
+  const { store } = await temporaryStore(t);
+  await someone(store, 'admin', { password: 'stays the whole time' });
+  const ada = await someone(store, 'member', { email: 'ada@corp.example' });
+  const input = { email: ada.email, name: 'Ada', role: 'member' };
+  for (const change of [{ role: 'auditor' }, { role: 'auditor', password: 'a new password' }, { disabled: true }]) {
+    await saveUser(store, SYSTEM, ada.userId, { ...input, role: 'member', disabled: false });
+    const { sessionId } = await signedIn(store, ada.userId);
+    assert.equal((await saveUser(store, SYSTEM, ada.userId, { ...input, ...change })).kind, 'saved');
+    assert.equal(await loadSession(store, sessionId), null, JSON.stringify(change));
+  }
+  await saveUser(store, SYSTEM, ada.userId, input);
+  const { sessionId } = await signedIn(store, ada.userId);
+  await saveUser(store, SYSTEM, ada.userId, { ...input, name: 'Ada Lovelace' });
+  assert.equal((await loadSession(store, sessionId))?.session.identity.name, 'Ada Lovelace');
+});
+
+test('C10: whoever may end a session ends it for all; others are refused and it lives on', async (t) => {
+  const { store } = await temporaryStore(t);
+  const [admin, auditor, ada, grace] = [
+    await someone(store, 'admin'),
+    await someone(store, 'auditor'),
+    await someone(store, 'member'),
+    await someone(store, 'member'),
+  ];
+  for (const actor of [auditor, grace]) {
+    assert.equal((await endSession(store, actor, ada.sessionId, 'mischief')).kind, 'forbidden');
+    assert.ok(await loadSession(store, ada.sessionId));
+  }
+  const changes = await raisedBy(store, async () => {
+    assert.equal((await endSession(store, ada, ada.sessionId, 'sign-out')).kind, 'saved');
+    assert.equal((await endSession(store, admin, grace.sessionId, 'by-admin')).kind, 'saved');
+  });
+  assert.deepEqual(changes, [
+    { kind: 'session', id: ada.sessionId },
+    { kind: 'session', id: grace.sessionId },
+  ]);
+  assert.equal((await endSession(store, admin, ada.sessionId, 'again')).kind, 'not-found');
+  assert.equal((await endSession(store, ada, admin.sessionId, 'from-the-dead')).kind, 'forbidden');
+});
+
+test('C10: signing out everywhere ends every session but the one to keep', async (t) => {
+  const { store } = await temporaryStore(t);
+  const ada = await someone(store, 'member');
+  const others = [await signedIn(store, ada.userId), await signedIn(store, ada.userId)];
+  const kept = await endSessionsOfUser(store, ada, ada.userId, { reason: 'sign-out', keep: ada.sessionId });
+  assert.deepEqual(kept, { kind: 'saved', ended: 2 });
+  assert.ok(await loadSession(store, ada.sessionId));
+  for (const { sessionId } of others) assert.equal(await loadSession(store, sessionId), null);
+});
+
+test('C11: the absolute limit is fixed at sign-in, and last-seen never goes back', async (t) => {
+  const { store, clock } = await temporaryStore(t);
+  const { userId } = await someone(store, 'member');
+  const lengths = [
+    ['standard', 24],
+    ['my-device', 7 * 24],
+    ['shared', 4],
+  ] as const;
+  for (const [kind, hours] of lengths) {
+    const session = await createSession(store, { userId, kind, address: null, userAgent: null });
+    assert.ok(session);
+    const startedAt = clock.now;
+    assert.equal(session.expiresAt, startedAt + hours * HOUR_MS);
+    const { revision } = (await loadSession(store, session.id)) ?? {};
+    for (let hour = 1; hour <= hours; hour++) {
+      await touchSessions(store, [{ id: session.id, at: startedAt + hour * HOUR_MS }]);
+      await touchSessions(store, [{ id: session.id, at: startedAt }]);
+    }
+    const loaded = await loadSession(store, session.id);
+    assert.equal(loaded?.session.lastSeenAt, startedAt + hours * HOUR_MS);
+    assert.equal(loaded.session.expiresAt, session.expiresAt);
+    assert.equal(sessionEnd(loaded.session, startedAt + hours * HOUR_MS), 'session-expired');
+    assert.equal(loaded.revision, revision, 'being seen raises nothing');
+  }
+});
+
+test('A7: a session carries the person as of now, with the revision that was read before', async (t) => {
+  const { store } = await temporaryStore(t);
+  const ada = await someone(store, 'member', { email: 'ada@corp.example' });
+  const before = await loadSession(store, ada.sessionId);
+  await saveUser(store, SYSTEM, ada.userId, { email: 'countess@corp.example', name: 'Ada', role: 'member' });
+  const after = await loadSession(store, ada.sessionId);
+  assert.equal(after?.session.identity.email, 'countess@corp.example');
+  assert.ok(before && after.revision > before.revision);
+});
+
+test('B5: a person whose role makes no sense has no session, and others keep theirs', async (t) => {
+  const { store } = await temporaryStore(t);
+  const [ada, grace] = [await someone(store, 'member'), await someone(store, 'member')];
+  await store.db.updateTable('users').set({ role: 'Admin ' }).where('id', '=', ada.userId).execute();
+  const { sessions } = await loadSessions(store, [ada.sessionId, grace.sessionId, 'nonsense', newId(1)]);
+  assert.deepEqual([...sessions.keys()], [grace.sessionId]);
+});
+
+test('C10: signing out of one app is remembered by the session and raised', async (t) => {
+  const { store, clock } = await temporaryStore(t);
+  const ada = await someone(store, 'member');
+  const appId = newId(clock.now);
+  const changes = await raisedBy(store, async () => {
+    await signOutOfApp(store, ada.sessionId, appId);
+    clock.now += 1000;
+    await signOutOfApp(store, ada.sessionId, appId);
+    await signOutOfApp(store, newId(clock.now), appId);
+  });
+  assert.equal(changes.length, 2);
+  const loaded = await loadSession(store, ada.sessionId);
+  assert.deepEqual([...(loaded?.session.appSignOuts ?? [])], [[appId, clock.now]]);
+});
+
+test('C18: expired sessions are swept away by new ones, and lists show only living ones', async (t) => {
+  const { store, clock } = await temporaryStore(t);
+  const admin = await someone(store, 'admin');
+  for (let at = 0; at < 5; at++) await signedIn(store, admin.userId);
+  clock.now += 25 * HOUR_MS;
+  const back = await signedIn(store, admin.userId);
+  assert.equal((await store.db.selectFrom('sessions').selectAll().execute()).length, 1);
+  const listed = await listSessions(store, back, null);
+  assert.deepEqual(listed.kind === 'listed' && listed.rows.map(({ id }) => id), [back.sessionId]);
+  assert.equal((await listSessions(store, admin, null)).kind, 'forbidden');
+});
+
+/** What the revision was raised for meanwhile. */
+async function raisedBy({ db }: Store, work: () => Promise<void>): Promise<Omit<Change, 'revision'>[]> {
+  const { value } = await db.selectFrom('revision').select('value').executeTakeFirstOrThrow();
+  await work();
+  const rows = await db.selectFrom('changes').selectAll().where('revision', '>', value).orderBy('revision').execute();
+  return rows.map(({ kind, subject_id: id }) => ({ kind, id }));
+}
