@@ -1,0 +1,40 @@
+// The frame of every server action: who sends this, from which page, and no redirect ever (Next would fetch it with the person's cookies).
+import { headers } from 'next/headers';
+import { asFault, FAULTS } from '#server/core/fault.ts';
+import type { Store } from '#server/store/handle.ts';
+import { portalContext } from '#server/store/portal-context.ts';
+import type { PersonActor, Saved } from '#server/store/saved.ts';
+import { logProblem } from '../request/problem-log.ts';
+import { isOwnPost, supportId } from '../request/request-facts.ts';
+import { currentActor } from '../session/current.ts';
+
+/** What a form gets back: the store's outcome, or that there is nobody to act or something broke. */
+export type ActionResult<T extends object = { id: string }> =
+  | Saved<T>
+  | { kind: 'signed-out' }
+  | { kind: 'failed'; sentence: string };
+
+export async function act<T extends object>(
+  work: (store: Store, actor: PersonActor) => Promise<Saved<T>>,
+): Promise<ActionResult<T>> {
+  const { store, portal } = portalContext();
+  const received = await headers();
+  if (!isOwnPost(received, portal)) {
+    return { kind: 'forbidden', sentence: 'This did not come from one of Foyer’s own pages. Nothing was changed.' };
+  }
+  try {
+    const actor = await currentActor();
+    return actor ? await work(store, actor) : { kind: 'signed-out' };
+  } catch (thrown) {
+    const fault = asFault(thrown);
+    const support = supportId(received);
+    logProblem({ supportId: support, problem: 'an admin action failed', cause: fault });
+    const { title, sentence } = FAULTS[fault.code];
+    return { kind: 'failed', sentence: `${title}. ${sentence}${support ? ` Support id ${support}.` : ''}` };
+  }
+}
+
+/** The id of what a form edits; null for a new one. Anything that is no id finds nothing. */
+export function idOrNull(value: unknown): string | null {
+  return value === null ? null : String(value);
+}

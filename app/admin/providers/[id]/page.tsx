@@ -1,0 +1,24 @@
+// One provider.
+import type { Metadata } from 'next';
+import { portalContext } from '#server/store/portal-context.ts';
+import { getProvider } from '#server/store/providers.ts';
+import { PageHead } from '../../../ui/page-head.tsx';
+import { enter, granted } from '../../enter.ts';
+import { ProviderForm } from '../provider-form.tsx';
+
+export const metadata: Metadata = { title: 'Provider' };
+
+export default async function ProviderPage({ params }: { params: Promise<{ id: string }> }) {
+  const { store, actor, can } = await enter('providers.read');
+  const { provider } = granted(await getProvider(store, actor, (await params).id));
+  return (
+    <>
+      <PageHead title={provider.name} />
+      <ProviderForm
+        provider={provider}
+        portalOrigin={portalContext().portal.origin}
+        isReadOnly={!can('providers.write')}
+      />
+    </>
+  );
+}

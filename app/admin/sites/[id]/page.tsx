@@ -1,0 +1,19 @@
+// One site.
+import type { Metadata } from 'next';
+import { getSite } from '#server/store/sites.ts';
+import { PageHead } from '../../../ui/page-head.tsx';
+import { enter, granted } from '../../enter.ts';
+import { SiteForm } from '../site-form.tsx';
+
+export const metadata: Metadata = { title: 'Site' };
+
+export default async function SitePage({ params }: { params: Promise<{ id: string }> }) {
+  const { store, actor, can } = await enter('sites.read');
+  const { site } = granted(await getSite(store, actor, (await params).id));
+  return (
+    <>
+      <PageHead title={site.name} />
+      <SiteForm site={site} isReadOnly={!can('sites.write')} />
+    </>
+  );
+}

@@ -1,0 +1,118 @@
+// The portal's half of a first visit: who is this, may they, and if so a one-time code posted to the app's own host. Always 200.
+import { createHash } from 'node:crypto';
+import { type Attempt, openAttempt } from '#server/core/attempt.ts';
+import { authorize } from '#server/core/authorize.ts';
+import type { Session } from '#server/core/identity.ts';
+import { appOrigin } from '#server/core/snapshot.ts';
+import { recordAudit } from '#server/store/audit.ts';
+import { mintCode } from '#server/store/codes.ts';
+import { portalContext } from '#server/store/portal-context.ts';
+import { escapeHtml } from '../request/html.ts';
+import { clientAddress, scriptNonce, supportId } from '../request/request-facts.ts';
+import { liveSession } from '../session/live-session.ts';
+import { openPage } from './page-frame.ts';
+import { deniedPage, staleTryPage, unavailablePage } from './refusals.ts';
+import { submitScript, toSignInScript } from './scripts.ts';
+
+const MAX_ROUND = 3;
+
+export async function GET(request: Request): Promise<Response> {
+  const { attemptKey, snapshot, feedConfirmedAt, now } = portalContext();
+  const page = { nonce: scriptNonce(request.headers), supportId: supportId(request.headers) };
+  const sealed = new URL(request.url).searchParams.get('try') ?? '';
+  const attempt = openAttempt(attemptKey, sealed, now());
+  if (!attempt) return staleTryPage(page);
+  if (attempt.round > MAX_ROUND) return toDiagnosis('rounds', page);
+
+  const session = await liveSession(request.headers);
+  if (!session) return toSignIn(sealed, page);
+  const current = snapshot();
+  const app = current.appsById.get(attempt.appId);
+  // An app that is gone, or no longer answers to this host, is refused like one that is not assigned.
+  if (!app?.hosts.includes(attempt.host)) return denied('app-disabled');
+  const proof = { kind: 'session', session, grantedAt: now() } as const;
+  const decision = authorize(current, app, proof, { feedConfirmedAt: feedConfirmedAt() }, now());
+  switch (decision.kind) {
+    case 'allow':
+      return handOver(sealed, attempt, session, page);
+    case 'sign-in':
+      return toSignIn(sealed, page);
+    case 'deny':
+      return denied(decision.reason);
+    case 'unavailable':
+      return unavailablePage(page);
+    default:
+      return decision satisfies never;
+  }
+
+  async function denied(reason: Parameters<typeof deniedPage>[0]['reason']): Promise<Response> {
+    const { store } = portalContext();
+    const { userId, email } = (session as Session).identity;
+    const { appId, host } = attempt as Attempt;
+    await recordAudit(store, [
+      {
+        at: now(),
+        level: 'info',
+        action: 'access-refused',
+        actor: { userId, email },
+        object: { kind: 'app', id: appId, name: app?.name ?? '' },
+        outcome: 'refused',
+        reason,
+        supportId: page.supportId,
+        address: clientAddress(request.headers),
+        detail: { host },
+      },
+    ]);
+    return deniedPage({ ...page, reason, host, email, sealed });
+  }
+}
+
+type Page = { nonce: string; supportId: string | null };
+
+async function handOver(sealed: string, attempt: Attempt, session: Session, page: Page): Promise<Response> {
+  const { store, portal } = portalContext();
+  const { appId, host, nonceHash } = attempt;
+  const code = await mintCode(store, { sessionId: session.id, appId, host, nonceHash });
+  if (!code) return toSignIn(sealed, page);
+  const origin = appOrigin(portal, host);
+  const script = submitScript({ fragmentKey: fragmentKey(sealed), host, diagnosisUrl: diagnosisUrl('loop', page) });
+  return openPage({
+    title: 'Opening',
+    nonce: page.nonce,
+    formAction: origin,
+    body: `<form method="post" action="${escapeHtml(origin)}/.foyer/session">
+<input type="hidden" name="code" value="${escapeHtml(code)}"><input type="hidden" name="try" value="${escapeHtml(sealed)}"><input type="hidden" name="fragment" value="">
+<noscript><div class="notice"><h1>You are signed in</h1><p>Go on to <strong>${escapeHtml(host)}</strong>.</p><button class="button" data-kind="primary">Open the app</button></div></noscript>
+</form><script nonce="${page.nonce}">${script}</script>`,
+  });
+}
+
+function toSignIn(sealed: string, page: Page): Response {
+  const signInUrl = `/sign-in?${new URLSearchParams({ to: `/open?try=${sealed}` })}`;
+  const script = toSignInScript({ fragmentKey: fragmentKey(sealed), signInUrl });
+  return openPage({
+    title: 'Sign in',
+    nonce: page.nonce,
+    head: `<noscript><meta http-equiv="refresh" content="0;url=${escapeHtml(signInUrl)}"></noscript>`,
+    body: `<script nonce="${page.nonce}">${script}</script>`,
+  });
+}
+
+function toDiagnosis(reason: string, page: Page): Response {
+  const url = escapeHtml(diagnosisUrl(reason, page));
+  return openPage({
+    title: 'Opening did not work',
+    nonce: page.nonce,
+    head: `<meta http-equiv="refresh" content="0;url=${url}">`,
+    body: `<div class="notice"><p><a href="${url}">Why this app does not open</a></p></div>`,
+  });
+}
+
+function diagnosisUrl(reason: string, page: Page): string {
+  return `/diagnosis?${new URLSearchParams({ reason, ...(page.supportId ? { support: page.supportId } : {}) })}`;
+}
+
+/** One attempt's place in sessionStorage; the `try` itself is a secret and stays out of it. */
+function fragmentKey(sealed: string): string {
+  return `foyer-fragment:${createHash('sha256').update(sealed).digest('base64url').slice(0, 16)}`;
+}

@@ -1,0 +1,76 @@
+// What may reach Next at all: decided before it, on the request line and a few headers, because Next is not the boundary.
+import { parseAuthority } from './core/hostname.ts';
+import type { Portal } from './core/snapshot.ts';
+
+export type GateRequest = {
+  method: string;
+  /** The request target as it arrived. */
+  target: string;
+  header(name: string): string | undefined;
+};
+
+export type Gate =
+  /** Anybody may see this; it does nothing but sign-in and static files. */
+  | { kind: 'public' }
+  /** Passed on only with a live session. `navigation` is led to sign-in without one. */
+  | { kind: 'session'; navigation: boolean }
+  | {
+      kind: 'refuse';
+      code: 'misdirected-request' | 'bad-request' | 'method-not-allowed' | 'origin-refused' | 'not-found';
+    };
+
+const METHODS = new Set(['GET', 'HEAD', 'POST']);
+const PUBLIC_PAGES = new Set([
+  '/sign-in',
+  '/sign-in/return',
+  '/sign-in/cookies',
+  '/sign-in/problem',
+  '/open',
+  '/setup',
+  '/diagnosis',
+]);
+const PUBLIC_FILES = new Set(['/foyer.css', '/icon.svg']);
+const PUBLIC_POSTS = new Set(['/sign-out', '/setup/complete']);
+
+export function gate(request: GateRequest, portal: Portal): Gate {
+  if (!isCanonicalHost(request.header('host'), portal)) return { kind: 'refuse', code: 'misdirected-request' };
+  // RFC 9112 §3.2.1: origin-form alone. `//` and `\` are paths to some parsers and hosts to others.
+  if (!/^\/(?![/\\])[\x21-\x7e]*$/.test(request.target) || request.target.includes('\\')) {
+    return { kind: 'refuse', code: 'bad-request' };
+  }
+  if (!METHODS.has(request.method)) return { kind: 'refuse', code: 'method-not-allowed' };
+  const path = request.target.split('?', 1)[0] ?? '/';
+  if (request.method === 'POST') return gatePost(path, request, portal);
+  if (isPublicPath(path)) return { kind: 'public' };
+  if (path.startsWith('/_next/')) return { kind: 'refuse', code: 'not-found' };
+  return { kind: 'session', navigation: isNavigation(request) };
+}
+
+/** Server actions are posts with a `Next-Action` header to any page: none runs on a public path. */
+function gatePost(path: string, request: GateRequest, portal: Portal): Gate {
+  const fetchSite = request.header('sec-fetch-site');
+  const isOwn = request.header('origin') === portal.origin && (!fetchSite || fetchSite === 'same-origin');
+  if (!isOwn) return { kind: 'refuse', code: 'origin-refused' };
+  const isPublic = PUBLIC_POSTS.has(path) || path.startsWith('/auth/');
+  if (!isPublic) return { kind: 'session', navigation: false };
+  return request.header('next-action') === undefined ? { kind: 'public' } : { kind: 'refuse', code: 'bad-request' };
+}
+
+function isPublicPath(path: string): boolean {
+  if (path.includes('%') || path.includes('/.')) return false;
+  return (
+    PUBLIC_PAGES.has(path) || PUBLIC_FILES.has(path) || path.startsWith('/_next/static/') || path.startsWith('/auth/')
+  );
+}
+
+function isCanonicalHost(header: string | undefined, portal: Portal): boolean {
+  const authority = header === undefined ? null : parseAuthority(header);
+  if (!authority || authority.hostname !== portal.hostname) return false;
+  return (authority.port ?? (portal.scheme === 'https' ? 443 : 80)) === portal.port;
+}
+
+function isNavigation(request: GateRequest): boolean {
+  if (request.header('rsc') !== undefined || request.header('x-nextjs-data') !== undefined) return false;
+  const mode = request.header('sec-fetch-mode');
+  return mode ? mode === 'navigate' : (request.header('accept') ?? '').includes('text/html');
+}

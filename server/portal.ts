@@ -1,0 +1,183 @@
+// The portal program: Next behind a Unix socket that only gateways reach, with the store and a current snapshot.
+import { randomBytes } from 'node:crypto';
+import { channel } from 'node:diagnostics_channel';
+import { chmod, readFile, rm } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import * as tls from 'node:tls';
+import { fileURLToPath } from 'node:url';
+import next from 'next';
+import { type Config, portalSocket, readConfig } from './config.ts';
+import type { Address } from './core/address.ts';
+import type { Endpoint } from './core/app.ts';
+import { attemptKey } from './core/attempt.ts';
+import { FAULTS, type FaultCode } from './core/fault.ts';
+import { PORTAL_SESSION_HEADER } from './core/portal-cookie.ts';
+import { followSnapshot } from './follow-snapshot.ts';
+import { createLog, type Logger } from './log.ts';
+import { onEnd, sayReady } from './parent.ts';
+import { type Gate, gate } from './portal-gate.ts';
+import { contentSecurityPolicy, portalHeaders } from './portal-headers.ts';
+import { readLiveSession } from './portal-session.ts';
+import { openStore } from './store/handle.ts';
+import { setPortalContext } from './store/portal-context.ts';
+import { loadSecret } from './store/secret.ts';
+
+/** Published by app/request/problem-log.ts. */
+const PROBLEMS = 'foyer.portal.problem';
+const WILDCARD = '::' as Address;
+const DRAIN_MS = 30_000;
+const APP_DIR = fileURLToPath(new URL('..', import.meta.url));
+
+export type RunningPortal = { socketPath: string; close(): Promise<void> };
+
+/** Starts the portal on its socket. Resolves when it answers. */
+export async function startPortal(config: Config, secret: Buffer, log: Logger): Promise<RunningPortal> {
+  const store = await openStore({
+    dataDir: config.dataDir,
+    secret,
+    portal: config.portal,
+    now: Date.now,
+    listeners: ownListeners(config),
+    onProblem: (problem) => log.error({ err: problem }, 'the store reports a problem'),
+  });
+  const followed = await followSnapshot(store, log);
+  setPortalContext({
+    store,
+    snapshot: followed.current,
+    feedConfirmedAt: () => store.feed.confirmedAt(),
+    portal: config.portal,
+    gatewayName: config.gatewayName,
+    secret,
+    attemptKey: attemptKey(secret),
+    now: Date.now,
+  });
+  channel(PROBLEMS).subscribe((problem) => log.warn(problem, 'a portal request failed'));
+  prepareEnvironment(config);
+
+  // Next attaches its own upgrade handler to the server it is given, or else to the one it finds: this one never emits.
+  const pages = next({ dev: false, dir: APP_DIR, httpServer: createServer(), quiet: true });
+  await pages.prepare();
+  const handle = pages.getRequestHandler();
+  const server = createServer((request, response) => {
+    serve(request, response).catch((error) => {
+      log.error({ err: error, supportId: request.headers['foyer-request-id'] }, 'a portal request threw');
+      if (!response.headersSent) answer(response, 'internal', request);
+      else response.destroy();
+    });
+  });
+  server.on('upgrade', (_request, socket) => socket.destroy());
+  server.on('clientError', (_error, socket) => socket.destroy());
+
+  const socketPath = portalSocket(config);
+  await listen(server, socketPath);
+  return { socketPath, close };
+
+  async function close(): Promise<void> {
+    await drain(server);
+    followed.stop();
+    await pages.close();
+    await store.close();
+  }
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const target = request.url ?? '';
+    const nonce = randomBytes(16).toString('base64');
+    for (const [name, value] of Object.entries(portalHeaders(target.split('?', 1)[0] ?? '', nonce))) {
+      if (value !== undefined) response.setHeader(name, value);
+    }
+    const header = (name: string) => request.headers[name]?.toString();
+    const passed = gate({ method: request.method ?? '', target, header }, config.portal);
+    if (passed.kind === 'refuse') return answer(response, passed.code, request);
+    const sessionId = await readLiveSession(store, request.rawHeaders);
+    if (passed.kind === 'session' && !sessionId) return leadToSignIn(passed, target, request, response);
+    if (sessionId) request.headers[PORTAL_SESSION_HEADER] = sessionId;
+    else delete request.headers[PORTAL_SESSION_HEADER];
+    // Next puts the nonce it finds here on every script it writes; nobody outside can have set either header.
+    request.headers['content-security-policy'] = contentSecurityPolicy(nonce);
+    request.headers['foyer-nonce'] = nonce;
+    request.headers['x-forwarded-host'] = request.headers.host;
+    request.headers['x-forwarded-proto'] = config.portal.scheme;
+    await handle(request, response);
+  }
+}
+
+/** Nobody is signed in: a navigation goes to sign-in and comes back; everything else learns that it may not, and nothing more. */
+function leadToSignIn(
+  passed: Extract<Gate, { kind: 'session' }>,
+  target: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  if (!passed.navigation) {
+    response.writeHead(401, { 'content-type': 'application/problem+json' });
+    response.end(
+      JSON.stringify({ status: 401, title: 'Sign in first', supportId: request.headers['foyer-request-id'] }),
+    );
+    return;
+  }
+  const to = target === '/' ? '' : `?${new URLSearchParams({ to: target })}`;
+  response.writeHead(303, { location: `/sign-in${to}` }).end();
+}
+
+function answer(response: ServerResponse, code: FaultCode, request: IncomingMessage): void {
+  const { status, title, sentence } = FAULTS[code];
+  response.writeHead(status, { 'content-type': 'application/problem+json', connection: 'close' });
+  const supportId = request.headers['foyer-request-id'];
+  response.end(JSON.stringify({ type: `about:blank#${code}`, status, title, detail: sentence, supportId }));
+}
+
+/** next-auth and Next read these themselves. The portal's address comes from the configuration, never from a request (C19). */
+function prepareEnvironment(config: Config): void {
+  Object.assign(process.env, {
+    NODE_ENV: 'production',
+    NEXT_TELEMETRY_DISABLED: '1',
+    NEXTAUTH_URL: `${config.portal.origin}/auth`,
+  });
+}
+
+async function listen(server: Server, socketPath: string): Promise<void> {
+  await rm(socketPath, { force: true });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(socketPath, resolve);
+  });
+  await chmod(socketPath, 0o600);
+}
+
+/** In-flight requests end by themselves within the limit; what is left then is cut. */
+async function drain(server: Server): Promise<void> {
+  const force = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+  clearTimeout(force);
+}
+
+/** No app may have its upstream where Foyer itself listens; a wildcard is every address. */
+function ownListeners({ listen: addresses }: Config): Endpoint[] {
+  return addresses.map(({ address, port }) => ({ address: address ?? WILDCARD, port }));
+}
+
+async function main(): Promise<void> {
+  const read = readConfig(process.env);
+  if (read.kind === 'invalid') throw new Error(read.problems.join(' '));
+  const { config } = read;
+  const log = createLog({ level: config.logLevel, program: 'portal' });
+  const loaded = loadSecret({ env: { ...process.env }, dataDir: config.dataDir });
+  if (loaded.kind === 'invalid') throw new Error(loaded.sentence);
+  if (config.upstreamCaFile) {
+    const extra = await readFile(config.upstreamCaFile, 'utf8');
+    tls.setDefaultCACertificates([...tls.getCACertificates('default'), extra]);
+  }
+  const portal = await startPortal(config, loaded.secret, log);
+  onEnd(() => void portal.close().then(() => process.exit(0)));
+  sayReady();
+}
+
+if (import.meta.main) {
+  main().catch((error) => {
+    process.stderr.write(`portal: ${error instanceof Error ? (error.stack ?? error.message) : error}\n`);
+    process.exit(1);
+  });
+}
