@@ -19,6 +19,7 @@ export function page({ app, title, nav, body }: { app: string; title: string; na
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
+<link rel="icon" href="data:,">
 <title>${title} · ${app}</title>
 <style>${raw(STYLE)}</style>
 </head>

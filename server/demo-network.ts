@@ -100,6 +100,8 @@ function argumentsOf(
 function startPart(part: Part, args: string[], { output, onLost }: NetworkOptions) {
   const child = fork(join(import.meta.dirname, '../demo', WISHES[part].file), args, {
     execArgv: [],
+    // A signal to the whole terminal is the demo's to hear: it ends the gateways before what is behind them.
+    detached: true,
     stdio: ['ignore', output, output, 'ipc'],
   });
   const ready = Promise.withResolvers<PartMessage>();
