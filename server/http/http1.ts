@@ -8,6 +8,7 @@ import { admit } from './admission.ts';
 import type { Exchange } from './exchange.ts';
 import { headerValue, headerValues, withoutReserved } from './header-names.ts';
 import type { Front } from './listen.ts';
+import { RequestBody } from './request-body.ts';
 import { rawProblem, rawRefusal } from './respond.ts';
 import { newSupportId } from './support-id.ts';
 import { admitUpgrade } from './upgrade-admission.ts';
@@ -107,7 +108,7 @@ class Http1Exchange implements Exchange {
     this.headers = head.headers;
     this.clientAddress = head.clientAddress;
     this.receivedAt = head.receivedAt;
-    this.body = hasBody(request.rawHeaders) ? request : null;
+    this.body = hasBody(request.rawHeaders) ? new RequestBody(request) : null;
     this.#expectsContinue = expectsContinue;
     this.#response = response;
   }

@@ -14,6 +14,7 @@ import { admit } from './admission.ts';
 import type { Exchange } from './exchange.ts';
 import { withoutReserved } from './header-names.ts';
 import type { Front } from './listen.ts';
+import { RequestBody } from './request-body.ts';
 import { rawProblem } from './respond.ts';
 import { newSupportId } from './support-id.ts';
 
@@ -122,7 +123,7 @@ class Http2Exchange implements Exchange {
     this.headers = head.headers;
     this.clientAddress = head.clientAddress;
     this.receivedAt = head.receivedAt;
-    this.body = stream.endAfterHeaders ? null : stream;
+    this.body = stream.endAfterHeaders ? null : new RequestBody(stream);
     this.#stream = stream;
     this.#expectsContinue = expectsContinue;
   }
