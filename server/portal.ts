@@ -23,6 +23,7 @@ import { setPortalContext } from './store/portal-context.ts';
 import { loadSecret } from './store/secret.ts';
 
 /** Published by app/request/problem-log.ts. */
+type Problem = { supportId: string | null; problem: string; cause?: unknown };
 const PROBLEMS = 'foyer.portal.problem';
 const WILDCARD = '::' as Address;
 const DRAIN_MS = 30_000;
@@ -51,7 +52,7 @@ export async function startPortal(config: Config, secret: Buffer, log: Logger): 
     attemptKey: attemptKey(secret),
     now: Date.now,
   });
-  channel(PROBLEMS).subscribe((problem) => log.warn(problem, 'a portal request failed'));
+  channel(PROBLEMS).subscribe((problem) => logProblem(log, problem as Problem));
   prepareEnvironment(config);
 
   // Next attaches its own upgrade handler to the server it is given, or else to the one it finds: this one never emits.
@@ -99,6 +100,11 @@ export async function startPortal(config: Config, secret: Buffer, log: Logger): 
     request.headers['x-forwarded-proto'] = config.portal.scheme;
     await handle(request, response);
   }
+}
+
+/** An error is told with its stack, and its cause where it is one of ours. */
+function logProblem(log: Logger, { supportId, problem, cause }: Problem): void {
+  log.warn({ supportId, ...(cause instanceof Error ? { err: cause } : { cause }) }, `portal: ${problem}`);
 }
 
 /** Nobody is signed in: a navigation goes to sign-in and comes back; everything else learns that it may not, and nothing more. */

@@ -1,7 +1,7 @@
 // The list of areas: a column on a wide screen, a row that scrolls on a narrow one.
 'use client';
-import Link from 'next/link';
 import { usePathname } from 'next/navigation';
+import { PageLink } from '../ui/page-link.tsx';
 
 export function AreaNav({ areas }: { areas: readonly { href: string; name: string }[] }) {
   const path = usePathname();
@@ -11,14 +11,14 @@ export function AreaNav({ areas }: { areas: readonly { href: string; name: strin
       className="-mx-4 flex gap-1 overflow-x-auto px-4 pb-1 text-sm md:mx-0 md:block md:space-y-0.5 md:px-0"
     >
       {areas.map(({ href, name }) => (
-        <Link
+        <PageLink
           key={href}
           href={href}
           aria-current={path.startsWith(href) ? 'page' : undefined}
           className="block rounded-md px-2.5 py-1.5 whitespace-nowrap text-muted hover:bg-sunken hover:text-text aria-[current]:bg-sunken aria-[current]:font-medium aria-[current]:text-text"
         >
           {name}
-        </Link>
+        </PageLink>
       ))}
     </nav>
   );

@@ -1,9 +1,10 @@
 // The frame of every signed-in page: where you are, where you can go, who you are.
-import Link from 'next/link';
+
 import type { ReactNode } from 'react';
 import type { Session } from '#server/core/identity.ts';
 import { adminAreas } from '../admin/areas.ts';
 import { Logo } from '../ui/logo.tsx';
+import { PageLink } from '../ui/page-link.tsx';
 import { AccountMenu } from './account-menu.tsx';
 
 export function Shell(props: { session: Session; active: 'apps' | 'admin' | 'account'; children: ReactNode }) {
@@ -16,10 +17,10 @@ export function Shell(props: { session: Session; active: 'apps' | 'admin' | 'acc
       </a>
       <header className="border-b border-line bg-surface">
         <div className="mx-auto flex h-14 max-w-6xl items-center gap-1 px-4 sm:gap-2 sm:px-6">
-          <Link href="/" className="mr-3 flex items-center gap-2 font-semibold tracking-tight">
+          <PageLink href="/" className="mr-3 flex items-center gap-2 font-semibold tracking-tight">
             <Logo />
             <span className="max-[26rem]:sr-only">Foyer</span>
-          </Link>
+          </PageLink>
           <nav aria-label="Main" className="flex gap-1 text-sm">
             <HeaderLink href="/" isActive={props.active === 'apps'}>
               Apps
@@ -44,12 +45,12 @@ export function Shell(props: { session: Session; active: 'apps' | 'admin' | 'acc
 
 function HeaderLink(props: { href: string; isActive: boolean; children: ReactNode }) {
   return (
-    <Link
+    <PageLink
       href={props.href}
       aria-current={props.isActive ? 'page' : undefined}
       className="rounded-md px-2.5 py-1.5 text-muted hover:bg-sunken hover:text-text aria-[current]:font-medium aria-[current]:text-text"
     >
       {props.children}
-    </Link>
+    </PageLink>
   );
 }

@@ -1,11 +1,11 @@
 // The catalogue: every app with its names, where it leads, who may open it, and what is wrong with it.
 import type { Metadata } from 'next';
-import Link from 'next/link';
 import { type AppLine, listApps } from '#server/store/apps.ts';
 import { portalContext } from '#server/store/portal-context.ts';
 import { initials, ink } from '../../launcher/monogram.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { PageHead } from '../../ui/page-head.tsx';
+import { PageLink } from '../../ui/page-link.tsx';
 import { Cell, Row, Table } from '../../ui/table.tsx';
 import { Tag } from '../../ui/tag.tsx';
 import { enter, granted } from '../enter.ts';
@@ -25,9 +25,9 @@ export default async function AppsPage({ searchParams }: { searchParams: ListPar
     <>
       <PageHead title="Apps" about="What people can open, at its own name.">
         {can('apps.write') && (
-          <Link className="button" data-kind="primary" href="/admin/apps/new">
+          <PageLink className="button" data-kind="primary" href="/admin/apps/new">
             Add app
-          </Link>
+          </PageLink>
         )}
       </PageHead>
       {(total > 0 || query.search) && <SearchForm label="Search name or host" search={query.search} />}
@@ -62,9 +62,9 @@ function AppRow({ line, siteName }: { line: Extract<AppLine, { kind: 'app' }>; s
             {initials(app.name)}
           </span>
           <div className="min-w-0">
-            <Link href={`/admin/apps/${app.id}`} className="font-medium hover:underline">
+            <PageLink href={`/admin/apps/${app.id}`} className="font-medium hover:underline">
               {app.name}
-            </Link>
+            </PageLink>
             <div className="flex flex-wrap gap-1">
               {!app.enabled && <Tag kind="warn">off</Tag>}
               {!app.showInLauncher && <Tag>not in launcher</Tag>}

@@ -1,9 +1,9 @@
 // The groups: local ones, and those that a sign-in provider names.
 import type { Metadata } from 'next';
-import Link from 'next/link';
 import { listGroups } from '#server/store/groups.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { PageHead } from '../../ui/page-head.tsx';
+import { PageLink } from '../../ui/page-link.tsx';
 import { Cell, Row, Table } from '../../ui/table.tsx';
 import { Tag } from '../../ui/tag.tsx';
 import { enter, granted } from '../enter.ts';
@@ -21,9 +21,9 @@ export default async function GroupsPage({ searchParams }: { searchParams: ListP
     <>
       <PageHead title="Groups" about="Assign an app to a group once, instead of to each person.">
         {can('people.write') && (
-          <Link className="button" data-kind="primary" href="/admin/groups/new">
+          <PageLink className="button" data-kind="primary" href="/admin/groups/new">
             Add group
-          </Link>
+          </PageLink>
         )}
       </PageHead>
       {(total > 0 || query.search) && <SearchForm label="Search name" search={query.search} />}
@@ -36,9 +36,9 @@ export default async function GroupsPage({ searchParams }: { searchParams: ListP
           {rows.map((group) => (
             <Row key={group.id}>
               <Cell>
-                <Link href={`/admin/groups/${group.id}`} className="font-medium hover:underline">
+                <PageLink href={`/admin/groups/${group.id}`} className="font-medium hover:underline">
                   {group.name}
-                </Link>
+                </PageLink>
               </Cell>
               <Cell className="text-muted">
                 {group.memberCount} {group.memberCount === 1 ? 'member' : 'members'}

@@ -1,9 +1,9 @@
 // How people sign in: with a password here, or with an OpenID Connect provider.
 import type { Metadata } from 'next';
-import Link from 'next/link';
 import { listProviders } from '#server/store/providers.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { PageHead } from '../../ui/page-head.tsx';
+import { PageLink } from '../../ui/page-link.tsx';
 import { Cell, Row, Table } from '../../ui/table.tsx';
 import { Tag } from '../../ui/tag.tsx';
 import { enter, granted } from '../enter.ts';
@@ -20,9 +20,9 @@ export default async function ProvidersPage() {
         about="Besides passwords kept here, people can sign in with OpenID Connect: Entra ID, Google, Okta, Keycloak and others."
       >
         {can('providers.write') && (
-          <Link className="button" data-kind="primary" href="/admin/providers/new">
+          <PageLink className="button" data-kind="primary" href="/admin/providers/new">
             Add provider
-          </Link>
+          </PageLink>
         )}
       </PageHead>
       {rows.length === 0 ? (
@@ -32,9 +32,9 @@ export default async function ProvidersPage() {
           {rows.map((provider) => (
             <Row key={provider.id}>
               <Cell>
-                <Link href={`/admin/providers/${provider.id}`} className="font-medium hover:underline">
+                <PageLink href={`/admin/providers/${provider.id}`} className="font-medium hover:underline">
                   {provider.name}
-                </Link>{' '}
+                </PageLink>{' '}
                 {!provider.enabled && <Tag kind="warn">off</Tag>}
               </Cell>
               <Cell className="break-all text-muted">{provider.issuer}</Cell>

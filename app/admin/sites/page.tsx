@@ -1,9 +1,9 @@
 // The private networks that apps live in.
 import type { Metadata } from 'next';
-import Link from 'next/link';
 import { listSites } from '#server/store/sites.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { PageHead } from '../../ui/page-head.tsx';
+import { PageLink } from '../../ui/page-link.tsx';
 import { Cell, Row, Table } from '../../ui/table.tsx';
 import { enter, granted } from '../enter.ts';
 import { endpointText } from '../form/form-values.ts';
@@ -23,9 +23,9 @@ export default async function SitesPage({ searchParams }: { searchParams: ListPa
         about="A site is a private network: its DNS servers, and the addresses that may be reached there."
       >
         {can('sites.write') && (
-          <Link className="button" data-kind="primary" href="/admin/sites/new">
+          <PageLink className="button" data-kind="primary" href="/admin/sites/new">
             Add site
-          </Link>
+          </PageLink>
         )}
       </PageHead>
       {rows.length === 0 ? (
@@ -35,9 +35,9 @@ export default async function SitesPage({ searchParams }: { searchParams: ListPa
           {rows.map(({ site, appCount }) => (
             <Row key={site.id}>
               <Cell>
-                <Link href={`/admin/sites/${site.id}`} className="font-medium hover:underline">
+                <PageLink href={`/admin/sites/${site.id}`} className="font-medium hover:underline">
                   {site.name}
-                </Link>
+                </PageLink>
               </Cell>
               <Cell>{site.dnsServers.map(endpointText).join(', ') || <span className="text-muted">none</span>}</Cell>
               <Cell>{site.zones.join(', ') || <span className="text-muted">every name</span>}</Cell>

@@ -1,9 +1,9 @@
 // The people: who they are, how they sign in, what they may do.
 import type { Metadata } from 'next';
-import Link from 'next/link';
 import { listUsers, type UserRecord } from '#server/store/users.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { PageHead } from '../../ui/page-head.tsx';
+import { PageLink } from '../../ui/page-link.tsx';
 import { Cell, Row, Table } from '../../ui/table.tsx';
 import { Tag } from '../../ui/tag.tsx';
 import { Time } from '../../ui/time.tsx';
@@ -23,9 +23,9 @@ export default async function UsersPage({ searchParams }: { searchParams: ListPa
     <>
       <PageHead title="Users" about="People who may sign in.">
         {can('people.write') && (
-          <Link className="button" data-kind="primary" href="/admin/users/new">
+          <PageLink className="button" data-kind="primary" href="/admin/users/new">
             Add user
-          </Link>
+          </PageLink>
         )}
       </PageHead>
       <SearchForm label="Search name or e-mail" search={query.search} />
@@ -47,9 +47,9 @@ function UserRow({ user }: { user: UserRecord }) {
   return (
     <Row>
       <Cell>
-        <Link href={`/admin/users/${user.id}`} className="font-medium hover:underline">
+        <PageLink href={`/admin/users/${user.id}`} className="font-medium hover:underline">
           {user.name}
-        </Link>{' '}
+        </PageLink>{' '}
         {user.disabled && <Tag kind="warn">off</Tag>}
         <div className="break-all text-muted">{user.email}</div>
       </Cell>

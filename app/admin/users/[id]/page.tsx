@@ -1,9 +1,9 @@
 // One person, with their groups and their open sessions.
 import type { Metadata } from 'next';
-import Link from 'next/link';
 import { listSessions } from '#server/store/sessions.ts';
 import { getUser } from '#server/store/users.ts';
 import { PageHead } from '../../../ui/page-head.tsx';
+import { PageLink } from '../../../ui/page-link.tsx';
 import { SessionTable } from '../../../ui/session-table.tsx';
 import { enter, granted } from '../../enter.ts';
 import { endSessionAction } from '../../sessions/actions.ts';
@@ -27,9 +27,9 @@ export default async function UserPage({ params }: { params: Promise<{ id: strin
             : user.groups.map(({ id, name }, at) => (
                 <span key={id}>
                   {at > 0 && ', '}
-                  <Link className="link" href={`/admin/groups/${id}`}>
+                  <PageLink className="link" href={`/admin/groups/${id}`}>
                     {name}
-                  </Link>
+                  </PageLink>
                 </span>
               ))}
         </p>
