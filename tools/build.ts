@@ -1,11 +1,14 @@
 // `npm run build`: builds the portal's pages into .next when they are missing or older than their sources, and only then.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 const ROOT = join(import.meta.dirname, '..');
 const STAMP = join(ROOT, '.next/foyer-stamp');
+// Next empties .next, so the turn is kept elsewhere.
+const TURN = join(ROOT, 'node_modules/.foyer-building');
 
 /** What ends up in the bundles, or decides how they are made. */
 const SOURCES = [
@@ -21,7 +24,49 @@ const SOURCES = [
 ];
 
 const wanted = stampOfSources();
-if (!isFresh()) build();
+if (!isFresh()) {
+  await takeTurn();
+  try {
+    // Another one may have built the same in the meantime.
+    if (!isFresh()) build();
+  } finally {
+    rmSync(TURN, { force: true });
+  }
+}
+
+/** One build at a time: tests and a demo may start together. A turn whose process is gone is free. */
+async function takeTurn(): Promise<void> {
+  const mine = `${TURN}-${process.pid}`;
+  writeFileSync(mine, String(process.pid));
+  for (;;) {
+    try {
+      // A link appears with its content, or not at all.
+      linkSync(mine, TURN);
+      rmSync(mine);
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    if (!isAlive(Number(readTurn()))) rmSync(TURN, { force: true });
+    else await delay(100);
+  }
+}
+
+function readTurn(): string {
+  try {
+    return readFileSync(TURN, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return pid > 0 && process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 function isFresh(): boolean {
   return existsSync(join(ROOT, '.next/BUILD_ID')) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted;
@@ -39,7 +84,8 @@ function build(): void {
   if (result.status !== 0) {
     process.stderr.write(`${result.stdout ?? ''}${result.stderr ?? ''}${result.error?.message ?? ''}\n`);
     process.stderr.write('The portal could not be built; Next’s own words are above.\n');
-    process.exit(1);
+    process.exitCode = 1;
+    return;
   }
   writeFileSync(STAMP, wanted);
   process.stderr.write(`Built in ${((performance.now() - startedAt) / 1000).toFixed(1)} s.\n`);
