@@ -79,7 +79,11 @@ function readPair({ certFile, keyFile }: { certFile: string; keyFile: string }, 
     const validTo = Date.parse(leaf.validTo);
     const context = createSecureContext({ cert: cert.pem, key: key.pem, minVersion: 'TLSv1.2' });
     const certificate = { file: certFile, names, validFrom, validTo, context };
-    return { kind: 'certificate', certificate, warnings: dateWarnings(certificate, now) };
+    return {
+      kind: 'certificate',
+      certificate,
+      warnings: [...dateWarnings(certificate, now), ...chainWarnings(certFile, cert.pem)],
+    };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return invalid(
@@ -115,6 +119,21 @@ function dateWarnings({ file, validFrom, validTo }: Certificate, now: number): s
   if (validTo - now < SOON_MS) return [`The certificate ${file} expires on ${end}: renew it and send SIGHUP.`];
   return [];
 }
+
+/** RFC 8446 §4.4.2: each certificate certifies the one before it. Browsers mend a wrong order, other programs do not. */
+function chainWarnings(file: string, pem: string): string[] {
+  const chain = (pem.match(PEM_BLOCK) ?? []).map((block) => new X509Certificate(block));
+  const at = chain.findIndex((certificate, index) => {
+    const issuer = chain[index + 1];
+    return issuer !== undefined && !certificate.checkIssued(issuer);
+  });
+  if (at === -1) return [];
+  return [
+    `In ${file}, certificate ${at + 2} did not issue certificate ${at + 1}: put the server’s own first, then each one’s issuer.`,
+  ];
+}
+
+const PEM_BLOCK = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
 function invalid(problem: string): { kind: 'invalid'; problem: string } {
   return { kind: 'invalid', problem };
