@@ -54,12 +54,12 @@ const STYLE = `
 body { margin: 0; background: var(--back); color: var(--ink); font: 16px/1.6 system-ui, sans-serif }
 header { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; align-items: baseline; padding: 1rem clamp(1rem, 5vw, 3rem); border-bottom: 1px solid var(--line) }
 nav { display: flex; flex-wrap: wrap; gap: 1rem }
-main { max-width: 46rem; padding: 1.5rem clamp(1rem, 5vw, 3rem) 4rem }
+main { max-width: 52rem; padding: 1.5rem clamp(1rem, 5vw, 3rem) 4rem }
 h1 { font-size: 1.6rem; line-height: 1.25; margin: .5rem 0 1rem } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem }
 a { color: var(--accent); text-underline-offset: .2em } :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 3px }
 p, ul, dl { margin: 0 0 1rem } .soft { color: var(--soft) } .good { color: var(--good) } .bad { color: var(--bad) }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 1rem 1.25rem; margin: 0 0 1rem }
-.numbers { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: 1rem } .numbers .card { margin: 0 }
+.numbers { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: 1rem } .numbers .card { margin: 0 }
 .numbers dt { color: var(--soft); font-size: .85rem } .numbers dd { margin: 0; font-size: 1.6rem; font-variant-numeric: tabular-nums }
 label { display: block; font-size: .9rem; margin: .75rem 0 .25rem }
 input, textarea { width: 100%; font: inherit; color: inherit; background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: .5rem .75rem }
@@ -67,7 +67,7 @@ input[type=file] { padding: .4rem } textarea { min-height: 9rem; resize: vertica
 button { font: inherit; color: var(--back); background: var(--accent); border: 0; border-radius: 8px; padding: .5rem 1rem; margin-top: .75rem; cursor: pointer }
 button.quiet { color: var(--accent); background: none; border: 1px solid var(--line); padding: .2rem .6rem; margin: 0 }
 table { width: 100%; border-collapse: collapse; font-size: .9rem } th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line) }
-td { overflow-wrap: anywhere } code, pre { font: .9em/1.5 ui-monospace, monospace } pre { overflow: auto } img { max-width: 100%; height: auto }
+td { overflow-wrap: anywhere } @media (min-width: 40rem) { td:first-child { white-space: nowrap } } code, pre { font: .9em/1.5 ui-monospace, monospace } pre { overflow: auto } img { max-width: 100%; height: auto }
 ol.chat { list-style: none; margin: 0; padding: 0; min-height: 8rem; max-height: 20rem; overflow: auto } ol.chat li { padding: .2rem 0 }
 .row { display: flex; gap: .5rem; align-items: end } .row > :first-child { flex: 1 } .row button { margin: 0 }
 `;

@@ -50,10 +50,10 @@ function browsers(): string {
 
 function trust(caFile: string): string {
   return [
-    '  Tried in Chromium on Linux. Your browser will warn until it trusts the demo’s own authority, which is good for names under',
-    `  localhost alone: ${caFile}`,
+    '  Tried in Chromium on Linux. A browser warns, and starts no service worker, until it trusts the demo’s own authority,',
+    `  which is good for names under localhost alone: ${caFile}`,
     `    Chromium on Linux: certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n foyer-demo -i ${caFile}`,
-    `    macOS: security add-trusted-cert -k ~/Library/Keychains/login.keychain-db ${caFile}`,
+    `    macOS: security add-trusted-cert -r trustRoot -k ~/Library/Keychains/login.keychain-db ${caFile}`,
     '    Firefox: Settings, Certificates, View Certificates, Authorities, Import',
   ].join('\n');
 }
