@@ -1,0 +1,90 @@
+// Proposes a first site from what this machine already uses: its own DNS servers, search domains and private networks.
+import { getServers } from 'node:dns';
+import { readFileSync } from 'node:fs';
+import { BlockList } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { type Address, addressBytes, addressOf, familyOf, parseAddress, parseRange } from '#server/core/address.ts';
+import type { Endpoint } from '#server/core/app.ts';
+import { type Hostname, parseHostname } from '#server/core/hostname.ts';
+
+/** A proposal, not a site: an administrator looks at it first. `searchDomains` are likely zones; the servers may well know more names. */
+export type SiteProposal = {
+  name: string;
+  dnsServers: readonly Endpoint[];
+  searchDomains: readonly Hostname[];
+  ranges: readonly string[];
+};
+
+/** What the machine says about itself: servers as `node:dns` writes them, interface networks in CIDR form, the text of resolv.conf. */
+export type MachineNetwork = { servers: readonly string[]; cidrs: readonly string[]; resolvConf: string };
+
+const DNS_PORT = 53;
+
+/** RFC 1918 and unique local addresses (RFC 4193), by the least prefix that a network in them has. */
+const privateBlocks = [
+  { first: '10.0.0.0', prefix: 8, family: 'ipv4' },
+  { first: '172.16.0.0', prefix: 12, family: 'ipv4' },
+  { first: '192.168.0.0', prefix: 16, family: 'ipv4' },
+  { first: 'fc00::', prefix: 7, family: 'ipv6' },
+] as const;
+
+export function proposeSite(): SiteProposal {
+  const interfaces = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  const cidrs = interfaces.filter((each) => !each.internal).flatMap((each) => each.cidr ?? []);
+  return siteProposal({ servers: getServers(), cidrs, resolvConf: readResolvConf() });
+}
+
+export function siteProposal({ servers, cidrs, resolvConf }: MachineNetwork): SiteProposal {
+  return {
+    name: 'This network',
+    dnsServers: servers.map(serverOf).filter((server) => server !== null),
+    searchDomains: searchDomainsOf(resolvConf),
+    ranges: [...new Set(cidrs.map(privateNetworkOf).filter((range) => range !== null))],
+  };
+}
+
+/** `192.0.2.1`, `192.0.2.1:5353`, `fd00::1` or `[fd00::1]:5353`. One with a zone id is left out: it means nothing on another machine. */
+function serverOf(text: string): Endpoint | null {
+  const [, literal = '', port = `${DNS_PORT}`] = /^\[(.+)\](?::(\d+))?$/.exec(text) ??
+    /^([^:]+):(\d+)$/.exec(text) ?? [text, text];
+  const address = parseAddress(literal);
+  return address === null ? null : { address, port: Number(port) };
+}
+
+/** resolv.conf(5): of several `search` or `domain` lines the last one counts. */
+function searchDomainsOf(resolvConf: string): Hostname[] {
+  const lines = [...resolvConf.matchAll(/^(?:search|domain)[ \t]+(.*)$/gm)];
+  const words = lines.at(-1)?.[1]?.trim().split(/\s+/) ?? [];
+  return [...new Set(words.map(parseHostname).filter((name) => name !== null))];
+}
+
+/** The network that an interface address such as `192.168.1.5/24` lies in; null where it is not a private one. */
+function privateNetworkOf(cidr: string): string | null {
+  const [text = '', bits = ''] = cidr.split('/');
+  const address = parseAddress(text);
+  if (address === null) return null;
+  const bytes = addressBytes(address);
+  const prefix = Number(bits);
+  if (!isPrivate(address, prefix)) return null;
+  const network = bytes.map((byte, at) => byte & ~(0xff >> Math.min(8, Math.max(0, prefix - at * 8))));
+  const range = `${addressOf(Uint8Array.from(network))}/${prefix}`;
+  return parseRange(range) === null ? null : range;
+}
+
+function isPrivate(address: Address, prefix: number): boolean {
+  const family = familyOf(address) === 4 ? 'ipv4' : 'ipv6';
+  return privateBlocks.some((block) => {
+    const list = new BlockList();
+    list.addSubnet(block.first, block.prefix, block.family);
+    return block.family === family && prefix >= block.prefix && list.check(address, family);
+  });
+}
+
+/** A machine without the file (Windows), or one that hides it, proposes no search domains. */
+function readResolvConf(): string {
+  try {
+    return readFileSync('/etc/resolv.conf', 'utf8');
+  } catch {
+    return '';
+  }
+}
