@@ -35,6 +35,7 @@ function load(files: readonly CertificateFiles[], log: Logger): Certificates {
   const select = (servername: Parameters<typeof selectCertificate>[1]): Certificate =>
     selectCertificate(certificates, servername);
   return {
+    first: certificates[0].pem,
     contextFor: (servername) => select(servername).context,
     covers: (servername, hostname) => covers(select(servername), hostname),
   };

@@ -79,7 +79,10 @@ export async function startGateway(
   const touching = setInterval(() => void touch(context, store), TOUCH_MS);
   return {
     addresses: listening.addresses,
-    reloadCertificates: certificates.reload,
+    reloadCertificates: () => {
+      certificates.reload();
+      listening.reload();
+    },
     drain: async () => {
       await drain(listening, live);
       clearInterval(sweeping);

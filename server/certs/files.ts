@@ -11,6 +11,8 @@ export type Certificate = {
   validFrom: number;
   validTo: number;
   context: SecureContext;
+  /** The same as text, for the clients that send no name and get the first certificate. */
+  pem: { cert: string; key: string };
 };
 
 export type LoadedCertificates =
@@ -78,7 +80,8 @@ function readPair({ certFile, keyFile }: { certFile: string; keyFile: string }, 
     const validFrom = Date.parse(leaf.validFrom);
     const validTo = Date.parse(leaf.validTo);
     const context = createSecureContext({ cert: cert.pem, key: key.pem, minVersion: 'TLSv1.2' });
-    const certificate = { file: certFile, names, validFrom, validTo, context };
+    const pem = { cert: cert.pem, key: key.pem };
+    const certificate = { file: certFile, names, validFrom, validTo, context, pem };
     return {
       kind: 'certificate',
       certificate,

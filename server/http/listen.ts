@@ -17,6 +17,8 @@ export type UpgradeRequest = RequestHead & { key: string; socket: Duplex; early:
 
 /** One certificate as TLS needs it, chosen by SNI for every new connection. */
 export type Certificates = {
+  /** For clients that send no name: PEM texts. */
+  first: { cert: string; key: string };
   contextFor(servername: Hostname | null): SecureContext;
   /** Reports whether the certificate that SNI `servername` gets also covers `hostname`. */
   covers(servername: Hostname | null, hostname: Hostname): boolean;
@@ -47,12 +49,16 @@ export type Front = Omit<FrontOptions, 'onRefused'> & {
 export type Listener = { fd: number; tls: boolean } | { port: number; host: string; tls: boolean };
 
 export type Listening = {
+  /** Clients without a name get the present first certificate; the others have it by themselves. */
+  reload(): void;
   addresses: { address: string; port: number; tls: boolean }[];
   /** Takes no new connection; keep-alive connections end with their next answer. Resolves when all are gone. */
   drain(): Promise<void>;
   /** Ends every connection now. */
   destroy(): void;
 };
+
+const MIN_TLS_VERSION = 'TLSv1.2';
 
 export async function listen(listeners: readonly Listener[], options: FrontOptions): Promise<Listening> {
   const sockets = new Set<Socket>();
@@ -75,6 +81,7 @@ export async function listen(listeners: readonly Listener[], options: FrontOptio
       if (address === null || typeof address === 'string') throw new Error('A listener has no TCP address.');
       return { address: address.address, port: address.port, tls: listeners[i]?.tls ?? false };
     }),
+    reload: () => tls.setSecureContext({ ...options.certificates()?.first, minVersion: MIN_TLS_VERSION }),
     drain: () => drain(servers, http1, sessions, sockets),
     destroy: () => {
       for (const server of servers) server.close();
@@ -109,7 +116,8 @@ function createTls(
 ): ReturnType<typeof createTlsServer> {
   const server = createTlsServer({
     ALPNProtocols: ['h2', 'http/1.1'],
-    minVersion: 'TLSv1.2',
+    ...front.certificates()?.first,
+    minVersion: MIN_TLS_VERSION,
     handshakeTimeout: front.limits.tlsHandshakeTimeoutMs,
     honorCipherOrder: true,
     SNICallback: (servername, callback) => {
