@@ -27,7 +27,8 @@ export function requestKind(method: string, headers: readonly string[]): Request
 function isTopLevelNavigation(headers: readonly string[]): boolean {
   const mode = headerValue(headers, 'sec-fetch-mode');
   const dest = headerValue(headers, 'sec-fetch-dest');
-  if (mode !== null || dest !== null) return mode === 'navigate' && dest === 'document';
+  // A service worker that passes a navigation on sends it with an empty destination; no script can set this mode itself.
+  if (mode !== null || dest !== null) return mode === 'navigate' && (dest === 'document' || dest === 'empty');
   if (headerValue(headers, 'x-requested-with') !== null) return false;
   return /(^|[\s,])text\/html\b/i.test(headerValue(headers, 'accept') ?? '');
 }
