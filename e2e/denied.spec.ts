@@ -4,7 +4,9 @@ import { type Demo, expect, shownSupportId, test } from './system/journey.ts';
 import { htmlPage, startUpstream } from './system/upstream.ts';
 
 async function expectInAudit(admin: Page, demo: Demo, supportId: string, reason: string): Promise<void> {
-  await admin.goto(`${demo.portalUrl}/admin/audit?${new URLSearchParams({ support: supportId })}`);
+  await admin.goto(`${demo.portalUrl}/admin/audit`);
+  await admin.getByLabel('Support id').fill(supportId);
+  await admin.getByRole('button', { name: 'Filter' }).click();
   const row = admin.getByRole('row').filter({ hasText: 'access-refused' });
   await expect(row).toHaveCount(1);
   await expect(row).toContainText(demo.newcomer.email);

@@ -1,16 +1,8 @@
 // How the whole-system tests run: one browser after the other, Debian's Chromium, no second chance.
 import { defineConfig } from '@playwright/test';
 import { findProgram } from '../tools/prerequisites.ts';
+import { CHROMIUM_ARGS } from './chromium-args.ts';
 
-const CHROMIUM_ARGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 const report = process.env.BROWSER_REPORT;
 
 export default defineConfig({
@@ -24,6 +16,8 @@ export default defineConfig({
   outputDir: '../test-results',
   use: {
     locale: 'en-GB',
+    actionTimeout: 5_000,
+    navigationTimeout: 10_000,
     screenshot: 'only-on-failure',
     launchOptions: { executablePath: findProgram('chromium') ?? undefined, args: CHROMIUM_ARGS },
   },

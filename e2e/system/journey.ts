@@ -1,4 +1,6 @@
 // What every journey starts from: the demo, running as its users run it, and people with a browser of their own.
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { test as base, expect, type Page } from '@playwright/test';
 import { addToCatalogue, type Catalogue, type CatalogueApp, type Seeded } from './catalogue.ts';
 import { type Foyer, startDemo } from './foyer.ts';
@@ -90,14 +92,34 @@ function describeDemo(foyer: Foyer): Demo {
     url: (app, target = '/') => `http://${host(app)}:${port}${target}`,
     host,
     add,
-    addApp: (app, { address, port: upstreamPort }) => {
+    async addApp(app, { address, port: upstreamPort }) {
       const site = `Site of ${app.name}`;
-      return add({
+      const seeded = await add({
         sites: [{ name: site, endpoints: [{ address, port: upstreamPort }] }],
         apps: [{ ...app, site, upstream: { scheme: 'http', host: address, port: upstreamPort } }],
       });
+      await untilKnown(app.hosts[0] ?? '', port);
+      return seeded;
     },
   };
+}
+
+/** Every gateway process learns of a change by itself; each new connection may reach another one. */
+async function untilKnown(hostname: string, port: string): Promise<void> {
+  let inARow = 0;
+  const knows = async () => {
+    const status = await statusOf(hostname, port);
+    inARow = status === 404 ? 0 : inARow + 1;
+    return inARow;
+  };
+  await expect.poll(knows, { message: `${hostname} is known`, intervals: [20] }).toBeGreaterThan(10);
+}
+
+async function statusOf(hostname: string, port: string): Promise<number | undefined> {
+  const asked = request({ host: '127.0.0.1', port, headers: { host: `${hostname}:${port}` }, agent: false }).end();
+  const [response]: IncomingMessage[] = await once(asked, 'response');
+  response?.resume();
+  return response?.statusCode;
 }
 
 /** The demo prints its accounts, one a line, the password last. */

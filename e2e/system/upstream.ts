@@ -1,7 +1,7 @@
 // A private app that one test needs: a server on a loopback address of its own, answering by a function of the test.
 
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 
@@ -19,20 +19,24 @@ export async function startUpstream(
   const server = createServer(answer);
   const note = ({ method, url, headers }: IncomingMessage) => requests.push({ method, url, headers });
   server.on('request', note);
-  if (onSocket)
-    new WebSocketServer({ server }).on('connection', onSocket).on('headers', (_headers, request) => note(request));
+  const sockets = onSocket ? new WebSocketServer({ server }) : null;
+  if (onSocket) sockets?.on('connection', onSocket).on('headers', (_headers, request) => note(request));
   server.listen(0, address);
   await once(server, 'listening');
-  return { address, port: (server.address() as AddressInfo).port, requests, stop: () => stop(server) };
+  return {
+    address,
+    port: (server.address() as AddressInfo).port,
+    requests,
+    async stop() {
+      for (const socket of sockets?.clients ?? []) socket.terminate();
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
 }
 
 export function htmlPage(title: string, body: string): string {
   return `<!doctype html><html lang="en"><meta charset="utf-8"><title>${title}</title><h1>${title}</h1>${body}</html>`;
-}
-
-async function stop(server: Server): Promise<void> {
-  const closed = once(server, 'close');
-  server.close();
-  server.closeAllConnections();
-  await closed;
 }
