@@ -139,6 +139,19 @@ test('a family that never answers holds nobody up for longer than the resolution
   assert.deepEqual(addresses(await r.lookup(wiki)), ['fd00::20', '192.168.1.20']);
 });
 
+test('a server that ignores questions for IPv6 addresses stays in use', async () => {
+  const r = resolving({
+    'wiki.corp.internal A': [a('wiki.corp.internal', '192.168.1.20', 1)],
+    'wiki.corp.internal AAAA': 'timeout',
+  });
+  for (let at = 0; at < 3; at++) {
+    assert.deepEqual(addresses(await r.lookup(wiki)), ['192.168.1.20']);
+    await r.idle();
+    r.clock.now += 1_000;
+  }
+  assert.ok(r.inspect(wiki).servers.every(({ circuit }) => circuit.kind === 'closed'));
+});
+
 test('an answer that comes late never takes the place of a newer one', async () => {
   const late = Promise.withResolvers<void>();
   const r = resolving({

@@ -3,7 +3,8 @@ import type { Endpoint } from '#server/core/app.ts';
 import type { LookupFailure } from './answer.ts';
 import { type Circuit, isProbeDue, NEW_CIRCUIT, onAnswer, onProbe, onSilence } from './circuit.ts';
 import type { Exchange } from './exchange.ts';
-import type { Message, Question } from './message.ts';
+import { type Message, type Question, TYPE } from './message.ts';
+import type { ExchangeResult } from './query.ts';
 
 /** How a server is doing, for people. */
 export type ServerView = { server: Endpoint; circuit: Circuit };
@@ -50,7 +51,7 @@ export function createServerList(options: ServerListOptions): ServerList {
     const timeoutMs = Math.min(SERVER_TIMEOUT_MS, budget.endsAt - askedAt);
     if (signal.aborted || timeoutMs <= 0) return { kind: 'refused', reason: signal.aborted ? 'aborted' : 'timeout' };
     const result = await exchange(state.server, question, { timeoutMs, signal });
-    record(state, result.kind === 'answered' ? 'answer' : result.reason === 'aborted' ? 'nothing' : 'silence', askedAt);
+    record(state, heardFrom(result, question, state.circuit), askedAt);
     const verdict =
       result.kind === 'answered' ? judge(result.message) : ({ kind: 'refused', reason: result.reason } as const);
     if (verdict.kind === 'refused') budget.triesLeft--;
@@ -119,5 +120,12 @@ export function createServerList(options: ServerListOptions): ServerList {
 }
 
 type State = { server: Endpoint; circuit: Circuit };
+
+/** RFC 4074 §4.1: some servers ignore AAAA questions only. The A question that goes out beside each shows whether a server lives. */
+function heardFrom(result: ExchangeResult, question: Question, circuit: Circuit): 'answer' | 'silence' | 'nothing' {
+  if (result.kind === 'answered') return 'answer';
+  const isEvidence = question.type !== TYPE.AAAA || circuit.kind === 'open';
+  return result.reason === 'aborted' || !isEvidence ? 'nothing' : 'silence';
+}
 
 const NO_SERVERS = { kind: 'refused', reason: 'no-servers' } as const;
