@@ -26,12 +26,14 @@ export type Exchange = RequestHead & {
   allowBody(): void;
   /** Sends the head (flat header list) and gives the stream for the body. Called once. */
   respond(status: number, headers: string[]): Writable;
+  /** Sends the head now, although no byte of the body is there yet. */
+  flush(): void;
   /** Ends without completing: the browser must see a broken message, never a whole one. */
   abort(): void;
   /** True once a response head was sent. */
   readonly responded: boolean;
   readonly closed: boolean;
-  /** Called once, when the response is finished or the client is gone. */
+  /** Called once, when the response is finished or the client is gone; at once when that has happened. */
   onClosed(listener: () => void): void;
   /** After this response the connection takes no more requests. */
   closeAfter(): void;

@@ -1,6 +1,5 @@
 // HTTP/1.1 on the browser side: node:http made strict, one Exchange per request.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import type { Duplex, Readable, Writable } from 'node:stream';
 import type { FaultCode } from '#server/core/fault.ts';
 import type { Hostname } from '#server/core/hostname.ts';
@@ -33,9 +32,7 @@ export function createHttp1(front: Front): Server {
   server.on('request', (request, response) => accept(front, request, response, false));
   server.on('checkContinue', (request, response) => accept(front, request, response, true));
   server.on('checkExpectation', (request, response) => refuse(front, request, response, 'expectation-failed'));
-  server.on('connect', (request, socket) =>
-    endRaw(front, request, socket, 'method-not-allowed', ['Allow: GET, HEAD, POST']),
-  );
+  server.on('connect', (_request, socket) => endRaw(front, socket, 'method-not-allowed', ['Allow: GET, HEAD, POST']));
   server.on('upgrade', (request, socket, head) => acceptUpgrade(front, request, socket, head));
   server.on('clientError', (error: Error & { code?: string; bytesParsed?: number }, socket) =>
     refuseUnparsed(front, error, socket),
@@ -45,13 +42,40 @@ export function createHttp1(front: Front): Server {
   return server;
 }
 
-/** Connections that end with the answer under way: what is pipelined behind it is never served. */
-const ending = new WeakSet<Duplex>();
+/**
+ * One connection's turn-taking. Requests are served one after the other, so what a client pipelines costs it nothing but
+ * memory of a head; and once an answer is the last one, nothing behind it is served, an upgrade included.
+ */
+type Connection = { current: ServerResponse | null; waiting: (() => void)[]; ending: boolean };
+
+const connections = new WeakMap<Duplex, Connection>();
+const MAX_PIPELINED = 16;
+
+function connectionOf(socket: Duplex): Connection {
+  let connection = connections.get(socket);
+  if (!connection) {
+    connection = { current: null, waiting: [], ending: false };
+    connections.set(socket, connection);
+  }
+  return connection;
+}
 
 function accept(front: Front, request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
   // A client that breaks off mid-body is seen by whoever reads the body; unread, it matters to nobody.
   request.on('error', () => {});
-  if (ending.has(request.socket)) return;
+  const connection = connectionOf(request.socket);
+  if (connection.ending) return;
+  if (connection.current) {
+    if (connection.waiting.length >= MAX_PIPELINED) request.socket.destroy();
+    else connection.waiting.push(() => accept(front, request, response, expectsContinue));
+    return;
+  }
+  connection.current = response;
+  response.once('close', () => {
+    connection.current = null;
+    if (request.socket.destroyed) connection.waiting.length = 0;
+    connection.waiting.shift()?.();
+  });
   if (request.httpVersionMajor !== 1 || (request.httpVersionMinor !== 0 && request.httpVersionMinor !== 1)) {
     return refuse(front, request, response, 'version-not-supported');
   }
@@ -98,6 +122,7 @@ class Http1Exchange implements Exchange {
   readonly receivedAt: number;
   readonly body: Readable | null;
   #expectsContinue: boolean;
+  readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
 
   constructor(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean, head: Http1Head) {
@@ -110,6 +135,7 @@ class Http1Exchange implements Exchange {
     this.receivedAt = head.receivedAt;
     this.body = hasBody(request.rawHeaders) ? new RequestBody(request) : null;
     this.#expectsContinue = expectsContinue;
+    this.#request = request;
     this.#response = response;
   }
 
@@ -134,22 +160,37 @@ class Http1Exchange implements Exchange {
     return this.#response;
   }
 
+  flush(): void {
+    this.#response.flushHeaders();
+  }
+
   abort(): void {
+    const { socket } = this.#response;
+    // An HTTP/1.0 body ends with its connection (RFC 9112 §6.3): only a reset tells a cut one from a whole one.
+    if (socket && this.#request.httpVersionMinor === 0) socket.resetAndDestroy();
     this.#response.destroy();
   }
 
   onClosed(listener: () => void): void {
-    this.#response.once('close', listener);
+    if (this.closed) listener();
+    else this.#response.once('close', listener);
   }
 
   closeAfter(): void {
+    const { socket } = this.#request;
+    connectionOf(socket).ending = true;
     this.#response.shouldKeepAlive = false;
-    if (this.#response.socket) ending.add(this.#response.socket);
+    if (!this.#response.headersSent) return;
+    this.#response.once('finish', () => {
+      socket.end();
+      lingeringClose(socket);
+    });
   }
 }
 
 function acceptUpgrade(front: Front, request: IncomingMessage, socket: Duplex, head: Buffer): void {
   socket.on('error', () => socket.destroy());
+  if (isTaken(socket)) return;
   const admission = admit(
     {
       method: request.method ?? '',
@@ -160,15 +201,15 @@ function acceptUpgrade(front: Front, request: IncomingMessage, socket: Duplex, h
     },
     front.limits,
   );
-  if (admission.kind === 'refused') return endRaw(front, request, socket, admission.code);
+  if (admission.kind === 'refused') return endRaw(front, socket, admission.code);
   const upgrade = admitUpgrade(request.method ?? '', request.httpVersion, request.rawHeaders);
   if (upgrade.kind === 'refused') {
     const extra = upgrade.code === 'websocket-version' ? ['Sec-WebSocket-Version: 13', 'Upgrade: websocket'] : [];
-    return endRaw(front, request, socket, upgrade.code, extra);
+    return endRaw(front, socket, upgrade.code, extra);
   }
   const { clientAddress, scheme } = front.client(request.socket, request.rawHeaders);
   const misplaced = front.misplaced(request.socket, admission.hostname, admission.port, scheme);
-  if (misplaced) return endRaw(front, request, socket, misplaced);
+  if (misplaced) return endRaw(front, socket, misplaced);
   front.onUpgrade({
     supportId: newSupportId(),
     protocol: 'HTTP/1.1',
@@ -185,40 +226,50 @@ function acceptUpgrade(front: Front, request: IncomingMessage, socket: Duplex, h
   });
 }
 
+/** Reports whether an answer is under way or was the last one, and ends the connection then: nothing may be mixed into it. */
+function isTaken(socket: Duplex): boolean {
+  const connection = connections.get(socket);
+  if (!connection?.current && !connection?.ending) return false;
+  socket.destroy();
+  return true;
+}
+
 function refuse(front: Front, request: IncomingMessage, response: ServerResponse, code: FaultCode): void {
   const supportId = newSupportId();
   front.onRefused(code, supportId, request.socket);
-  ending.add(request.socket);
+  connectionOf(request.socket).ending = true;
   const { status, headers, body } = rawProblem(code, supportId);
   response.shouldKeepAlive = false;
   response.writeHead(status, [...headers, 'content-length', String(Buffer.byteLength(body))]);
   response.end(request.method === 'HEAD' ? undefined : body);
 }
 
-function endRaw(
-  front: Front,
-  request: IncomingMessage,
-  socket: Duplex,
-  code: FaultCode,
-  extra: readonly string[] = [],
-): void {
-  const supportId = newSupportId();
-  front.onRefused(code, supportId, request.socket);
+function endRaw(front: Front, socket: Duplex, code: FaultCode, extra: readonly string[] = []): void {
   socket.on('error', () => socket.destroy());
+  if (isTaken(socket)) return;
+  const supportId = newSupportId();
+  front.onRefused(code, supportId, socket);
   socket.end(rawRefusal(code, supportId, extra));
   lingeringClose(socket);
 }
 
 function refuseUnparsed(front: Front, error: Error & { code?: string }, socket: Duplex): void {
-  const code = unparsedCode(error.code ?? '');
-  const supportId = newSupportId();
-  front.onRefused(code, supportId, socket as Socket);
-  if (!socket.writable || error.code === 'ECONNRESET' || error.code === 'EPIPE') {
+  const connection = connectionOf(socket);
+  // A client that went away has asked for nothing; bytes of ours in the middle of an answer would become part of it.
+  if (connection.ending || connection.current?.headersSent || !socket.writable || isGone(error)) {
     socket.destroy();
     return;
   }
+  connection.ending = true;
+  const code = unparsedCode(error.code ?? '');
+  const supportId = newSupportId();
+  front.onRefused(code, supportId, socket);
   socket.end(rawRefusal(code, supportId));
   lingeringClose(socket);
+}
+
+function isGone({ code }: { code?: string }): boolean {
+  return code === 'ECONNRESET' || code === 'EPIPE' || code === 'HPE_INVALID_EOF_STATE';
 }
 
 function unparsedCode(code: string): FaultCode {

@@ -3,7 +3,8 @@ import { Readable } from 'node:stream';
 
 /**
  * Reads `source` with backpressure. Whoever sends the body may destroy it, at any time and for any reason, and the client's
- * stream stays whole for the answer: an HTTP/2 stream and an HTTP/1 message would both take their connection along.
+ * stream stays whole for the answer: an HTTP/2 stream and an HTTP/1 message would both take their connection along. What
+ * is left of the source then runs into the void, since a client that is not read from does not read our answer either.
  */
 export class RequestBody extends Readable {
   readonly #source: Readable;
@@ -22,7 +23,7 @@ export class RequestBody extends Readable {
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    this.#source.pause();
+    this.#source.resume();
     done(error);
   }
 
