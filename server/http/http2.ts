@@ -19,6 +19,7 @@ import { rawProblem } from './respond.ts';
 import { newSupportId } from './support-id.ts';
 
 const MAX_SESSION_MEMORY_MB = 10;
+const MAX_COOKIE_LINES = 400;
 const WINDOW_BYTES = 256 * 1024;
 
 /** Takes over a TLS connection that chose `h2`. */
@@ -26,7 +27,8 @@ export function serveHttp2(front: Front, socket: TLSSocket): ServerHttp2Session 
   const { limits } = front;
   const session = performServerHandshake(socket, {
     maxSessionMemory: MAX_SESSION_MEMORY_MB,
-    maxHeaderListPairs: limits.headerLines + 8,
+    // Browsers send each cookie as a line of its own; the number that counts is taken when they are joined again.
+    maxHeaderListPairs: limits.headerLines + MAX_COOKIE_LINES,
     maxSendHeaderBlockLength: 128 * 1024,
     streamResetBurst: 100,
     streamResetRate: 10,
@@ -65,7 +67,7 @@ function accept(
   raw: string[],
 ): void {
   const method = String(headers[':method'] ?? '');
-  const list = withoutPseudo(raw);
+  const list = joinCookies(withoutPseudo(raw));
   const admission = admit(
     {
       method,
@@ -88,7 +90,7 @@ function accept(
       method,
       target: admission.target,
       hostname: admission.hostname,
-      headers: joinCookies(withoutReserved(list)),
+      headers: withoutReserved(list),
       scheme,
       clientAddress,
       receivedAt: front.now(),
@@ -149,12 +151,15 @@ class Http2Exchange implements Exchange {
     return this.#stream;
   }
 
+  flush(): void {}
+
   abort(): void {
     this.#stream.close(constants.NGHTTP2_INTERNAL_ERROR);
   }
 
   onClosed(listener: () => void): void {
-    this.#stream.once('close', listener);
+    if (this.closed) listener();
+    else this.#stream.once('close', listener);
   }
 
   /** Streams are independent: what is left of a body is refused with the stream, not with the connection. */
