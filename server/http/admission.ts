@@ -27,8 +27,7 @@ const METHODS = new Set([
 const REFUSED_METHODS = new Set(['TRACE', 'TRACK', 'CONNECT']);
 
 export function admit(head: RawHead, limits: Pick<Limits, 'headerLines'>): Admission {
-  if (head.version === '1.0' && headerValues(head.headers, 'transfer-encoding').length > 0)
-    return refused('bad-request');
+  if (!isChunkedOrNone(head)) return refused('bad-request');
   if (head.headers.length > limits.headerLines * 2) return refused('headers-too-large');
   if (REFUSED_METHODS.has(head.method)) return refused('method-not-allowed');
   if (!METHODS.has(head.method)) return refused('method-unknown');
@@ -38,6 +37,13 @@ export function admit(head: RawHead, limits: Pick<Limits, 'headerLines'>): Admis
   const target = originForm(head.target, host.hostname, host.port);
   if (target === null) return refused('bad-request');
   return { kind: 'admitted', hostname: host.hostname, port: host.port, target };
+}
+
+/** HTTP/1.1 has one transfer coding that we undo and redo: `chunked`, alone, on one line (RFC 9112 §6.1). */
+function isChunkedOrNone({ headers, version }: RawHead): boolean {
+  const codings = headerValues(headers, 'transfer-encoding');
+  if (codings.length === 0) return true;
+  return version === '1.1' && codings.length === 1 && codings[0]?.trim().toLowerCase() === 'chunked';
 }
 
 /** Exactly one Host line (RFC 9112 §3.2); in HTTP/2 one that equals `:authority`, or none (RFC 9113 §8.3.1). */
