@@ -58,6 +58,8 @@ class Relay implements Dispatcher.DispatchHandler {
   #idle: NodeJS.Timeout | null = null;
   /** How long the upstream may send nothing while we would take more; null for event streams. */
   #bodyIdleMs: number | null = null;
+  /** A byte of the answer has come: whatever breaks now, the upstream has seen this request. */
+  #begun = false;
   #finished = false;
 
   constructor(job: Forward, retry: (error: Error) => boolean, done: () => void) {
@@ -80,13 +82,23 @@ class Relay implements Dispatcher.DispatchHandler {
     this.#watchRequestBody(controller);
   }
 
+  onResponseStarted(): void {
+    this.#begun = true;
+  }
+
   onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
     // 1xx answers are the upstream's talk with us; the final head follows.
-    if (status < 200) return;
+    if (status >= 100 && status < 200) return;
+    // RFC 9110 §15: anything else is no status.
+    if (status < 100 || status > 599) throw new Fault('upstream-protocol', { detail: `Status ${status}.` });
     const { exchange, outcome, limits } = this.#job;
     const headers = flatHeaders(controller.rawHeaders);
     outcome.status = status;
     this.#sink = exchange.respond(status, this.#job.answerHeaders(status, headers));
+    // A body that does not come with its head may take long: an event stream is open when its head arrives.
+    process.nextTick(() => {
+      if (outcome.bytes === 0 && !this.#finished && !exchange.closed) exchange.flush();
+    });
     this.#bodyIdleMs = isEventStream(headers) ? null : limits.upstreamBodyIdleMs;
     this.#sink.on('drain', () => {
       this.#armIdle(controller, this.#bodyIdleMs);
@@ -105,8 +117,12 @@ class Relay implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
+    const { exchange } = this.#job;
     this.#finish();
+    // Answered before it was asked to the end: what is left of the body is never read as the next request.
+    if (exchange.body && !exchange.body.readableEnded) exchange.closeAfter();
     this.#sink?.end();
+    if (!exchange.closed) this.#watchDelivery();
     this.#done();
   }
 
@@ -117,24 +133,42 @@ class Relay implements Dispatcher.DispatchHandler {
       this.#done();
       return;
     }
-    if (!exchange.responded && this.#retry(error)) return;
+    if (!exchange.responded && !this.#begun && this.#retry(error)) return;
     fail(upstreamFault(error));
     this.#done();
   }
 
-  /** A body that stands still although we would take more is given up. */
+  /** A body that hardly moves although we would take more is given up. */
   #watchRequestBody(controller: Dispatcher.DispatchController): void {
     const { exchange, limits } = this.#job;
     const { body } = exchange;
     if (!body) return;
-    const stalled = setTimeout(() => {
-      if (body.isPaused()) stalled.refresh();
-      else controller.abort(new Fault('request-timeout', { detail: 'The request body stood still.' }));
+    let bytes = 0;
+    const stalled = setInterval(() => {
+      if (bytes < limits.requestBodyMinBytes && !body.isPaused())
+        controller.abort(new Fault('request-timeout', { detail: 'The request body stood still.' }));
+      bytes = 0;
     }, limits.requestBodyIdleMs);
     stalled.unref();
-    body.on('data', () => stalled.refresh());
-    body.once('end', () => clearTimeout(stalled));
-    body.once('close', () => clearTimeout(stalled));
+    body.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+    });
+    body.once('end', () => clearInterval(stalled));
+    body.once('close', () => clearInterval(stalled));
+  }
+
+  /** The upstream is done, the browser still has to take what is left: it is let go when it takes nothing any more. */
+  #watchDelivery(): void {
+    const { exchange, limits } = this.#job;
+    const sink = this.#sink;
+    if (!sink) return;
+    let left = sink.writableLength;
+    const stalled = setInterval(() => {
+      if (sink.writableLength === left) exchange.abort();
+      left = sink.writableLength;
+    }, limits.responseStallMs);
+    stalled.unref();
+    exchange.onClosed(() => clearInterval(stalled));
   }
 
   #armIdle(controller: Dispatcher.DispatchController, timeoutMs: number | null): void {

@@ -6,8 +6,9 @@ export type Limits = {
   /** A connection that has not sent a whole request head by then is closed. */
   headersTimeoutMs: number;
   tlsHandshakeTimeoutMs: number;
-  /** A request body that stands still for this long is given up with 408. */
+  /** A request body that moves less than `requestBodyMinBytes` in this time is given up with 408. */
   requestBodyIdleMs: number;
+  requestBodyMinBytes: number;
   /** A browser that takes nothing of a response for this long is let go. */
   responseStallMs: number;
   /** An idle connection is kept this long. */
@@ -34,6 +35,7 @@ export const DEFAULT_LIMITS: Limits = {
   headersTimeoutMs: 10_000,
   tlsHandshakeTimeoutMs: 10_000,
   requestBodyIdleMs: 60_000,
+  requestBodyMinBytes: 1_024,
   responseStallMs: 5 * 60_000,
   keepAliveMs: 65_000,
   connections: 20_000,
