@@ -51,9 +51,12 @@ export function isAllowedSetCookie(value: string, host: string): boolean {
   return true;
 }
 
+const OURS = /^[ \t]*(=[ \t]*)?__host-foyer-/i;
+
 function isOurs(pair: string): boolean {
-  // Browsers match the `__Host-` prefix without regard to case, so planted spellings are taken out too.
-  return trim(pair).toLowerCase().startsWith(COOKIE_PREFIX.toLowerCase());
+  // Browsers match the `__Host-` prefix without regard to case, so planted spellings are taken out too; so is a cookie
+  // without a name, which some send back without the `=` that stood before its value (RFC 6265bis §5.7).
+  return OURS.test(pair);
 }
 
 function isCookieHeader(name: string | undefined): boolean {

@@ -22,6 +22,8 @@ const RESERVED_PREFIXES = [
   'x-goog-authenticated-',
   'x-amzn-oidc-',
   'x-webauth-',
+  'x-ms-client-principal',
+  'tailscale-',
 ];
 const RESERVED = new Set([
   'remote-user',
@@ -45,6 +47,12 @@ const RESERVED = new Set([
   'forwarded-for',
   'x-real-ip',
   'x-client-ip',
+  'client-ip',
+  'proxy-client-ip',
+  'wl-proxy-client-ip',
+  'x-azure-clientip',
+  'x-envoy-external-address',
+  'x-scheme',
   'x-cluster-client-ip',
   'x-host',
   'true-client-ip',
