@@ -36,7 +36,7 @@ export async function GET(request: Request): Promise<Response> {
     case 'allow':
       return handOver(sealed, attempt, session, page);
     case 'sign-in':
-      return toSignIn(sealed, page);
+      return toSignIn(sealed, page, { again: true });
     case 'deny':
       return denied(decision.reason);
     case 'unavailable':
@@ -87,8 +87,10 @@ async function handOver(sealed: string, attempt: Attempt, session: Session, page
   });
 }
 
-function toSignIn(sealed: string, page: Page): Response {
-  const signInUrl = `/sign-in?${new URLSearchParams({ to: `/open?try=${sealed}` })}`;
+/** `again`: there is a session, and it is not enough for this app. */
+function toSignIn(sealed: string, page: Page, { again = false } = {}): Response {
+  const query = new URLSearchParams({ to: `/open?try=${sealed}`, ...(again ? { again: '1' } : {}) });
+  const signInUrl = `/sign-in?${query}`;
   const script = toSignInScript({ fragmentKey: fragmentKey(sealed), signInUrl });
   return openPage({
     title: 'Sign in',

@@ -1,11 +1,13 @@
 // Sign-in: a password where there are local accounts, one button for each provider.
 import type { Metadata } from 'next';
 import { headers } from 'next/headers';
+import { redirect } from 'next/navigation';
 import { portalContext } from '#server/store/portal-context.ts';
 import { signInProviders } from '#server/store/providers.ts';
 import { hasLocalAccounts } from '#server/store/users.ts';
 import { returnPath } from '../auth/return-path.ts';
 import { scriptNonce } from '../request/request-facts.ts';
+import { currentSession } from '../session/current.ts';
 import { Logo } from '../ui/logo.tsx';
 import { SignInForm } from './form.tsx';
 import { problemSentence } from './problem-sentence.ts';
@@ -17,7 +19,7 @@ const NOTES: Record<string, string> = {
   ready: 'Your account is ready. Sign in with it.',
 };
 
-type Query = { to?: string; problem?: string; wait?: string; note?: string };
+type Query = { to?: string; again?: string; problem?: string; wait?: string; note?: string };
 
 /** Runs while the page is parsed: a browser that drops this cookie would only go round in circles. */
 const COOKIE_PROBE = `document.cookie='__Host-foyer-probe=1; Path=/; Secure; SameSite=Lax';
@@ -28,6 +30,8 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
   const query = await searchParams;
   const { store, portal } = portalContext();
   const to = returnPath(portal.origin, query.to);
+  // Of several tabs that came here, the first to sign in opens the way for all.
+  if (!query.again && !query.problem && (await currentSession())) redirect(to);
   const [providers, isLocal] = await Promise.all([signInProviders(store), hasLocalAccounts(store)]);
   return (
     <main className="mx-auto flex min-h-dvh w-full max-w-[23.5rem] flex-col justify-center px-5 py-10">
