@@ -39,7 +39,7 @@ test('an app whose deep link redirects to a third origin, as its own sign-on doe
     response.writeHead(302, { location: landing }).end();
   });
   try {
-    await demo.addApp({ name: 'Redirector', hosts: [demo.host('redirector')], access: ['everyone'] }, app);
+    await demo.addApp({ name: 'Redirector', hosts: [demo.host('redirector')], access: [demo.member.email] }, app);
     await page.goto(demo.url('redirector', '/reports/7'));
     await signIn(page, demo.member);
     await expect(page).toHaveURL(landing);

@@ -43,7 +43,7 @@ test('a worker that answers every navigation is passed by on the second one, and
       .end(isWorker ? STUBBORN_WORKER : PAGE);
   });
   try {
-    await demo.addApp({ name: 'Stubborn', hosts: [demo.host('stubborn')], access: ['everyone'] }, upstream);
+    await demo.addApp({ name: 'Stubborn', hosts: [demo.host('stubborn')], access: [demo.member.email] }, upstream);
     const page = await newPerson(demo.member);
     await page.goto(demo.url('stubborn'));
     await expect(page.getByText('worker ready')).toBeVisible();

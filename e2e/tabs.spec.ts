@@ -29,13 +29,13 @@ test('C20: forty tabs at once on one app all arrive, in at most two rounds, with
     response.writeHead(200, { 'content-type': 'text/html' }).end(htmlPage('Report', `<p>${request.url}</p>`));
   });
   try {
-    await demo.addApp({ name: 'Reports', hosts: [demo.host('reports')], access: ['everyone'] }, upstream);
+    await demo.addApp({ name: 'Reports', hosts: [demo.host('reports')], access: [demo.member.email] }, upstream);
     const context = (await newPerson(demo.member)).context();
     const cookieBytes = watchCookies(context, demo.host('reports'));
     const pages = await Promise.all(Array.from({ length: TABS }, () => context.newPage()));
     const rounds = pages.map(countRounds);
     const targets = pages.map((_, at) => demo.url('reports', `/report/${at}?tab=${at}&${'x'.repeat(100)}#row-${at}`));
-    await Promise.all(pages.map((page, at) => page.goto(targets[at] ?? '')));
+    await Promise.all(pages.map((page, at) => page.goto(targets[at] ?? '', { timeout: 60_000 })));
     for (const [at, page] of pages.entries()) {
       await expect(page).toHaveURL(targets[at] ?? '');
       await expect(page.getByText(`/report/${at}?tab=${at}`)).toBeVisible();

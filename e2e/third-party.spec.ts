@@ -5,7 +5,7 @@ import { startThirdPartyApp } from './system/third-party.ts';
 test('Debian’s websocketd: its page loads, its socket opens and echoes', async ({ newPerson, demo }) => {
   const app = await startThirdPartyApp('127.0.20.7');
   try {
-    await demo.addApp({ name: 'Console', hosts: [demo.host('console')], access: ['everyone'] }, app);
+    await demo.addApp({ name: 'Console', hosts: [demo.host('console')], access: [demo.member.email] }, app);
     const page = await newPerson(demo.member);
     await page.getByRole('link', { name: /Console/ }).click();
     await expect(page).toHaveTitle('websocketd console');

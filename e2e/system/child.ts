@@ -19,8 +19,12 @@ const LINE_TIMEOUT_MS = 60_000;
 
 export function startChild(command: readonly string[], options: ChildOptions = {}): Child {
   const [program = '', ...args] = command;
-  const child = spawn(program, args, { cwd: options.cwd, env: { ...process.env, ...options.env } });
-  child.stdin?.end(options.input ?? '');
+  const child: ChildProcess = spawn(program, args, {
+    cwd: options.cwd,
+    env: { ...process.env, ...options.env },
+    stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+  });
+  child.stdin?.end(options.input);
   const lines: string[] = [];
   const listeners = new Set<(line: string) => void>();
   const say = (line: string) => {
