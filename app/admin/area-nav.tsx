@@ -1,4 +1,4 @@
-// The list of areas: a column on a wide screen, a row that scrolls on a narrow one.
+// The list of areas: a column on a wide screen, rows on a narrow one.
 'use client';
 import { usePathname } from 'next/navigation';
 import { PageLink } from '../ui/page-link.tsx';
@@ -6,10 +6,7 @@ import { PageLink } from '../ui/page-link.tsx';
 export function AreaNav({ areas }: { areas: readonly { href: string; name: string }[] }) {
   const path = usePathname();
   return (
-    <nav
-      aria-label="Admin"
-      className="-mx-4 flex gap-1 overflow-x-auto px-4 pb-1 text-sm md:mx-0 md:block md:space-y-0.5 md:px-0"
-    >
+    <nav aria-label="Admin" className="-mx-2.5 flex flex-wrap gap-x-1 text-sm md:mx-0 md:block md:space-y-0.5">
       {areas.map(({ href, name }) => (
         <PageLink
           key={href}

@@ -31,7 +31,7 @@ export function Shell(props: { session: Session; active: 'apps' | 'admin' | 'acc
               </HeaderLink>
             )}
           </nav>
-          <div className="ml-auto">
+          <div className="-mr-3.5 ml-auto">
             <AccountMenu name={name} email={email} />
           </div>
         </div>

@@ -45,13 +45,13 @@ export function SessionTable({ sessions, currentId, endAction, showPerson = fals
             {KIND_NAMES[session.kind] && <Tag>{KIND_NAMES[session.kind]}</Tag>}
             {session.address && <div className="text-muted">{session.address}</div>}
           </Cell>
-          <Cell className="text-muted">
+          <Cell name="Signed in" className="text-muted">
             <Time at={session.createdAt} />
           </Cell>
-          <Cell className="text-muted">
+          <Cell name="Last seen" className="text-muted">
             <Time at={session.lastSeenAt} />
           </Cell>
-          <Cell className="text-muted">
+          <Cell name="Ends" className="text-muted">
             <Time at={session.expiresAt} />
           </Cell>
           {endAction && (

@@ -1,4 +1,4 @@
-// A list of things. On a narrow screen the first column stays and the others follow below it, each under its own name.
+// A list of things. On a narrow screen every line becomes a small card: the columns stand below each other, each with its name.
 import type { ReactNode } from 'react';
 
 export function Table({ label, heads, children }: { label: string; heads: readonly string[]; children: ReactNode }) {
@@ -24,8 +24,18 @@ export function Row({ children }: { children: ReactNode }) {
   return <tr className="block py-2.5 hover:bg-sunken md:table-row">{children}</tr>;
 }
 
-export function Cell({ children, className = '' }: { children: ReactNode; className?: string }) {
+/** `name` is said where the heads are not seen; leave it out where the content speaks for itself. */
+export function Cell(props: { children: ReactNode; name?: string; className?: string }) {
   return (
-    <td className={`block min-w-0 px-4 py-0.5 align-top break-words md:table-cell md:py-3 ${className}`}>{children}</td>
+    <td
+      className={`block min-w-0 px-4 py-0.5 align-top break-words md:table-cell md:py-3 ${props.name ? 'max-md:flex max-md:gap-3' : ''} ${props.className ?? ''}`}
+    >
+      {props.name && (
+        <span aria-hidden className="w-24 flex-none text-muted md:hidden">
+          {props.name}
+        </span>
+      )}
+      {props.name ? <div className="min-w-0">{props.children}</div> : props.children}
+    </td>
   );
 }

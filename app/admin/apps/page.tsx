@@ -73,17 +73,19 @@ function AppRow({ line, siteName }: { line: Extract<AppLine, { kind: 'app' }>; s
           </div>
         </div>
       </Cell>
-      <Cell>
+      <Cell name="Names">
         {app.hosts[0]}
         {app.hosts.length > 1 && <span className="text-muted"> and {app.hosts.length - 1} more</span>}
       </Cell>
-      <Cell>
+      <Cell name="Upstream">
         <span className="break-all">
           {scheme}://{host.includes(':') ? `[${host}]` : host}:{port}
         </span>
         <div className="text-muted">{siteName}</div>
       </Cell>
-      <Cell className="text-muted">{assignedText(assignments)}</Cell>
+      <Cell name="Who" className="text-muted">
+        {assignedText(assignments)}
+      </Cell>
     </Row>
   );
 }

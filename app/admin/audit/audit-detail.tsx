@@ -2,7 +2,9 @@
 import type { AuditRecord } from '#server/store/audit.ts';
 
 export function AuditDetail({ event }: { event: AuditRecord }) {
-  const facts = Object.entries(event.detail).map(([name, value]) => [name, asText(value)] as const);
+  const facts = Object.entries(event.detail)
+    .map(([name, value]) => [name, asText(value)] as const)
+    .filter(([, value]) => value !== '');
   return (
     <>
       {event.address && <div>from {event.address}</div>}
@@ -21,6 +23,12 @@ export function AuditDetail({ event }: { event: AuditRecord }) {
 }
 
 function asText(value: unknown): string {
-  if (Array.isArray(value)) return value.map(asText).join(', ');
+  if (Array.isArray(value))
+    return value.every(isId) && value.length > 0 ? String(value.length) : value.map(asText).join(', ');
   return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** Ids mean nothing to a reader: how many there are does. */
+function isId(value: unknown): boolean {
+  return typeof value === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value);
 }

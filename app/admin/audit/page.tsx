@@ -40,17 +40,19 @@ export default async function AuditPage({ searchParams }: { searchParams: Promis
                 </Tag>
                 {event.reason && <div className="text-muted">{event.reason}</div>}
               </Cell>
-              <Cell className="break-all">
-                {event.actor?.email ?? <span className="text-muted">nobody signed in</span>}
+              <Cell name="Who">
+                {event.actor?.email ?? (
+                  <span className="text-muted">{event.outcome === 'done' ? 'the operator' : 'not signed in'}</span>
+                )}
               </Cell>
-              <Cell>
+              <Cell name="On">
                 {event.object ? (
                   <>
                     {event.object.name || event.object.id} <span className="text-muted">{event.object.kind}</span>
                   </>
                 ) : null}
               </Cell>
-              <Cell className="text-muted">
+              <Cell name="Details" className="text-muted">
                 <AuditDetail event={event} />
               </Cell>
             </Row>

@@ -40,10 +40,10 @@ export default async function GroupsPage({ searchParams }: { searchParams: ListP
                   {group.name}
                 </PageLink>
               </Cell>
-              <Cell className="text-muted">
+              <Cell name="Members" className="text-muted">
                 {group.memberCount} {group.memberCount === 1 ? 'member' : 'members'}
               </Cell>
-              <Cell>
+              <Cell name="Comes from">
                 {group.source === 'provider' ? <Tag>sign-in provider</Tag> : <span className="text-muted">Foyer</span>}
               </Cell>
             </Row>

@@ -37,8 +37,10 @@ export default async function ProvidersPage() {
                 </PageLink>{' '}
                 {!provider.enabled && <Tag kind="warn">off</Tag>}
               </Cell>
-              <Cell className="break-all text-muted">{provider.issuer}</Cell>
-              <Cell className="text-muted">
+              <Cell name="Issuer" className="break-all text-muted">
+                {provider.issuer}
+              </Cell>
+              <Cell name="Who may enter" className="text-muted">
                 {provider.allowedEmailDomains.length > 0
                   ? `Invited people, and verified e-mail at ${provider.allowedEmailDomains.join(', ')}`
                   : 'Invited people only'}

@@ -39,14 +39,16 @@ export default async function SitesPage({ searchParams }: { searchParams: ListPa
                   {site.name}
                 </PageLink>
               </Cell>
-              <Cell>{site.dnsServers.map(endpointText).join(', ') || <span className="text-muted">none</span>}</Cell>
-              <Cell>{site.zones.join(', ') || <span className="text-muted">every name</span>}</Cell>
-              <Cell>
+              <Cell name="DNS servers">
+                {site.dnsServers.map(endpointText).join(', ') || <span className="text-muted">none</span>}
+              </Cell>
+              <Cell name="Zones">{site.zones.join(', ') || <span className="text-muted">every name</span>}</Cell>
+              <Cell name="May be reached">
                 {[...site.ranges, ...site.endpoints.map(endpointText)].join(', ') || (
                   <span className="text-muted">nothing yet</span>
                 )}
               </Cell>
-              <Cell className="text-muted">
+              <Cell name="Apps" className="text-muted">
                 {appCount} {appCount === 1 ? 'app' : 'apps'}
               </Cell>
             </Row>

@@ -53,12 +53,16 @@ function UserRow({ user }: { user: UserRecord }) {
         {user.disabled && <Tag kind="warn">off</Tag>}
         <div className="break-all text-muted">{user.email}</div>
       </Cell>
-      <Cell>{ROLE_NAMES[user.role]}</Cell>
-      <Cell>
+      <Cell name="Role">{ROLE_NAMES[user.role]}</Cell>
+      <Cell name="Signs in with">
         <SignIn user={user} />
       </Cell>
-      <Cell className="text-muted">{user.groups.map(({ name }) => name).join(', ') || 'none'}</Cell>
-      <Cell className="text-muted">{user.lastSignInAt === null ? 'never' : <Time at={user.lastSignInAt} />}</Cell>
+      <Cell name="Groups" className="text-muted">
+        {user.groups.map(({ name }) => name).join(', ') || 'none'}
+      </Cell>
+      <Cell name="Last sign-in" className="text-muted">
+        {user.lastSignInAt === null ? 'never' : <Time at={user.lastSignInAt} />}
+      </Cell>
     </Row>
   );
 }

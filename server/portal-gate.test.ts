@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseHostname } from './core/hostname.ts';
+import { parsePortal } from './core/snapshot.ts';
+import { gate } from './portal-gate.ts';
+
+const PORTAL = parsePortal('https://portal.corp.example', parseHostname) ?? assert.fail();
+
+function decide(method: string, target: string, headers: Record<string, string> = {}) {
+  const all: Record<string, string> = { host: 'portal.corp.example', ...headers };
+  const decision = gate({ method, target, header: (name) => all[name] }, PORTAL);
+  return decision.kind === 'refuse' ? decision.code : decision.kind;
+}
+
+test('C19, S9: only the canonical host is the portal', () => {
+  const table = [
+    ['portal.corp.example', 'public'],
+    ['portal.corp.example:443', 'public'],
+    ['PORTAL.corp.example', 'public'],
+    ['portal.corp.example:8443', 'misdirected-request'],
+    ['evil.example', 'misdirected-request'],
+    ['portal.corp.example.evil.example', 'misdirected-request'],
+    ['portal.corp.example@evil.example', 'misdirected-request'],
+    ['127.0.0.1', 'misdirected-request'],
+    ['', 'misdirected-request'],
+  ] as const;
+  for (const [host, expected] of table) assert.equal(decide('GET', '/sign-in', { host }), expected, host);
+});
+
+test('a target that is not origin-form goes nowhere', () => {
+  for (const target of [
+    'http://169.254.169.254/latest',
+    'https://portal.corp.example/',
+    '*',
+    '',
+    '//evil.example/',
+    '/\\evil.example',
+    '/a\\b',
+    '/a b',
+    '/\u0000',
+  ]) {
+    assert.equal(decide('GET', target), 'bad-request', target);
+  }
+});
+
+test('S6: every page but sign-in needs a session, whatever its spelling', () => {
+  for (const path of [
+    '/',
+    '/admin',
+    '/admin/apps.rsc',
+    '/admin/../sign-in',
+    '/sign-in/../admin',
+    '/%61dmin',
+    '/sign-in%2f..%2fadmin',
+    '/sign-in/',
+    '/sign-in.rsc',
+    '/auth/../admin',
+    '/account',
+    '/favicon.ico',
+  ]) {
+    assert.equal(decide('GET', path), 'session', path);
+  }
+});
+
+test('nothing of Next is public but its hashed files', () => {
+  assert.equal(decide('GET', '/_next/static/chunks/a.js'), 'public');
+  for (const path of [
+    '/_next/static/../../admin',
+    '/_next/image?url=http://169.254.169.254/',
+    '/_next/data/x/admin.json',
+    '/_next/webpack-hmr',
+  ]) {
+    assert.equal(decide('GET', path), 'not-found', path);
+  }
+});
+
+test('C12: a POST needs our own Origin, and one with a session besides', () => {
+  const own = { origin: 'https://portal.corp.example' };
+  const table: [Record<string, string>, string][] = [
+    [own, 'public'],
+    [{ ...own, 'sec-fetch-site': 'same-origin' }, 'public'],
+    [{ ...own, 'sec-fetch-site': 'same-site' }, 'origin-refused'],
+    [{ ...own, 'sec-fetch-site': 'cross-site' }, 'origin-refused'],
+    [{}, 'origin-refused'],
+    [{ origin: 'null' }, 'origin-refused'],
+    [{ origin: 'https://wiki.corp.example' }, 'origin-refused'],
+    [{ origin: 'http://portal.corp.example' }, 'origin-refused'],
+  ];
+  for (const [headers, expected] of table) {
+    assert.equal(decide('POST', '/sign-out', headers), expected, JSON.stringify(headers));
+    assert.equal(decide('POST', '/admin/apps', headers), expected === 'public' ? 'session' : expected);
+  }
+});
+
+test('no server action runs before sign-in', () => {
+  const headers = { origin: 'https://portal.corp.example', 'next-action': 'a'.repeat(42) };
+  assert.equal(decide('POST', '/auth/callback/credentials', headers), 'bad-request');
+  assert.equal(decide('POST', '/sign-in', headers), 'session');
+  assert.equal(decide('POST', '/open', headers), 'session');
+});
+
+test('other methods do not reach a page', () => {
+  for (const method of ['PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE', 'CONNECT', 'PROPFIND']) {
+    assert.equal(decide(method, '/sign-in'), 'method-not-allowed');
+  }
+});
