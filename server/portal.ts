@@ -12,6 +12,7 @@ import type { Endpoint } from './core/app.ts';
 import { attemptKey } from './core/attempt.ts';
 import { FAULTS, type FaultCode } from './core/fault.ts';
 import { PORTAL_SESSION_HEADER } from './core/portal-cookie.ts';
+import { proposeSite } from './dns/system.ts';
 import { followSnapshot } from './follow-snapshot.ts';
 import { createLog, type Logger } from './log.ts';
 import { onEnd, sayReady } from './parent.ts';
@@ -51,6 +52,11 @@ export async function startPortal(config: Config, secret: Buffer, log: Logger): 
     secret,
     attemptKey: attemptKey(secret),
     now: Date.now,
+    proposeSite: () => {
+      // Search domains are only likely zones: the servers may know more names, so none is put down as a limit.
+      const { name, dnsServers, ranges } = proposeSite();
+      return { name, dnsServers, zones: [], ranges, endpoints: [] };
+    },
   });
   channel(PROBLEMS).subscribe((problem) => logProblem(log, problem as Problem));
   prepareEnvironment(config);

@@ -1,4 +1,5 @@
 // What the portal's pages work with. They are another instance of every module than the program, so the context hangs on globalThis.
+import type { Site } from '#server/core/app.ts';
 import type { SealKey } from '#server/core/seal.ts';
 import type { Portal, Snapshot } from '#server/core/snapshot.ts';
 import type { Store } from './handle.ts';
@@ -14,6 +15,8 @@ export type PortalContext = {
   secret: Buffer;
   attemptKey: SealKey;
   now(): number;
+  /** A first site for an administrator to look at, from what this machine itself uses. */
+  proposeSite(): Omit<Site, 'id'>;
 };
 
 const KEY = Symbol.for('foyer.portal');

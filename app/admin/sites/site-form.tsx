@@ -13,7 +13,16 @@ import { deleteSiteAction, saveSiteAction } from './actions.ts';
 const DNS_PORT = 53;
 const KNOWN = ['name', 'dnsServers', 'zones', 'ranges', 'endpoints'];
 
-export function SiteForm({ site, isReadOnly }: { site: Site | null; isReadOnly?: boolean }) {
+type SiteFormProps = {
+  /** Null for a new site. */
+  site: Site | null;
+  /** What a new site's form begins with. */
+  proposal?: Omit<Site, 'id'>;
+  isReadOnly?: boolean;
+};
+
+export function SiteForm({ site, proposal, isReadOnly }: SiteFormProps) {
+  const initial = site ?? proposal;
   const save = useSave();
   const errors = lineErrors(save.errors);
 
@@ -37,13 +46,13 @@ export function SiteForm({ site, isReadOnly }: { site: Site | null; isReadOnly?:
       <FormProblem save={save} known={KNOWN} />
       <fieldset disabled={isReadOnly} className="min-w-0">
         <Section title="Site" about="A network that the gateway can reach.">
-          <Field label="Name" name="name" required defaultValue={site?.name} error={errors.name} />
+          <Field label="Name" name="name" required defaultValue={initial?.name} error={errors.name} />
         </Section>
         <Section title="Private DNS" about="The servers that know the internal names. They are asked in order.">
           <ListInput
             label="DNS servers"
             name="dnsServers"
-            initial={site?.dnsServers.map(endpointText) ?? []}
+            initial={initial?.dnsServers.map(endpointText) ?? []}
             addLabel="Add server"
             placeholder="192.168.1.53"
             hint="Address, and a port where it is not 53."
@@ -52,7 +61,7 @@ export function SiteForm({ site, isReadOnly }: { site: Site | null; isReadOnly?:
           <ListInput
             label="Zones"
             name="zones"
-            initial={site?.zones ?? []}
+            initial={initial?.zones ?? []}
             addLabel="Add zone"
             placeholder="corp.internal"
             hint="Only names in these zones are asked for. None means every name."
@@ -66,7 +75,7 @@ export function SiteForm({ site, isReadOnly }: { site: Site | null; isReadOnly?:
           <ListInput
             label="Address ranges"
             name="ranges"
-            initial={site?.ranges ?? []}
+            initial={initial?.ranges ?? []}
             addLabel="Add range"
             placeholder="192.168.1.0/24"
             errors={errors}
@@ -74,7 +83,7 @@ export function SiteForm({ site, isReadOnly }: { site: Site | null; isReadOnly?:
           <ListInput
             label="Exact address and port"
             name="endpoints"
-            initial={site?.endpoints.map(endpointText) ?? []}
+            initial={initial?.endpoints.map(endpointText) ?? []}
             addLabel="Add address and port"
             placeholder="127.0.0.1:3000"
             hint="For an app on the gateway’s own machine, or one address outside the ranges."
