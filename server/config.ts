@@ -78,7 +78,7 @@ export function readConfig(env: Environment): ReadConfig {
   };
   if (text('FOYER_SECRET_KEY') && text('FOYER_SECRET_KEY_FILE'))
     problems.push('FOYER_SECRET_KEY and FOYER_SECRET_KEY_FILE are both set: keep one of them and unset the other.');
-  if (portal) checkTls(portal, config, problems);
+  if (portal && problems.length === 0) checkTls(portal, config, problems);
   return portal && problems.length === 0
     ? { kind: 'config', config: { portal, ...config } }
     : { kind: 'invalid', problems };
