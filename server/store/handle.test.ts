@@ -1,0 +1,51 @@
+// The promises of opening: a clear sentence for every store that is not this version's, and a migration that is whole or nothing.
+import assert from 'node:assert/strict';
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { Kysely } from 'kysely';
+import { migrateStore, openStore } from './handle.ts';
+import { MIGRATIONS, type Migrations, migrate, schemaState } from './migrate.ts';
+import { sqliteDialect } from './sqlite/dialect.ts';
+import { PORTAL, TEST_SECRET, temporaryDir, temporaryStore } from './testing/temporary-store.ts';
+
+test('B3: no store, an older schema and a newer one are each refused with a sentence', async (t) => {
+  const dataDir = temporaryDir(t);
+  const open = () => openStore({ dataDir, secret: TEST_SECRET, portal: PORTAL, now: Date.now });
+  await assert.rejects(open(), /There is no store at .+ Run `foyer start`/);
+  await migrateStore({ dataDir, now: Date.now });
+  await (await open()).close();
+  const store = await open();
+  const record = store.db as unknown as Kysely<{ kysely_migration: { name: string; timestamp: string } }>;
+  await record.insertInto('kysely_migration').values({ name: '9999-future', timestamp: '2099' }).execute();
+  await store.close();
+  await assert.rejects(open(), /written by a newer Foyer \(9999-future\)/);
+  await assert.rejects(migrateStore({ dataDir, now: Date.now }), /written by a newer Foyer/);
+});
+
+test('B3: migrating twice changes nothing, and only the owner may read what is there', async (t) => {
+  const { dataDir } = await temporaryStore(t);
+  await migrateStore({ dataDir, now: Date.now });
+  for (const file of readdirSync(dataDir)) assert.equal(statSync(join(dataDir, file)).mode & 0o777, 0o600, file);
+});
+
+test('B5: a migration that fails leaves everything as it was', async (t) => {
+  const db = new Kysely<{ extra: { id: string } }>({
+    dialect: sqliteDialect({ file: join(temporaryDir(t), 'x.db'), onHint: () => {} }),
+  });
+  t.after(() => db.destroy());
+  await migrate(db);
+  const broken: Migrations = {
+    ...MIGRATIONS,
+    '0002-half': {
+      async up(trx) {
+        await trx.schema.createTable('extra').addColumn('id', 'text').execute();
+        throw new Error('halfway');
+      },
+    },
+  };
+  await assert.rejects(migrate(db, broken), /it is as it was before: halfway/);
+  assert.deepEqual(await schemaState(db), { kind: 'current' });
+  assert.deepEqual(await schemaState(db, broken), { kind: 'behind', fresh: false });
+  await assert.rejects(db.selectFrom('extra').selectAll().execute(), /no such table/);
+});
