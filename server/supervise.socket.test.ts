@@ -1,15 +1,11 @@
 // The promises of the supervisor, with real processes: no connection is refused while a gateway is replaced, and nothing is left behind.
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { get } from 'node:http';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
+import { gone, isAlive, type Program, startProgram, temporaryFolder } from './testing/program.ts';
 
 test('Z5: a gateway killed while connections come in refuses none, and another takes its place', async (t) => {
   const { port, lines, pids } = await startSupervisor(t);
@@ -49,7 +45,7 @@ test('Z3: SIGTERM lets the request under way end, refuses newcomers, and leaves 
   await lines.until((line) => line.endsWith(' works'));
   supervisor.kill('SIGTERM');
   assert.match(await slow, /^\d+$/);
-  assert.deepEqual(await ended(supervisor), { code: 0, signal: null });
+  assert.deepEqual(await lines.ended(), { code: 0, signal: null });
   await assert.rejects(request(port), { code: 'ECONNREFUSED' });
   assert.deepEqual(pids.filter(isAlive), [], lines.text());
 });
@@ -60,23 +56,27 @@ test('Z3: a second signal ends everything at once', async (t) => {
   supervisor.kill('SIGTERM');
   await lines.until((line) => line === `${pids[1]} drains`);
   supervisor.kill('SIGTERM');
-  assert.equal((await ended(supervisor)).code, 143);
+  assert.equal((await lines.ended()).code, 143);
   await Promise.all(pids.map(gone));
 });
 
 test('Z3: a child that does not end is killed when the drain time is over', async (t) => {
-  const { process: supervisor, pids } = await startSupervisor(t, { TEST_CRASH: 'never-ends', TEST_DRAIN_MS: '-1900' });
+  const {
+    process: supervisor,
+    pids,
+    lines,
+  } = await startSupervisor(t, { TEST_CRASH: 'never-ends', TEST_DRAIN_MS: '-1900' });
   supervisor.kill('SIGTERM');
   await gone(pids[1] ?? 0);
   supervisor.kill('SIGTERM');
-  await ended(supervisor);
+  await lines.ended();
   await Promise.all(pids.map(gone));
 });
 
 test('children end by themselves when the supervisor is killed', async (t) => {
-  const { process: supervisor, pids } = await startSupervisor(t);
+  const { process: supervisor, pids, lines } = await startSupervisor(t);
   supervisor.kill('SIGKILL');
-  await ended(supervisor);
+  await lines.ended();
   await Promise.all(pids.map(gone));
 });
 
@@ -90,7 +90,7 @@ test('SIGHUP reaches every gateway and not the portal', async (t) => {
 });
 
 test('Z5: a child that crashes at once is tried with growing waits, then the start is given up with a sentence', async (t) => {
-  const lines = await launch(t, { TEST_CRASH: 'at-once' });
+  const lines = launch(t, { TEST_CRASH: 'at-once' });
   const said = JSON.parse(await lines.until((line) => line.startsWith('{"kind"')));
   assert.equal(said.kind, 'refused');
   assert.match(said.sentence, /ended 5 times before it was ready \(last: exit code 3\)/);
@@ -107,7 +107,7 @@ test('a taken port is one sentence that names it and says what to do', async (t)
   await once(other, 'listening');
   t.after(() => other.close());
   const { port } = other.address() as { port: number };
-  const lines = await launch(t, { TEST_LISTEN: `127.0.0.1:${port}` });
+  const lines = launch(t, { TEST_LISTEN: `127.0.0.1:${port}` });
   const said = JSON.parse(await lines.until((line) => line.startsWith('{"kind"')));
   assert.equal(said.code, 'EADDRINUSE');
   assert.equal(
@@ -116,10 +116,8 @@ test('a taken port is one sentence that names it and says what to do', async (t)
   );
 });
 
-type Lines = { until(wanted: (line: string) => boolean): Promise<string>; text(): string; process: ChildProcess };
-
 async function startSupervisor(t: TestContext, env: Record<string, string> = {}) {
-  const lines = await launch(t, env);
+  const lines = launch(t, env);
   const said = JSON.parse(await lines.until((line) => line.startsWith('{"kind"')));
   assert.equal(said.kind, 'running', lines.text());
   const pids: number[] = said.pids;
@@ -127,39 +125,9 @@ async function startSupervisor(t: TestContext, env: Record<string, string> = {})
   return { port: Number(said.port), pids, lines, process: lines.process };
 }
 
-async function launch(t: TestContext, env: Record<string, string>): Promise<Lines> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'foyer-supervise-'));
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'testing/supervisor.ts')], {
-    env: { ...process.env, TEST_DATA_DIR: dataDir, ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  t.after(async () => {
-    if (child.exitCode === null && child.signalCode === null) {
-      child.kill('SIGTERM');
-      await once(child, 'exit');
-    }
-    await rm(dataDir, { recursive: true, force: true });
-  });
-  const seen: string[] = [];
-  const waiting = new Set<() => void>();
-  const reader = createInterface({ input: child.stdout });
-  reader.on('line', (line) => {
-    seen.push(line);
-    for (const wake of waiting) wake();
-  });
-  const until = (wanted: (line: string) => boolean) =>
-    new Promise<string>((resolve, reject) => {
-      const look = () => {
-        const found = seen.find(wanted);
-        if (found === undefined) return;
-        waiting.delete(look);
-        resolve(found);
-      };
-      waiting.add(look);
-      reader.once('close', () => reject(new Error(`The supervisor ended without it:\n${seen.join('\n')}`)));
-      look();
-    });
-  return { until, text: () => seen.join('\n'), process: child };
+function launch(t: TestContext, env: Record<string, string>): Program {
+  const args = [join(import.meta.dirname, 'testing/supervisor.ts')];
+  return startProgram(t, { args, env: { TEST_DATA_DIR: temporaryFolder(t), ...env } });
 }
 
 function request(port: number, path = '/'): Promise<string> {
@@ -175,27 +143,4 @@ function request(port: number, path = '/'): Promise<string> {
     });
     outgoing.on('error', reject);
   });
-}
-
-async function ended(child: ChildProcess): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
-  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-  return { code: child.exitCode, signal: child.signalCode };
-}
-
-/** Not our children, so their end is looked for and not told. */
-async function gone(pid: number): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  while (isAlive(pid)) {
-    assert.ok(performance.now() < deadline, `process ${pid} is still there`);
-    await delay(10);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,7 +1,5 @@
 // A program for tests of bin/run.js: says which Node it runs in and what it was given, and ends as it is told.
 const [mode, ...args]: string[] = process.argv.slice(2);
-const said: { version: string; args: string[]; pid: number } = { version: process.version, args, pid: process.pid };
-process.stdout.write(`${JSON.stringify(said)}\n`);
 if (mode === 'exit') process.exitCode = Number(args[0]);
 if (mode === 'wait') {
   const timer = setInterval(() => {}, 60_000);
@@ -12,3 +10,4 @@ if (mode === 'wait') {
       clearInterval(timer);
     });
 }
+process.stdout.write(`${JSON.stringify({ version: process.version, args, pid: process.pid })}\n`);
