@@ -9,8 +9,12 @@ export type Grant = { sessionId: string; appId: string; host: Hostname; issuedAt
 export type GrantKey = { key: SealKey; tag: string };
 
 export function grantKey(secret: Buffer, appId: string, host: Hostname): GrantKey {
-  const key = deriveKey(secret, 'grant/1', appId, host);
-  return { key, tag: deriveKey(secret, 'grant-tag/1', appId, host).toString('base64url', 0, 6) };
+  return { key: deriveKey(secret, 'grant/1', appId, host), tag: tagFor(secret, appId, host) };
+}
+
+/** The tag of one app and host. */
+export function tagFor(secret: Buffer, appId: string, host: Hostname): string {
+  return deriveKey(secret, 'grant-tag/1', appId, host).toString('base64url', 0, 6);
 }
 
 /** The tag a grant carries, whoever made it. */

@@ -3,12 +3,13 @@ import type { SignInReason } from '#server/core/authorize.ts';
 import { firstAttempt } from './first-visit.ts';
 import { lead, type Visit } from './handshake.ts';
 import { headerValue } from './header-names.ts';
+import { auditReplay } from './replay.ts';
 import { requestKind } from './request-kind.ts';
 import { isOwnOrigin, reply, replySignInNeeded } from './respond.ts';
 
 export function answerUnsigned(visit: Visit, reason: SignInReason): void {
   const { app, exchange, host, now, outcome, snapshot } = visit;
-  if (reason === 'grant-invalid') auditReplay(visit);
+  if (reason === 'grant-invalid') void auditReplay(visit);
   const kind = requestKind(exchange.method, exchange.headers);
   switch (kind) {
     case 'navigation':
@@ -64,24 +65,4 @@ function answerPreflight({ exchange, outcome }: Visit, origin: string): void {
     headers.push('Access-Control-Allow-Headers', requested);
   }
   reply(exchange, outcome, 204, headers, '');
-}
-
-/** A genuine grant of another app: somebody carried it here. It is worth nothing, stays alive where it belongs, and is written down. */
-function auditReplay({ app, exchange, gateway, now, snapshot }: Visit): void {
-  const foreign = gateway.grants.readForeign(exchange.headers, snapshot, now);
-  if (!foreign) return;
-  void Promise.resolve(gateway.sessions.get(foreign.sessionId, now)).then(
-    (session) =>
-      gateway.audit({
-        level: 'alarm',
-        action: 'grant-replayed',
-        identity: session?.identity ?? null,
-        app,
-        outcome: 'refused',
-        reason: 'grant-of-another-app',
-        supportId: exchange.supportId,
-        clientAddress: exchange.clientAddress,
-      }),
-    (error: Error) => gateway.log.error({ support: exchange.supportId, err: error }, 'replayed grant not audited'),
-  );
 }

@@ -2,10 +2,11 @@
 import type { App } from '#server/core/app.ts';
 import { authorize, type Decision, type Proof } from '#server/core/authorize.ts';
 import type { Snapshot } from '#server/core/snapshot.ts';
+import { auditCapped } from './capped-audit.ts';
 import type { GatewayContext } from './gateway-context.ts';
 
 export function decide(
-  gateway: Pick<GatewayContext, 'facts' | 'log' | 'audit'>,
+  gateway: Pick<GatewayContext, 'facts' | 'log' | 'audit' | 'now'>,
   snapshot: Snapshot,
   app: App,
   proof: Proof,
@@ -18,7 +19,7 @@ export function decide(
     throw new Error('The policy gave no decision.');
   } catch (error) {
     gateway.log.error({ app: app.id, err: error }, 'policy failed');
-    gateway.audit({
+    auditCapped(gateway, {
       level: 'alarm',
       action: 'policy-failed',
       identity: proof.kind === 'session' ? proof.session.identity : null,
