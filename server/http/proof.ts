@@ -3,10 +3,11 @@ import type { App } from '#server/core/app.ts';
 import { type Proof, sessionEnd } from '#server/core/authorize.ts';
 import { Fault } from '#server/core/fault.ts';
 import type { Hostname } from '#server/core/hostname.ts';
+import { auditCapped } from './capped-audit.ts';
 import type { RequestHead } from './exchange.ts';
 import type { GatewayContext } from './gateway-context.ts';
 
-type Gateway = Pick<GatewayContext, 'grants' | 'sessions'>;
+type Gateway = Pick<GatewayContext, 'grants' | 'sessions' | 'audit' | 'log' | 'now'>;
 
 /** A value when everything is in memory, which is the hot path. */
 export function proofOf(
@@ -35,6 +36,17 @@ export function proofOf(
     return session.then(
       (loaded) => sessionProof(gateway, loaded, grantedAt, now),
       (cause) => {
+        gateway.log.error({ app: app.id, err: cause }, 'a session could not be read');
+        auditCapped(gateway, {
+          level: 'alarm',
+          action: 'policy-failed',
+          identity: null,
+          app,
+          outcome: 'refused',
+          reason: 'session-unreadable',
+          supportId: null,
+          clientAddress: null,
+        });
         throw new Fault('unavailable', { detail: 'The session could not be read.', cause });
       },
     );

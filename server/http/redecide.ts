@@ -1,6 +1,6 @@
 // Decides again about what is already being served, and ends what may not go on.
 import type { Decision } from '#server/core/authorize.ts';
-import { FEED_MAX_AGE_MS } from '#server/core/authorize.ts';
+import { FEED_MAX_AGE_MS, sessionEnd } from '#server/core/authorize.ts';
 import type { Session } from '#server/core/identity.ts';
 import { decide } from './decide.ts';
 import type { GatewayContext } from './gateway-context.ts';
@@ -19,14 +19,22 @@ export async function redecide(gateway: Gateway, sessionIds: readonly string[]):
   );
 }
 
-/** Several times a second: ends what has reached its end, and everything when nothing was heard of changes for too long. */
-export function sweep(gateway: Gateway): void {
+/**
+ * Several times a second: ends what has reached its end, and everything when nothing was heard of changes for too long. A
+ * session that looks idle from here is decided again as the store knows it: its person may be active at another process.
+ */
+export async function sweep(gateway: Gateway): Promise<void> {
   const now = gateway.now();
   const deaf = now - gateway.facts().feedConfirmedAt > FEED_MAX_AGE_MS;
   for (const entry of gateway.live.all()) {
     if (deaf) entry.cut('change-feed-lost');
     else if (now >= entry.until) entry.cut('session-expired');
   }
+  const idle = gateway.live.sessionIds().filter((id) => {
+    const session = gateway.sessions.peek(id);
+    return session !== null && sessionEnd(session, now) === 'session-idle';
+  });
+  await redecide(gateway, idle);
 }
 
 function redecideOne(gateway: Gateway, entry: LiveEntry, session: Session | null): void {

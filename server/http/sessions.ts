@@ -5,14 +5,17 @@ import type { Session } from '#server/core/identity.ts';
 /** `revision` was read before the load, so a change that came in between is noticed. */
 export type LoadSession = (id: string) => Promise<{ session: Session; revision: number } | null>;
 
+/** A load under way, and the newest change that may concern it: what was read before that change is not believed. */
+type Loading = { result: Promise<Session | null>; changedAt: number };
+
 const TOUCH_EVERY_MS = 60_000;
 const MAX_REMEMBERED = 200_000;
-const MAX_RELOADS = 5;
+const MAX_LOADS = 6;
 
 export class SessionCache {
   readonly #load: LoadSession;
   readonly #known = new Map<string, Session | null>();
-  readonly #loading = new Map<string, Promise<Session | null>>();
+  readonly #loading = new Map<string, Loading>();
   readonly #touched = new Map<string, number>();
   #changedAt = 0;
 
@@ -27,6 +30,11 @@ export class SessionCache {
     if (known === null) return null;
     // Another process may have seen this person since: only the store knows whether the session is idle.
     return sessionEnd(known, now) === 'session-idle' ? this.#fetch(id) : known;
+  }
+
+  /** What is in memory, as it is. */
+  peek(id: string): Session | null {
+    return this.#known.get(id) ?? null;
   }
 
   /** Records that a person was active, for the idle time and the next `takeTouched`. */
@@ -46,6 +54,9 @@ export class SessionCache {
   /** Forgets what a change made stale. Returns the ids that have to be decided again. */
   invalidate(change: { revision: number; kind: 'user' | 'session' | 'people'; id: string | null }): string[] {
     this.#changedAt = Math.max(this.#changedAt, change.revision);
+    for (const [id, loading] of this.#loading) {
+      if (change.kind !== 'session' || change.id === id) loading.changedAt = this.#changedAt;
+    }
     if (change.kind === 'session') {
       if (change.id !== null) this.#known.delete(change.id);
       return change.id === null ? [] : [change.id];
@@ -61,23 +72,25 @@ export class SessionCache {
 
   #fetch(id: string): Promise<Session | null> {
     const under = this.#loading.get(id);
-    if (under) return under;
-    const loading = this.#loadCurrent(id).finally(() => this.#loading.delete(id));
+    if (under) return under.result;
+    const loading: Loading = { result: Promise.resolve(null), changedAt: this.#changedAt };
     this.#loading.set(id, loading);
-    return loading;
+    loading.result = this.#loadCurrent(id, loading).finally(() => this.#loading.delete(id));
+    return loading.result;
   }
 
-  /** Loads until nothing changed while the load was under way. */
-  async #loadCurrent(id: string): Promise<Session | null> {
-    for (let attempt = 0; ; attempt += 1) {
+  /** Loads until nothing that concerns this session changed while the load was under way. Rejects when that never comes. */
+  async #loadCurrent(id: string, loading: Loading): Promise<Session | null> {
+    for (let attempt = 0; attempt < MAX_LOADS; attempt += 1) {
       const loaded = await this.#load(id);
-      if (loaded && loaded.revision < this.#changedAt && attempt < MAX_RELOADS) continue;
+      if (loaded && loaded.revision < loading.changedAt) continue;
       const session = loaded?.session ?? null;
       if (this.#known.size >= MAX_REMEMBERED) this.#forgetOldest();
       this.#known.delete(id);
       this.#known.set(id, session);
       return session;
     }
+    throw new Error('The session changed each time it was read.');
   }
 
   #forgetOldest(): void {
