@@ -1,16 +1,17 @@
 // The reserved paths of every app host: where a first visit ends, sign-out of one app, and the public keys.
 import type { App } from '#server/core/app.ts';
 import { type Attempt, hashNonce, openAttempt } from '#server/core/attempt.ts';
-import { Fault } from '#server/core/fault.ts';
+import { Fault, isFault } from '#server/core/fault.ts';
 import type { Hostname } from '#server/core/hostname.ts';
 import type { Session } from '#server/core/identity.ts';
 import { returnUrl, safeFragment } from '#server/core/return-target.ts';
 import type { Snapshot } from '#server/core/snapshot.ts';
+import { auditCapped } from './capped-audit.ts';
 import { GRANT_COOKIE, TRY_COOKIE } from './cookies.ts';
 import { decide } from './decide.ts';
 import type { Exchange, Outcome } from './exchange.ts';
 import { firstAttempt, heldNonce, MAX_ROUNDS, nextStop, toPortal } from './first-visit.ts';
-import type { GatewayContext } from './gateway-context.ts';
+import type { GatewayAudit, GatewayContext } from './gateway-context.ts';
 import { headerValues } from './header-names.ts';
 import { scriptValue } from './page.ts';
 import { proofOf } from './proof.ts';
@@ -30,7 +31,7 @@ export type Visit = {
 
 /** Reports whether a target belongs to Foyer on every app host. */
 export function isReservedTarget(target: string): boolean {
-  return target.startsWith('/.foyer/') || target.startsWith('/.well-known/foyer/') || target === '/.foyer';
+  return /^\/(\.foyer([/?]|$)|\.well-known\/foyer\/)/.test(target);
 }
 
 export async function serveReserved(visit: Visit): Promise<void> {
@@ -59,6 +60,7 @@ export async function serveReserved(visit: Visit): Promise<void> {
       );
     case '/.foyer/sign-out':
       return exchange.method === 'POST' ? signOut(visit) : askSignOut(visit);
+    case '/.foyer':
     case '/.foyer/':
       return askSignOut(visit);
     case '/.well-known/foyer/jwks.json': {
@@ -99,7 +101,7 @@ async function completeHandshake(visit: Visit): Promise<void> {
   const { app, exchange, gateway, host, now, snapshot } = visit;
   const origins = headerValues(exchange.headers, 'origin');
   if (origins.length !== 1 || origins[0] !== snapshot.portal.origin) return refuse(visit, 'origin-not-portal');
-  const form = await readForm(exchange, gateway.limits.handshakeBodyBytes);
+  const form = await readForm(exchange, gateway.limits);
   const attempt = openAttempt(gateway.attemptKey, form.get('try') ?? '', now);
   const fragment = form.get('fragment') ?? '';
   if (!attempt || attempt.host !== host || attempt.appId !== app.id || attempt.nonceHash === '') {
@@ -119,12 +121,14 @@ async function completeHandshake(visit: Visit): Promise<void> {
       nonce === null ? 'nonce-missing' : 'nonce-mismatch',
     );
   }
-  const redeemed = await gateway.redeemCode({ code: form.get('code') ?? '', host, nonceHash: attempt.nonceHash });
+  const redeemed = await fromStore(
+    gateway.redeemCode({ code: form.get('code') ?? '', host, nonceHash: attempt.nonceHash }),
+  );
   if (redeemed.kind === 'refused' || redeemed.appId !== app.id) {
     const reason = redeemed.kind === 'refused' ? redeemed.reason : 'code-other-app';
     return startOver(visit, { ...attempt, startedAt: now, round: attempt.round + 1 }, fragment, reason);
   }
-  const session = await gateway.sessions.get(redeemed.sessionId, now);
+  const session = await fromStore(gateway.sessions.get(redeemed.sessionId, now));
   if (!session)
     return startOver(visit, { ...attempt, startedAt: now, round: attempt.round + 1 }, fragment, 'session-unknown');
   admit(visit, attempt, session, fragment);
@@ -207,7 +211,7 @@ async function signOut(visit: Visit): Promise<void> {
   if (origins.length !== 1 || !isOwnOrigin(app, snapshot.portal, origins[0] ?? '')) throw new Fault('origin-refused');
   const proof = await proofOf(gateway, exchange, app, host, now);
   if (proof.kind === 'session') {
-    await gateway.signOutOfApp(proof.session.id, app.id);
+    await fromStore(gateway.signOutOfApp(proof.session.id, app.id));
     audit(visit, 'app-signed-out', 'done', 'asked', proof.session);
   }
   replyPage(
@@ -236,7 +240,7 @@ async function askSignOut(visit: Visit): Promise<void> {
   const { app, exchange, gateway, host, now, outcome, snapshot } = visit;
   const proof = await proofOf(gateway, exchange, app, host, now);
   const home = { label: 'Go to your apps', href: `${snapshot.portal.origin}/` };
-  if (proof.kind === 'none') {
+  if (proof.kind === 'none' || decide(gateway, snapshot, app, proof, now).kind === 'sign-in') {
     return replyPage(exchange, outcome, 200, {
       title: 'You are not signed in here',
       paragraphs: ['Open the app to sign in.'],
@@ -249,6 +253,15 @@ async function askSignOut(visit: Visit): Promise<void> {
     paragraphs: [`You are signed in as ${email}. Your other apps stay open.`],
     actions: [{ label: 'Sign out of this app', post: '/.foyer/sign-out' }, home],
   });
+}
+
+/** What the store does not answer is a clear 503, never a guess. */
+async function fromStore<Result>(answer: Result | Promise<Result>): Promise<Result> {
+  try {
+    return await answer;
+  } catch (cause) {
+    throw isFault(cause) ? cause : new Fault('store-down', { detail: String(cause), cause });
+  }
 }
 
 function goOn(visit: Visit, url: string, headers: string[]): void {
@@ -269,7 +282,8 @@ function audit(
   session: Session | null,
 ): void {
   const { app, exchange, gateway } = visit;
-  gateway.audit({
+  const write = session ? gateway.audit : (event: GatewayAudit) => auditCapped(gateway, event);
+  write({
     level: 'info',
     action,
     identity: session?.identity ?? null,
