@@ -74,6 +74,8 @@ async function serve(gateway: GatewayContext, snapshot: Snapshot, exchange: Exch
 async function forwardToApp(visit: Visit, proof: Proof & { kind: 'session' }, until: number): Promise<void> {
   const { app, exchange, gateway, host, outcome, snapshot } = visit;
   if (countVia(exchange.headers, gateway.via) > 1) throw new Fault('loop-detected');
+  // Gone while its session was read: there is nobody to serve.
+  if (exchange.closed) return;
   // Registered before anything is awaited: what is revoked from here on ends this too.
   const entry: LiveEntry = {
     sessionId: proof.session.id,

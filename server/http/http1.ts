@@ -6,6 +6,7 @@ import type { Hostname } from '#server/core/hostname.ts';
 import { admit } from './admission.ts';
 import type { Exchange } from './exchange.ts';
 import { headerValue, headerValues, withoutReserved } from './header-names.ts';
+import { lingeringClose } from './lingering-close.ts';
 import type { Front } from './listen.ts';
 import { RequestBody } from './request-body.ts';
 import { rawProblem, rawRefusal } from './respond.ts';
@@ -286,16 +287,6 @@ function unparsedCode(code: string): FaultCode {
     default:
       return 'bad-request';
   }
-}
-
-const LINGER_MS = 1_000;
-
-/** Lets the refusal arrive before the reset that unread bytes would cause (RFC 9112 §9.6), for at most a second. */
-function lingeringClose(socket: Duplex): void {
-  socket.resume();
-  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
-  timer.unref();
-  socket.once('close', () => clearTimeout(timer));
 }
 
 function hasBody(headers: readonly string[]): boolean {

@@ -1,7 +1,7 @@
 // A WebSocket through the gateway: the same route, grant and decision as any request, then the upstream's own 101, then bytes.
 import { createHash } from 'node:crypto';
 import { type IncomingMessage, request, STATUS_CODES } from 'node:http';
-import type { Duplex } from 'node:stream';
+import { type Duplex, pipeline } from 'node:stream';
 import type { Proof } from '#server/core/authorize.ts';
 import { asFault, Fault, type FaultCode } from '#server/core/fault.ts';
 import { route } from '#server/core/route.ts';
@@ -13,10 +13,12 @@ import { upstreamFault } from './forward.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import { isReservedTarget, type Visit } from './handshake.ts';
 import { headerValue, headerValues } from './header-names.ts';
-import { clientHeaders } from './headers.ts';
+import { clientHeaders, countVia } from './headers.ts';
+import { lingeringClose } from './lingering-close.ts';
 import type { UpgradeRequest } from './listen.ts';
 import type { LiveEntry } from './live.ts';
 import { proofOf } from './proof.ts';
+import { auditReplay } from './replay.ts';
 import { isOwnOrigin, rawRefusal } from './respond.ts';
 import { upstreamRequest } from './upstream-request.ts';
 import { joinWebSockets } from './websocket-join.ts';
@@ -83,12 +85,16 @@ async function serve(
     });
     return refuse(exchange, outcome, 'access-denied', decision.reason);
   }
+  if (decision.reason === 'grant-invalid') void auditReplay({ app, exchange, gateway, now, snapshot });
   refuse(exchange, outcome, 'sign-in-needed', decision.reason);
 }
 
 async function open(visit: UpgradeVisit, proof: Proof & { kind: 'session' }, until: number): Promise<void> {
   const { app, exchange, gateway, host, outcome } = visit;
   const { socket } = exchange;
+  if (countVia(exchange.headers, gateway.via) > 1) throw new Fault('loop-detected');
+  // Gone while its session was read: there is nobody to serve.
+  if (socket.destroyed) return;
   let end = (_code: number, _why: string): void => {
     socket.destroy();
   };
@@ -113,15 +119,22 @@ async function open(visit: UpgradeVisit, proof: Proof & { kind: 'session' }, unt
   const headers = await upstreamRequest(visit, proof.session);
   const target = await gateway.dial.resolve(app);
   const upstream = await gateway.dial.connect(target, app, gone.signal);
-  const answer = await shakeHands(upstream, exchange, headers, gateway.limits.upstreamHeadersTimeoutMs);
-  if (socket.destroyed) {
-    upstream.destroy();
+  // Until both are joined, the upstream ends with the browser; nothing is sent for one who is gone.
+  const letGo = (): unknown => upstream.destroy();
+  gone.signal.addEventListener('abort', letGo);
+  if (gone.signal.aborted) {
+    letGo();
     return;
   }
+  const answer = await shakeHands(upstream, exchange, headers, gateway.limits.upstreamHeadersTimeoutMs);
+  if (gone.signal.aborted) return;
   const secure = exchange.scheme === 'https';
   const answerHeaders = clientHeaders(answer.response.rawHeaders, { host, secure, supportId: exchange.supportId });
   outcome.status = answer.response.statusCode ?? 502;
-  if (answer.kind === 'refused') return relayRefusal(exchange, outcome, answer.response, answerHeaders);
+  if (answer.kind === 'refused') {
+    relayRefusal(exchange, outcome, answer.response, answerHeaders, gateway.limits.upstreamBodyIdleMs);
+    return;
+  }
   socket.write(head(101, [...answerHeaders, 'Connection', 'Upgrade', 'Upgrade', 'websocket']));
   // Only now is what came behind the head of the handshake sent on, and what came behind the 101 sent back.
   if (answer.early.length > 0) upstream.unshift(answer.early);
@@ -156,10 +169,13 @@ function shakeHands(upstream: Duplex, exchange: UpgradeRequest, headers: string[
       setHost: false,
       maxHeaderSize: 64 * 1024,
     });
-    sent.once('error', (error) => fail(upstreamFault(error)));
+    // Also what breaks after the answer: then the promise is settled and the streams tell.
+    sent.on('error', (error) => fail(upstreamFault(error)));
     sent.once('response', (response) => {
       clearTimeout(timer);
-      resolve({ kind: 'refused', response });
+      const status = response.statusCode ?? 0;
+      if (status < 200 || status > 599) fail(new Fault('upstream-protocol', { detail: `Status ${status}.` }));
+      else resolve({ kind: 'refused', response });
     });
     sent.once('upgrade', (response, _socket, early) => {
       clearTimeout(timer);
@@ -187,32 +203,60 @@ function handshakeProblem(exchange: UpgradeRequest, response: IncomingMessage): 
   return null;
 }
 
-/** Any answer but 101 is a normal response: relayed with backpressure, then both sides are closed. */
-function relayRefusal(exchange: UpgradeRequest, outcome: Outcome, response: IncomingMessage, headers: string[]): void {
+/** Any answer but 101 is a normal response: relayed with backpressure and framed by us, then both sides are closed. */
+function relayRefusal(
+  exchange: UpgradeRequest,
+  outcome: Outcome,
+  response: IncomingMessage,
+  headers: string[],
+  idleMs: number,
+): void {
+  const { socket } = exchange;
   const status = response.statusCode ?? 502;
+  const isBodiless = status === 204 || status === 304;
+  const isChunked = !isBodiless && headerValue(headers, 'content-length') === null;
   outcome.reason = 'upstream-refused-upgrade';
-  const framing = headerValue(headers, 'content-length') === null ? ['Connection', 'close'] : [];
-  exchange.socket.write(head(status, [...headers, ...framing]));
+  const framing = isChunked ? ['Transfer-Encoding', 'chunked'] : [];
+  socket.write(head(status, [...headers, ...framing, 'Connection', 'close']));
+  const idle = setTimeout(() => response.destroy(), idleMs);
   response.on('data', (chunk: Buffer) => {
     outcome.bytes += chunk.length;
+    idle.refresh();
   });
-  response.pipe(exchange.socket);
-  response.once('error', () => exchange.socket.destroy());
-  exchange.socket.once('close', () => response.destroy());
+  // A body that breaks off destroys the socket too: the browser must not take half of it for all.
+  pipeline(response, isChunked ? chunked : passed, socket, () => {
+    clearTimeout(idle);
+    response.destroy();
+    lingeringClose(socket);
+  });
+}
+
+/** RFC 9112 §7.1. */
+async function* chunked(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const chunk of source) {
+    if (chunk.length > 0)
+      yield Buffer.concat([Buffer.from(`${chunk.length.toString(16)}\r\n`), chunk, Buffer.from('\r\n')]);
+  }
+  yield Buffer.from('0\r\n\r\n');
+}
+
+async function* passed(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  yield* source;
 }
 
 function refuse(exchange: UpgradeRequest, outcome: Outcome, code: FaultCode, reason: string = code): void {
   outcome.reason = reason;
   outcome.status = new Fault(code).status;
   if (exchange.socket.destroyed) return;
-  exchange.socket.once('finish', () => exchange.socket.destroy());
   exchange.socket.end(rawRefusal(code, exchange.supportId));
+  lingeringClose(exchange.socket);
 }
 
-function head(status: number, headers: readonly string[]): string {
+/** As bytes: a value above ASCII goes on as it came (RFC 9110 §5.5). */
+function head(status: number, headers: readonly string[]): Buffer {
   const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`];
   for (let i = 0; i < headers.length; i += 2) lines.push(`${headers[i]}: ${headers[i + 1]}`);
-  return `${lines.join('\r\n')}\r\n\r\n`;
+  return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
 }
 
 function closeCode(why: string): number {
