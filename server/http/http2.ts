@@ -39,21 +39,21 @@ export function serveHttp2(front: Front, socket: TLSSocket): ServerHttp2Session 
       enableConnectProtocol: false,
     },
   });
-  let open = 0;
+  const open = new Set<ServerHttp2Stream>();
   const tooLate = setTimeout(() => session.destroy(), limits.headersTimeoutMs);
   session.setTimeout(limits.keepAliveMs, () => {
-    if (open === 0) session.close();
+    if (open.size === 0) session.close();
+    // Answers that were given and that nobody takes: the client keeps its windows shut.
+    for (const stream of open) if (stream.writableEnded) stream.close(constants.NGHTTP2_CANCEL);
   });
   session.on('error', () => session.destroy());
   session.once('close', () => clearTimeout(tooLate));
   session.on('stream', (stream, headers, _flags, rawHeaders) => {
-    open += 1;
+    open.add(stream);
     clearTimeout(tooLate);
     // A stream that the browser resets is seen by whoever serves it.
     stream.on('error', () => {});
-    stream.once('close', () => {
-      open -= 1;
-    });
+    stream.once('close', () => open.delete(stream));
     accept(front, socket, stream, headers, rawHeaders);
   });
   return session;
