@@ -4,11 +4,13 @@ import { hostname, line, listOf, read } from './field.ts';
 
 export type ProviderInput = z.output<typeof providerInput>;
 
-const text = (most: number) =>
-  z
-    .string()
-    .max(most, `This is too long. Use at most ${most} characters.`)
-    .regex(/^[\x21-\x7e]*$/, 'This holds a blank or a character that does not belong here. Copy it again.');
+/** Visible ASCII and blanks inside (RFC 6749 appendix A); blanks around it come from copying. */
+const text = (least: number, most: number) =>
+  read(
+    (value) => (value.length >= least && /^[\x20-\x7e]*$/.test(value) ? value : null),
+    'This is missing or was not copied whole. Copy it from the provider again.',
+    most,
+  );
 
 /** Compared byte for byte with the `iss` of tokens (OpenID Connect Core §3.1.3.7), so it is kept as it was written. */
 const issuer = read(
@@ -22,9 +24,9 @@ const scope = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,100}$/, 'This is no 
 export const providerInput = z.strictObject({
   name: line(80),
   issuer,
-  clientId: text(500).min(1, 'The client id is missing. Copy it from the provider.'),
+  clientId: text(1, 500),
   /** Absent or empty: the stored one stays. */
-  clientSecret: text(2000).optional(),
+  clientSecret: text(0, 2000).optional(),
   groupsClaim: z
     .string()
     .regex(/^[^\p{C}\s]{1,200}$/u, 'This is no name of a claim. Write one such as groups, or leave it empty.')

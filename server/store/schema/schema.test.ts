@@ -1,0 +1,152 @@
+// The promises of the schemas: any value from outside is parsed or answered with sentences, never with a crash.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { z } from 'zod';
+import { appInput, assignmentsInput } from './app.ts';
+import { parseEmail } from './email.ts';
+import { parseInput } from './parse-input.ts';
+import { providerInput } from './provider.ts';
+import { siteInput } from './site.ts';
+import { firstAdminInput, groupInput, membersInput, passwordChangeInput, userInput } from './user.ts';
+
+const id = '01a1f944-d5f1-7000-bf90-fdb595bd3bad';
+const good: Record<string, [z.ZodType, Record<string, unknown>]> = {
+  app: [
+    appInput,
+    {
+      name: 'Wiki',
+      description: '',
+      hosts: ['wiki.corp.example'],
+      siteId: id,
+      upstream: {
+        scheme: 'https',
+        host: 'wiki.internal',
+        port: 443,
+        hostHeader: { kind: 'public' },
+        tls: { kind: 'system' },
+      },
+      identityHeaders: [],
+      maxSessionMs: null,
+      ownerUserId: null,
+    },
+  ],
+  site: [
+    siteInput,
+    { name: 'Office', dnsServers: [{ address: '10.0.0.53', port: 53 }], zones: [], ranges: ['10.0.0.0/8'] },
+  ],
+  user: [userInput, { email: 'ada@corp.example', name: 'Ada', role: 'member', disabled: false, providerId: null }],
+  group: [groupInput, { name: 'Engineers' }],
+  provider: [providerInput, { name: 'Login', issuer: 'https://login.example', clientId: 'x', scopes: ['openid'] }],
+  admin: [firstAdminInput, { email: 'ada@corp.example', name: 'Ada', password: 'long enough' }],
+  password: [passwordChangeInput, { current: 'x', next: 'long enough' }],
+};
+
+test('M2: nothing from outside makes a schema throw, and every refusal has a sentence', () => {
+  const schemas = [...Object.values(good).map(([schema]) => schema), assignmentsInput, membersInput];
+  const hostile = fc.anything({ withNullPrototype: true, withBigInt: true, withDate: true, withSparseArray: true });
+  fc.assert(
+    fc.property(fc.constantFrom(...schemas), hostile, (schema, input) => {
+      const parsed = parseInput(schema, input);
+      if (parsed.kind === 'parsed') return;
+      assert.ok(
+        Object.values(parsed.errors).every((sentence) => /^[A-Z“].+[.?]$/s.test(sentence)),
+        JSON.stringify(parsed),
+      );
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+test('M2: one field of another kind, missing or unknown is refused at its own path', () => {
+  for (const [name, [schema, input]] of Object.entries(good)) {
+    assert.equal(parseInput(schema, input).kind, 'parsed', name);
+    for (const key of Object.keys(input)) {
+      for (const wrong of [{}, [[]], Number.POSITIVE_INFINITY, Symbol('x'), 'x'.repeat(2_000_000)]) {
+        const parsed = parseInput(schema, { ...input, [key]: wrong });
+        assert.ok(parsed.kind === 'invalid', `${name}.${key}`);
+        const paths = Object.keys(parsed.errors);
+        assert.ok(
+          paths.length > 0 && paths.every((path) => path === key || path.startsWith(`${key}.`)),
+          `${name}: ${paths}`,
+        );
+        assert.ok(JSON.stringify(parsed.errors).length < 5000);
+      }
+    }
+    for (const key of ['id', 'role', '__proto__', 'constructor', 'toString', 'x'.repeat(1000)]) {
+      if (key in input && key === 'role') continue;
+      const parsed = parseInput(schema, JSON.parse(`{${JSON.stringify(input).slice(1, -1)},${JSON.stringify(key)}:1}`));
+      assert.ok(parsed.kind === 'invalid', `${name} ${key}`);
+    }
+  }
+});
+
+test('M2: ten thousand levels and a hundred thousand keys are refused quickly', () => {
+  let deep: unknown = 1;
+  for (let level = 0; level < 10_000; level++) deep = [deep];
+  const wide = Object.fromEntries(Array.from({ length: 100_000 }, (_, at) => [`key${at}`, at]));
+  for (const [schema] of Object.values(good)) {
+    assert.equal(parseInput(schema, deep).kind, 'invalid');
+    assert.equal(parseInput(schema, { name: deep }).kind, 'invalid');
+    const parsed = parseInput(schema, wide);
+    assert.ok(parsed.kind === 'invalid' && Object.keys(parsed.errors).length < 50);
+  }
+});
+
+test('U6: a certificate is pasted whole, or by its fingerprint in any usual notation', () => {
+  const pem = certificate();
+  const tls = (value: unknown) => {
+    const [schema, input] = good.app ?? assert.fail();
+    const parsed = parseInput(schema as typeof appInput, {
+      ...input,
+      upstream: { ...(input.upstream as object), tls: value },
+    });
+    return parsed.kind === 'parsed' ? parsed.value.upstream.tls : null;
+  };
+  assert.deepEqual(tls({ kind: 'ca', pem: `\n${pem}\n${pem}` }), { kind: 'ca', pem: `${pem.trim()}\n${pem.trim()}\n` });
+  const pinned = tls({ kind: 'pinned', sha256: pem });
+  assert.ok(pinned?.kind === 'pinned' && /^[0-9a-f]{64}$/.test(pinned.sha256));
+  const colons = pinned.sha256.toUpperCase().replace(/..(?=.)/g, '$&:');
+  assert.deepEqual(tls({ kind: 'pinned', sha256: colons }), pinned);
+  const wrong = [
+    '',
+    'x',
+    pem.slice(0, -30),
+    pem.replace('MII', 'AAA'),
+    `${pem}\nsomething else`,
+    pinned.sha256.slice(1),
+  ];
+  for (const text of wrong) {
+    assert.equal(tls({ kind: 'ca', pem: text }), null, text);
+    assert.equal(tls({ kind: 'pinned', sha256: text }), null, text);
+  }
+});
+
+test('C17: an e-mail has one reading', () => {
+  const table: [string, string | null][] = [
+    ['Ada@Corp.Example', 'Ada@corp.example'],
+    ['ada+wiki@bücher.example', 'ada+wiki@xn--bcher-kva.example'],
+    ['ada＠corp.example', 'ada@corp.example'],
+    ['a@b@corp.example', null],
+    ['a@corp.example,b@corp.example', null],
+    ['"a b"@corp.example', null],
+    ['a..b@corp.example', null],
+    ['.a@corp.example', null],
+    ['a@corp.example.', null],
+    ['a@[127.0.0.1]', null],
+    ['a@127.0.0.1', null],
+    ['а@corp.example', null],
+    ['a\u200b@corp.example', null],
+    ['a\n@corp.example', null],
+    ['@corp.example', null],
+    ['a@', null],
+    [`${'a'.repeat(65)}@corp.example`, null],
+  ];
+  for (const [text, expected] of table) assert.equal(parseEmail(text)?.email ?? null, expected, JSON.stringify(text));
+});
+
+function certificate(): string {
+  const args = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=test -keyout /dev/null';
+  return execFileSync('openssl', args.split(' '), { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+}
