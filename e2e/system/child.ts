@@ -12,7 +12,13 @@ export type Child = {
   stop(signal?: NodeJS.Signals): Promise<void>;
 };
 
-export type ChildOptions = { cwd?: string; env?: Record<string, string | undefined>; input?: string };
+export type ChildOptions = {
+  cwd?: string;
+  env?: Record<string, string | undefined>;
+  input?: string;
+  /** As in a terminal, where Ctrl-C reaches every process of the command: `stop` signals all of them. */
+  asTerminal?: boolean;
+};
 
 const KILL_AFTER_MS = 40_000;
 const LINE_TIMEOUT_MS = 60_000;
@@ -22,6 +28,7 @@ export function startChild(command: readonly string[], options: ChildOptions = {
   const child: ChildProcess = spawn(program, args, {
     cwd: options.cwd,
     env: { ...process.env, ...options.env },
+    detached: options.asTerminal ?? false,
     stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
   child.stdin?.end(options.input);
@@ -45,7 +52,7 @@ export function startChild(command: readonly string[], options: ChildOptions = {
     lines: () => lines,
     line: (pattern, timeoutMs = LINE_TIMEOUT_MS) => findLine(pattern, timeoutMs, { command, lines, listeners, exited }),
     exited,
-    stop: (signal = 'SIGTERM') => stop(child, signal),
+    stop: (signal = 'SIGTERM') => stop(child, options.asTerminal ? 'group' : 'process', signal),
   };
 }
 
@@ -89,11 +96,13 @@ function findLine(pattern: RegExp, timeoutMs: number, watched: Watched): Promise
   });
 }
 
-async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+async function stop(child: ChildProcess, whom: 'process' | 'group', signal: NodeJS.Signals): Promise<void> {
+  const { pid } = child;
+  if (child.exitCode !== null || child.signalCode !== null || pid === undefined) return;
   const ended = once(child, 'exit');
-  child.kill(signal);
-  const timer = setTimeout(() => child.kill('SIGKILL'), KILL_AFTER_MS);
+  const target = whom === 'group' ? -pid : pid;
+  process.kill(target, signal);
+  const timer = setTimeout(() => process.kill(target, 'SIGKILL'), KILL_AFTER_MS);
   await ended;
   clearTimeout(timer);
 }

@@ -1,0 +1,45 @@
+// Everybody reaches every page: with a keyboard, a screen reader, a narrow screen, light or dark.
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test } from '../system/journey.ts';
+import { PUBLIC_PAGES, SIGNED_IN_PAGES } from './all-pages.ts';
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`no page has a fault that axe can find, in ${colorScheme}`, async ({ newPerson, demo }) => {
+    test.slow();
+    const page = await newPerson(demo.admin);
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    for (const path of [...PUBLIC_PAGES, ...SIGNED_IN_PAGES]) {
+      await page.goto(demo.portalUrl + path);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.map(({ id, nodes }) => `${path} ${id}: ${nodes[0]?.html}`)).toEqual([]);
+    }
+  });
+}
+
+test('no page is wider than a small phone', async ({ newPerson, demo }) => {
+  test.slow();
+  const page = await newPerson(demo.admin);
+  await page.setViewportSize({ width: 360, height: 740 });
+  for (const path of [...PUBLIC_PAGES, ...SIGNED_IN_PAGES]) {
+    await page.goto(demo.portalUrl + path);
+    const excess = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect(excess, path).toBe(0);
+  }
+});
+
+test('the launcher is used with the keyboard alone', async ({ newPerson, demo }) => {
+  const page = await newPerson(demo.member);
+  await page.keyboard.press('/');
+  await expect(page.getByRole('searchbox', { name: 'Search your apps' })).toBeFocused();
+  await page.keyboard.press('ArrowDown');
+  await expect(page.getByRole('link', { name: /Mirror/ })).toBeFocused();
+  await page.keyboard.press('ArrowRight');
+  await expect(page.getByRole('link', { name: /Ops board/ })).toBeFocused();
+  await page.keyboard.press('/');
+  await page.keyboard.type('numbers live');
+  await expect(page.getByRole('listitem')).toHaveCount(1);
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(demo.url('ops'));
+});
