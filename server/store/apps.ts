@@ -1,19 +1,16 @@
 // The catalogue's apps: who may see and change which, and what has to be true of one before it is saved.
-import { parseAddress } from '#server/core/address.ts';
 import type { App } from '#server/core/app.ts';
-import { checkAddress } from '#server/core/check-address.ts';
 import type { Assignment } from '#server/core/policy.ts';
+import { appProblems, assignmentProblems } from './app-problems.ts';
 import { appColumns } from './app-row.ts';
 import { loadCatalogue } from './catalogue.ts';
 import { changedKeys } from './changed.ts';
 import { contains, pageOf } from './fold.ts';
 import type { Store } from './handle.ts';
 import { isId, newId } from './id.ts';
-import { ownHost, REFUSED_ADDRESS } from './own-host.ts';
 import { type Right, rightTo } from './right.ts';
 import {
   type Actor,
-  type FieldErrors,
   FORBIDDEN,
   type Found,
   invalid,
@@ -22,9 +19,8 @@ import {
   NOT_FOUND,
   type Saved,
 } from './saved.ts';
-import { type AppInput, appInput, assignmentsInput } from './schema/app.ts';
+import { appInput, assignmentsInput } from './schema/app.ts';
 import { parseInput } from './schema/parse-input.ts';
-import { readSite } from './site-row.ts';
 import type { Tables } from './tables.ts';
 import { type Writing, write } from './write.ts';
 
@@ -89,7 +85,7 @@ export async function saveApp(store: Store, actor: Actor, id: string | null, inp
     const owner = app.ownerUserId === undefined ? (before?.owner_user_id ?? null) : app.ownerUserId;
     // Whoever owns an app works on it; to whom it belongs is decided above them.
     if (w.right.kind !== 'any' && owner !== before?.owner_user_id) return FORBIDDEN;
-    const errors = await problemsOf(store, w, before?.id ?? null, app, owner);
+    const errors = await appProblems(store, w, before?.id ?? null, app, owner);
     if (Object.keys(errors).length > 0) return invalid(errors);
     const columns = { ...appColumns(app), owner_user_id: owner, updated_at: w.now };
     const appId = before?.id ?? newId(w.now);
@@ -115,7 +111,6 @@ export async function deleteApp(store: Store, actor: Actor, id: string): Promise
   return write(store, actor, 'apps.write', async (w) => {
     const before = await appRow(w, id);
     if (!before) return NOT_FOUND;
-    if (w.right.kind !== 'any') return FORBIDDEN;
     await w.trx.deleteFrom('apps').where('id', '=', before.id).execute();
     w.raise('catalogue');
     w.audit({ action: 'app-deleted', object: { kind: 'app', id: before.id, name: before.name } });
@@ -131,7 +126,7 @@ export async function setAssignments(store: Store, actor: Actor, appId: string, 
     const parsed = parseInput(assignmentsInput, input);
     if (parsed.kind === 'invalid') return parsed;
     const assignments = parsed.value;
-    const errors = await strangers(w, assignments);
+    const errors = await assignmentProblems(w, assignments);
     if (Object.keys(errors).length > 0) return invalid(errors);
     const users = assignments.flatMap((each) => (each.kind === 'user' ? [each.userId] : []));
     const groups = assignments.flatMap((each) => (each.kind === 'group' ? [each.groupId] : []));
@@ -162,39 +157,6 @@ function reaches(right: Right, row: Tables['apps']): boolean {
   return right.kind === 'any' || (right.kind === 'own' && row.owner_user_id === right.userId);
 }
 
-/** What only the rest of the catalogue can tell. */
-async function problemsOf(
-  store: Store,
-  { trx }: Writing,
-  id: string | null,
-  app: AppInput,
-  owner: string | null,
-): Promise<FieldErrors> {
-  const errors: FieldErrors = {};
-  const taken = await trx
-    .selectFrom('app_hosts')
-    .select('host')
-    .where('host', 'in', app.hosts)
-    .$if(id !== null, (query) => query.where('app_id', '!=', id ?? ''))
-    .execute();
-  for (const [at, host] of app.hosts.entries()) {
-    if (host === store.portal.hostname) errors[`hosts.${at}`] = 'This is the portal’s own name. Choose another one.';
-    if (taken.some((row) => row.host === host))
-      errors[`hosts.${at}`] = 'Another app has this name. Choose another one.';
-  }
-  const siteRow = await trx.selectFrom('sites').selectAll().where('id', '=', app.siteId).executeTakeFirst();
-  const site = siteRow && readSite(siteRow);
-  if (!site) errors.siteId = 'This site does not exist any more. Choose another one.';
-  if (site?.kind === 'unreadable') errors.siteId = 'This site’s settings are damaged. Save the site again first.';
-  const literal = parseAddress(app.upstream.host);
-  const refusal =
-    literal && site?.kind === 'read' && checkAddress(literal, app.upstream.port, site.value, ownHost(store));
-  if (refusal) errors['upstream.host'] = REFUSED_ADDRESS[refusal];
-  const ownerRow = owner && (await trx.selectFrom('users').select('id').where('id', '=', owner).executeTakeFirst());
-  if (owner && !ownerRow) errors.ownerUserId = 'This person does not exist any more. Choose another one.';
-  return errors;
-}
-
 async function replaceHosts({ trx }: Writing, appId: string, hosts: readonly string[]): Promise<boolean> {
   const before = await trx
     .selectFrom('app_hosts')
@@ -207,26 +169,6 @@ async function replaceHosts({ trx }: Writing, appId: string, hosts: readonly str
   const rows = hosts.map((host, position) => ({ host, app_id: appId, position }));
   await trx.insertInto('app_hosts').values(rows).execute();
   return true;
-}
-
-/** Assignments to people and groups that do not exist. */
-async function strangers({ trx }: Writing, assignments: readonly Assignment[]): Promise<FieldErrors> {
-  const wanted = assignments.flatMap((each) =>
-    each.kind === 'user' ? [each.userId] : each.kind === 'group' ? [each.groupId] : [],
-  );
-  if (wanted.length === 0) return {};
-  const users = await trx.selectFrom('users').select('id').where('id', 'in', wanted).execute();
-  const groups = await trx.selectFrom('groups').select('id').where('id', 'in', wanted).execute();
-  const userIds = new Set(users.map(({ id }) => id));
-  const groupIds = new Set(groups.map(({ id }) => id));
-  const errors: FieldErrors = {};
-  for (const [at, each] of assignments.entries()) {
-    if (each.kind === 'user' && !userIds.has(each.userId))
-      errors[`${at}`] = 'This person does not exist any more. Remove them.';
-    if (each.kind === 'group' && !groupIds.has(each.groupId))
-      errors[`${at}`] = 'This group does not exist any more. Remove it.';
-  }
-  return errors;
 }
 
 function lineOf({ row, app, assignments, problem }: Awaited<ReturnType<typeof loadCatalogue>>[number]): AppLine {

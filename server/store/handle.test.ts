@@ -6,8 +6,10 @@ import { test } from 'node:test';
 import { Kysely } from 'kysely';
 import { migrateStore, openStore } from './handle.ts';
 import { MIGRATIONS, type Migrations, migrate, schemaState } from './migrate.ts';
+import { copyDatabase } from './sqlite/copy.ts';
 import { sqliteDialect } from './sqlite/dialect.ts';
-import { PORTAL, TEST_SECRET, temporaryDir, temporaryStore } from './testing/temporary-store.ts';
+import type { Tables } from './tables.ts';
+import { PORTAL, someSite, TEST_SECRET, temporaryDir, temporaryStore } from './testing/temporary-store.ts';
 
 test('B3: no store, an older schema and a newer one are each refused with a sentence', async (t) => {
   const dataDir = temporaryDir(t);
@@ -27,6 +29,19 @@ test('B3: migrating twice changes nothing, and only the owner may read what is t
   const { dataDir } = await temporaryStore(t);
   await migrateStore({ dataDir, now: Date.now });
   for (const file of readdirSync(dataDir)) assert.equal(statSync(join(dataDir, file)).mode & 0o777, 0o600, file);
+});
+
+test('B5: the copy that is made before the schema changes is whole, and its owner’s alone', async (t) => {
+  const { store, dataDir } = await temporaryStore(t);
+  const siteId = await someSite(store);
+  const file = join(dataDir, 'foyer.db.before');
+  await copyDatabase(store.db, file);
+  assert.equal(statSync(file).mode & 0o777, 0o600);
+  const copy = new Kysely<Tables>({ dialect: sqliteDialect({ file, onHint: () => {} }) });
+  t.after(() => copy.destroy());
+  assert.deepEqual(await copy.selectFrom('sites').select('id').execute(), [{ id: siteId }]);
+  assert.deepEqual(await schemaState(copy), { kind: 'current' });
+  await assert.rejects(copyDatabase(store.db, file), /EEXIST/);
 });
 
 test('B5: a migration that fails leaves everything as it was', async (t) => {

@@ -33,11 +33,15 @@ function parsePhc(phc: string): Stored | null {
   const [, m, t, p, salt, tag] =
     /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/.exec(phc) ?? [];
   if (!salt || !tag) return null;
-  return {
-    cost: { memory: Number(m), passes: Number(t), parallelism: Number(p) },
-    salt: Buffer.from(salt, 'base64'),
-    tag: Buffer.from(tag, 'base64'),
-  };
+  const cost = { memory: Number(m), passes: Number(t), parallelism: Number(p) };
+  const stored = { cost, salt: Buffer.from(salt, 'base64'), tag: Buffer.from(tag, 'base64') };
+  return isSane(stored) ? stored : null;
+}
+
+/** Reports whether argon2 takes these (RFC 9106 §3.1), at a cost that a sign-in may have: a damaged row is no password. */
+function isSane({ cost: { memory, passes, parallelism }, salt, tag }: Stored): boolean {
+  const isBounded = parallelism >= 1 && parallelism <= 16 && passes >= 1 && passes <= 16 && memory <= 262_144;
+  return isBounded && memory >= 8 * parallelism && salt.length >= 8 && tag.length >= 16 && tag.length <= 64;
 }
 
 /** NFKC, so that a password typed on another keyboard is the same one (NIST SP 800-63B §5.1.1.2). */

@@ -12,14 +12,20 @@ const MOST_SINGLE_CHANGES = 50;
 /** What a write needs to end sessions: inside or outside of `write`. */
 export type Raising = Pick<Writing, 'trx' | 'raise'>;
 
+/** One session, the sessions of some people (but the one to keep), or those of everybody whom an issuer vouches for. */
+export type WhichSessions =
+  | { sessionId: string }
+  | { userIds: readonly string[]; keep?: string | null }
+  | { issuer: string };
+
 /** Ends sessions in this transaction and tells every process; returns their ids. */
-export async function endSessionsWhere(
-  { trx, raise }: Raising,
-  which: { userIds: readonly string[]; keep?: string | null } | { sessionId: string },
-): Promise<readonly string[]> {
+export async function endSessionsWhere({ trx, raise }: Raising, which: WhichSessions): Promise<readonly string[]> {
   let ending = trx.deleteFrom('sessions').returning('id');
   if ('sessionId' in which) ending = ending.where('id', '=', which.sessionId);
-  else {
+  else if ('issuer' in which) {
+    const { issuer } = which;
+    ending = ending.where('user_id', 'in', (eb) => eb.selectFrom('users').select('id').where('issuer', '=', issuer));
+  } else {
     if (which.userIds.length === 0) return [];
     ending = ending.where('user_id', 'in', which.userIds);
     if (which.keep) ending = ending.where('id', '!=', which.keep);

@@ -77,7 +77,7 @@ export async function saveProvider(store: Store, actor: Actor, id: string | null
       }
     });
     if (alone) return alone;
-    if (before?.enabled === 1 && !provider.enabled) await endSessionsOfIssuer(w, provider.issuer);
+    if (before?.enabled === 1 && !provider.enabled) await endSessionsWhere(w, { issuer: provider.issuer });
     const object = { kind: 'provider', id: providerId, name: provider.name };
     const { client_secret_sealed: secret, ...shown } = { client_secret_sealed: '', ...columns };
     w.audit({
@@ -94,7 +94,7 @@ export async function deleteProvider(store: Store, actor: Actor, id: string): Pr
   return write(store, actor, 'providers.write', async (w) => {
     const before = await providerRow(w, id);
     if (!before) return NOT_FOUND;
-    await endSessionsOfIssuer(w, before.issuer);
+    await endSessionsWhere(w, { issuer: before.issuer });
     const alone = await keepingAnAdmin(w, async () => {
       await w.trx.deleteFrom('providers').where('id', '=', id).execute();
     });
@@ -142,11 +142,6 @@ export async function providerWithSecret(
 
 async function providerRow({ trx }: Writing, id: string): Promise<Tables['providers'] | undefined> {
   return isId(id) ? trx.selectFrom('providers').selectAll().where('id', '=', id).executeTakeFirst() : undefined;
-}
-
-async function endSessionsOfIssuer(w: Writing, issuer: string): Promise<void> {
-  const users = await w.trx.selectFrom('users').select('id').where('issuer', '=', issuer).execute();
-  await endSessionsWhere(w, { userIds: users.map(({ id }) => id) });
 }
 
 function columnsOf(provider: ProviderInput) {

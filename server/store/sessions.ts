@@ -5,12 +5,12 @@ import { type Change, raise, readRevision } from './feed.ts';
 import { pageOf } from './fold.ts';
 import type { Store } from './handle.ts';
 import { isId, newId } from './id.ts';
-import { endSessionsWhere, loadIdentities } from './people.ts';
+import { endSessionsWhere, loadIdentities, type WhichSessions } from './people.ts';
 import { currentRole, rightTo } from './right.ts';
 import { type Actor, FORBIDDEN, type Listed, type ListQuery, NOT_FOUND, type Saved } from './saved.ts';
 import type { Tables } from './tables.ts';
 import type { SessionKind } from './words.ts';
-import { write, writeOwn } from './write.ts';
+import { type Writing, write, writeOwn } from './write.ts';
 
 const HOUR_MS = 60 * 60_000;
 const LIFETIME_MS: Record<SessionKind, number> = {
@@ -223,11 +223,11 @@ async function endSessions(
   store: Store,
   actor: Actor,
   userId: string,
-  which: Parameters<typeof endSessionsWhere>[1],
+  which: WhichSessions,
   reason: string,
 ): Promise<Saved<{ ended: number }>> {
   const isOwn = actor.kind !== 'system' && actor.userId === userId;
-  const work: Parameters<typeof writeOwn<{ ended: number }>>[2] = async (w) => {
+  const work = async (w: Writing): Promise<Saved<{ ended: number }>> => {
     const ended = await endSessionsWhere(w, which);
     const user = await w.trx.selectFrom('users').select('email').where('id', '=', userId).executeTakeFirst();
     for (const id of ended) {

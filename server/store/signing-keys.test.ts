@@ -8,7 +8,7 @@ import { anotherStore, temporaryStore } from './testing/temporary-store.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
 
-test('C8: what is signed with the active key verifies with the published ones, before, during and after rotation', async (t) => {
+test('what is signed with the active key verifies with the published ones, before, during and after rotation', async (t) => {
   const { store, clock } = await temporaryStore(t);
   const kids = new Set<string>();
   let earlier = await currentSigningKeys(store);
@@ -26,7 +26,7 @@ test('C8: what is signed with the active key verifies with the published ones, b
   assert.equal(kids.size, 4);
 });
 
-test('C8: processes that start at once agree on one key', async (t) => {
+test('processes that start at once agree on one key', async (t) => {
   const { store, dataDir, clock } = await temporaryStore(t);
   const stores: Store[] = [store, await anotherStore(t, dataDir, clock), await anotherStore(t, dataDir, clock)];
   const keys = await Promise.all(stores.map(currentSigningKeys));
@@ -36,7 +36,7 @@ test('C8: processes that start at once agree on one key', async (t) => {
   assert.equal(JSON.stringify(rows).includes(String(keys[0]?.active.privateJwk.d)), false);
 });
 
-test('C8: under another secret the keys are refused with a sentence, not replaced', async (t) => {
+test('under another secret the keys are refused with a sentence, not replaced', async (t) => {
   const { store, dataDir, clock } = await temporaryStore(t);
   await currentSigningKeys(store);
   const foreign = await anotherStore(t, dataDir, clock, { secret: Buffer.alloc(32, 9) });

@@ -1,5 +1,4 @@
 // The people: local accounts, and those whom a provider vouches for.
-import { ROLES, type Role } from '#server/core/identity.ts';
 import { changedKeys } from './changed.ts';
 import { contains, fold, pageOf } from './fold.ts';
 import type { Store } from './handle.ts';
@@ -20,25 +19,11 @@ import {
 import { parseInput } from './schema/parse-input.ts';
 import { type UserInput, userInput } from './schema/user.ts';
 import type { Tables } from './tables.ts';
+import { type UserRecord, userRecords } from './user-record.ts';
 import { LOCAL_ISSUER } from './words.ts';
 import { type Writing, write } from './write.ts';
 
-/** How a person signs in. An invited one is not linked yet: the provider's first verified sign-in with that e-mail does it. */
-export type SignInMethod =
-  | { kind: 'password'; hasPassword: boolean }
-  | { kind: 'provider'; issuer: string; providerId: string | null; linked: boolean };
-
-export type UserRecord = {
-  id: string;
-  email: string;
-  name: string;
-  role: Role;
-  disabled: boolean;
-  signIn: SignInMethod;
-  groups: readonly { id: string; name: string }[];
-  createdAt: number;
-  lastSignInAt: number | null;
-};
+export type { SignInMethod, UserRecord } from './user-record.ts';
 
 export async function listUsers(store: Store, actor: Actor, query: ListQuery = {}): Promise<Listed<UserRecord>> {
   const right = await rightTo(store.db, actor, 'people.read', store.now());
@@ -53,14 +38,14 @@ export async function listUsers(store: Store, actor: Actor, query: ListQuery = {
   const { offset, limit } = pageOf(query);
   const { total } = await matching.select((eb) => eb.fn.countAll<number>().as('total')).executeTakeFirstOrThrow();
   const rows = await matching.selectAll().orderBy('name_folded').orderBy('id').limit(limit).offset(offset).execute();
-  return { kind: 'listed', rows: await recordsOf(store, rows), total };
+  return { kind: 'listed', rows: await userRecords(store, rows), total };
 }
 
 export async function getUser(store: Store, actor: Actor, id: string): Promise<Found<UserRecord>> {
   const right = await rightTo(store.db, actor, 'people.read', store.now());
   if (right.kind !== 'any') return FORBIDDEN;
   const row = isId(id) && (await store.db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst());
-  const [record] = row ? await recordsOf(store, [row]) : [];
+  const [record] = row ? await userRecords(store, [row]) : [];
   return record ? { kind: 'found', ...record } : NOT_FOUND;
 }
 
@@ -198,43 +183,4 @@ function columnsOf({ email, name, role, disabled }: UserInput) {
 function redacted<Columns extends { password_hash?: string }>(columns: Columns): Record<string, unknown> {
   const { password_hash, ...rest } = columns;
   return password_hash === undefined ? rest : { ...rest, password: 'new' };
-}
-
-async function recordsOf({ db }: Store, rows: readonly Tables['users'][]): Promise<UserRecord[]> {
-  if (rows.length === 0) return [];
-  const memberships = await db
-    .selectFrom('group_members')
-    .innerJoin('groups', 'groups.id', 'group_members.group_id')
-    .select(['group_members.user_id', 'groups.id', 'groups.name'])
-    .where(
-      'user_id',
-      'in',
-      rows.map(({ id }) => id),
-    )
-    .orderBy('groups.name_folded')
-    .execute();
-  const groupsOf = Map.groupBy(memberships, ({ user_id }) => user_id);
-  const providers = new Map(
-    (await db.selectFrom('providers').select(['id', 'issuer']).execute()).map(({ id, issuer }) => [issuer, id]),
-  );
-  return rows.map((row) => ({
-    id: row.id,
-    email: row.email,
-    name: row.name,
-    // A role that nobody knows gives no right; it is shown as the one that has none.
-    role: ROLES.find((role) => role === row.role) ?? 'member',
-    disabled: row.disabled === 1,
-    signIn:
-      row.issuer === LOCAL_ISSUER
-        ? { kind: 'password', hasPassword: row.password_hash !== null }
-        : {
-            kind: 'provider',
-            issuer: row.issuer,
-            providerId: providers.get(row.issuer) ?? null,
-            linked: row.subject !== null,
-          },
-    groups: (groupsOf.get(row.id) ?? []).map(({ id, name }) => ({ id, name })),
-    createdAt: row.created_at,
-    lastSignInAt: row.last_sign_in_at,
-  }));
 }

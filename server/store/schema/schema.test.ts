@@ -94,7 +94,7 @@ test('M2: ten thousand levels and a hundred thousand keys are refused quickly', 
   }
 });
 
-test('U6: a certificate is pasted whole, or by its fingerprint in any usual notation', () => {
+test('U5: a certificate is pasted whole, or by its fingerprint in any usual notation', () => {
   const pem = certificate();
   const tls = (value: unknown) => {
     const [schema, input] = good.app ?? assert.fail();

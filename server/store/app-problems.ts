@@ -1,0 +1,63 @@
+// What only the rest of the store can tell about an app: names that are taken, addresses that are refused, people who are gone.
+import { parseAddress } from '#server/core/address.ts';
+import { checkAddress } from '#server/core/check-address.ts';
+import type { Assignment } from '#server/core/policy.ts';
+import type { Store } from './handle.ts';
+import { ownHost, REFUSED_ADDRESS } from './own-host.ts';
+import type { FieldErrors } from './saved.ts';
+import type { AppInput } from './schema/app.ts';
+import { readSite } from './site-row.ts';
+import type { Writing } from './write.ts';
+
+/** `id` is the app's own when it exists already: it may keep its names. */
+export async function appProblems(
+  store: Store,
+  { trx }: Writing,
+  id: string | null,
+  app: AppInput,
+  owner: string | null,
+): Promise<FieldErrors> {
+  const errors: FieldErrors = {};
+  const taken = await trx
+    .selectFrom('app_hosts')
+    .select('host')
+    .where('host', 'in', app.hosts)
+    .$if(id !== null, (query) => query.where('app_id', '!=', id ?? ''))
+    .execute();
+  for (const [at, host] of app.hosts.entries()) {
+    if (host === store.portal.hostname) errors[`hosts.${at}`] = 'This is the portal’s own name. Choose another one.';
+    if (taken.some((row) => row.host === host))
+      errors[`hosts.${at}`] = 'Another app has this name. Choose another one.';
+  }
+  const siteRow = await trx.selectFrom('sites').selectAll().where('id', '=', app.siteId).executeTakeFirst();
+  const site = siteRow && readSite(siteRow);
+  if (!site) errors.siteId = 'This site does not exist any more. Choose another one.';
+  if (site?.kind === 'unreadable') errors.siteId = 'This site’s settings are damaged. Save the site again first.';
+  const literal = parseAddress(app.upstream.host);
+  const refusal =
+    literal && site?.kind === 'read' && checkAddress(literal, app.upstream.port, site.value, ownHost(store));
+  if (refusal) errors['upstream.host'] = REFUSED_ADDRESS[refusal];
+  const ownerRow = owner && (await trx.selectFrom('users').select('id').where('id', '=', owner).executeTakeFirst());
+  if (owner && !ownerRow) errors.ownerUserId = 'This person does not exist any more. Choose another one.';
+  return errors;
+}
+
+/** Assignments to people and groups that do not exist. */
+export async function assignmentProblems({ trx }: Writing, assignments: readonly Assignment[]): Promise<FieldErrors> {
+  const wanted = assignments.flatMap((each) =>
+    each.kind === 'user' ? [each.userId] : each.kind === 'group' ? [each.groupId] : [],
+  );
+  if (wanted.length === 0) return {};
+  const users = await trx.selectFrom('users').select('id').where('id', 'in', wanted).execute();
+  const groups = await trx.selectFrom('groups').select('id').where('id', 'in', wanted).execute();
+  const userIds = new Set(users.map(({ id }) => id));
+  const groupIds = new Set(groups.map(({ id }) => id));
+  const errors: FieldErrors = {};
+  for (const [at, each] of assignments.entries()) {
+    if (each.kind === 'user' && !userIds.has(each.userId))
+      errors[`${at}`] = 'This person does not exist any more. Remove them.';
+    if (each.kind === 'group' && !groupIds.has(each.groupId))
+      errors[`${at}`] = 'This group does not exist any more. Remove it.';
+  }
+  return errors;
+}
