@@ -1,6 +1,5 @@
 // `foyer demo`: Foyer with a sample private network on this machine, filled, started and ended as one.
 import { existsSync, mkdirSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { enableCompileCache } from 'node:module';
 import { availableParallelism, networkInterfaces } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Config, type Environment, readConfig } from './config.ts';
@@ -29,7 +28,6 @@ export async function demo(options: DemoOptions, env: Environment): Promise<read
   if (read.kind === 'invalid') return read.problems;
   const { config, env: demoEnv, caFile } = read;
   const { portal, dataDir } = config;
-  enableCompileCache(join(dataDir, 'compile-cache'));
   const notBuilt = buildPortal();
   if (notBuilt) return [notBuilt];
   const prepared = await prepare(config, demoEnv);

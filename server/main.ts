@@ -1,6 +1,7 @@
 // The `foyer` command: which program to run, with which arguments. Programs are loaded when they are asked for.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
+import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 
 const foyer = new Command('foyer')
@@ -14,6 +15,7 @@ foyer
   .command('start')
   .description('run Foyer; FOYER_PORTAL_URL and its fellows say how')
   .action(async () => {
+    keepCompiledCode(process.env.FOYER_DATA_DIR || '.data');
     const { start } = await import('./start.ts');
     exitOn(await start(process.env));
   });
@@ -26,6 +28,7 @@ foyer
   .option('--reset', 'begin again with an empty demo', false)
   .option('--data-dir <folder>', 'where the demo keeps its data', '.data/demo')
   .action(async (options: { port: string; https: boolean; reset: boolean; dataDir: string }) => {
+    keepCompiledCode(options.dataDir);
     const { demo } = await import('./demo.ts');
     exitOn(await demo(options, process.env));
   });
@@ -50,6 +53,11 @@ admin
   });
 
 await foyer.parseAsync();
+
+/** Halves the time to load; only in a data directory that is there, since making one is a program's own work. */
+function keepCompiledCode(dataDir: string): void {
+  if (existsSync(dataDir)) enableCompileCache(join(resolve(dataDir), 'compile-cache'));
+}
 
 /** Programs return what kept them from running, in sentences. */
 function exitOn(problems: readonly string[]): void {

@@ -1,10 +1,9 @@
 // `foyer start`: from the environment to a running, supervised Foyer, or to the sentences that say why not.
 
-import { enableCompileCache } from 'node:module';
-import { join } from 'node:path';
 import { type Environment, readConfig } from './config.ts';
 import { formatListen } from './listen-address.ts';
 import { createLog } from './log.ts';
+import { buildPortal } from './portal-build.ts';
 import { firstAdminLink, prepare, withStore } from './prepare.ts';
 import { endOnBug, endOnSignals } from './signals.ts';
 import { supervise } from './supervise.ts';
@@ -14,8 +13,9 @@ export async function start(env: Environment): Promise<readonly string[]> {
   const read = readConfig(env);
   if (read.kind === 'invalid') return read.problems;
   const { config } = read;
-  enableCompileCache(join(config.dataDir, 'compile-cache'));
   const log = createLog({ level: config.logLevel, program: 'supervisor' });
+  const notBuilt = buildPortal();
+  if (notBuilt) return [notBuilt];
   const prepared = await prepare(config, env);
   if (prepared.kind === 'refused') return [prepared.sentence];
   if (prepared.madeSecretFile)
