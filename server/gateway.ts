@@ -21,7 +21,7 @@ import { UpstreamPools } from './http/pools.ts';
 import { redecide, sweep } from './http/redecide.ts';
 import { SessionCache } from './http/sessions.ts';
 import { handleUpgrade } from './http/upgrade.ts';
-import { createLog, type Logger } from './log.ts';
+import { createLineLog, createLog, type Logger } from './log.ts';
 import { onEnd, sayReady, startMessage } from './parent.ts';
 import { createRefusalLog } from './refusal-log.ts';
 import { redeemCode } from './store/codes.ts';
@@ -115,6 +115,7 @@ async function createContext(parts: {
     facts: () => ({ feedConfirmedAt: store.feed.confirmedAt() }),
     now: Date.now,
     log,
+    access: createLineLog(log),
     limits: DEFAULT_LIMITS,
     via: `foyer-${deriveKey(secret, 'via/1').toString('hex', 0, 4)}`,
     attemptKey: attemptKey(secret),

@@ -6,6 +6,7 @@ import type { Facts } from '#server/core/authorize.ts';
 import type { Identity } from '#server/core/identity.ts';
 import type { SealKey } from '#server/core/seal.ts';
 import type { Snapshot } from '#server/core/snapshot.ts';
+import type { AccessLine } from './access-log.ts';
 import type { AssertionSigner } from './assertion.ts';
 import type { Grants } from './grants.ts';
 import type { Limits } from './limits.ts';
@@ -49,6 +50,8 @@ export type GatewayContext = {
   facts(): Facts;
   now(): number;
   log: Logger;
+  /** Takes the line of one finished request. On the hot path: it must cost next to nothing. */
+  access(line: AccessLine): void;
   limits: Limits;
   /** This installation's name in Via headers. */
   via: string;

@@ -149,6 +149,7 @@ export async function startGateway(t: Ends, options: TestOptions): Promise<TestG
     facts: () => ({ feedConfirmedAt: clock.feedConfirmedAt }),
     now: () => clock.now,
     log,
+    access: (line) => void logs.push(line),
     limits,
     via: 'foyer-test',
     attemptKey: attemptKey(secret),
@@ -271,13 +272,15 @@ export async function startGateway(t: Ends, options: TestOptions): Promise<TestG
     },
     until: (holds) =>
       new Promise((resolve) => {
-        const check = () => {
-          if (!holds()) return;
-          waiting.delete(check);
-          resolve();
-        };
+        const looking = setInterval(check, 2);
         waiting.add(check);
         check();
+        function check(): void {
+          if (!holds()) return;
+          clearInterval(looking);
+          waiting.delete(check);
+          resolve();
+        }
       }),
   };
   return gateway;

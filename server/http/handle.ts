@@ -3,7 +3,7 @@ import type { Proof } from '#server/core/authorize.ts';
 import { asFault, Fault } from '#server/core/fault.ts';
 import { route } from '#server/core/route.ts';
 import type { Snapshot } from '#server/core/snapshot.ts';
-import { logAccess, newOutcome } from './access-log.ts';
+import { accessLine, newOutcome } from './access-log.ts';
 import { answerUnsigned } from './answer-unsigned.ts';
 import { decide } from './decide.ts';
 import type { Exchange, Outcome } from './exchange.ts';
@@ -21,7 +21,7 @@ import { upstreamRequest } from './upstream-request.ts';
 export async function handle(gateway: GatewayContext, exchange: Exchange): Promise<void> {
   const snapshot = gateway.snapshot();
   const outcome = newOutcome();
-  exchange.onClosed(() => logAccess(gateway.log, exchange, outcome, gateway.now()));
+  exchange.onClosed(() => gateway.access(accessLine(exchange, outcome, gateway.now())));
   try {
     await serve(gateway, snapshot, exchange, outcome);
   } catch (thrown) {

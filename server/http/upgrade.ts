@@ -6,7 +6,7 @@ import type { Proof } from '#server/core/authorize.ts';
 import { asFault, Fault, type FaultCode } from '#server/core/fault.ts';
 import { route } from '#server/core/route.ts';
 import type { Snapshot } from '#server/core/snapshot.ts';
-import { logAccess, newOutcome } from './access-log.ts';
+import { accessLine, newOutcome } from './access-log.ts';
 import { decide } from './decide.ts';
 import type { Outcome } from './exchange.ts';
 import { upstreamFault } from './forward.ts';
@@ -34,7 +34,7 @@ type UpgradeVisit = Omit<Visit, 'exchange'> & { exchange: UpgradeRequest };
 /** Serves one opening handshake to the end of its socket. Never rejects. */
 export async function handleUpgrade(gateway: GatewayContext, exchange: UpgradeRequest): Promise<void> {
   const outcome = newOutcome();
-  exchange.socket.once('close', () => logAccess(gateway.log, exchange, outcome, gateway.now()));
+  exchange.socket.once('close', () => gateway.access(accessLine(exchange, outcome, gateway.now())));
   try {
     await serve(gateway, gateway.snapshot(), exchange, outcome);
   } catch (thrown) {
