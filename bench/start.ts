@@ -1,0 +1,77 @@
+// How soon a fresh gateway answers, and how much memory the portal and two gateways hold.
+
+import { get as httpGet } from 'node:http';
+import { join } from 'node:path';
+import { startChild } from '../e2e/system/child.ts';
+import { freePort } from '../e2e/system/free-port.ts';
+import { memoryMegabytes } from './cpu.ts';
+import { APP_HOST, startBenchFoyer } from './foyer-side.ts';
+import { type BenchResult, bar } from './result.ts';
+
+const FIRST_REQUEST_MS = 1_500;
+const MEMORY_MB = 500;
+
+export async function benchStart(quick: boolean): Promise<BenchResult> {
+  const originPort = await freePort();
+  const origin = startChild([process.execPath, join(import.meta.dirname, 'auth-peer.ts'), String(originPort)]);
+  await origin.line(/listening/);
+  const { foyer, port, cookie, pids } = await startBenchFoyer(originPort, 2);
+  try {
+    const get = () => statusOf(port, { host: `${APP_HOST}:${port}`, cookie });
+    for (let i = 0; i < 200; i += 1) await get();
+    const memory = [...pids('portal'), ...pids('gateway')].map(memoryMegabytes);
+    const sum = (kind: 'rss' | 'pss') => memory.reduce((total, each) => total + each[kind], 0);
+    const times: number[] = [];
+    for (let round = 0; round < (quick ? 3 : 10); round += 1) times.push(await firstRequestMs(pids, get));
+    const worst = Math.max(...times);
+    return {
+      bench: 'start',
+      rows: [
+        {
+          id: 'first-request-after-kill',
+          unit: 'ms',
+          foyer: worst,
+          peers: {},
+          bars: [bar('1.5 s', 1, worst, FIRST_REQUEST_MS)],
+        },
+        {
+          id: 'portal-and-two-gateways',
+          unit: 'MB rss',
+          foyer: sum('rss'),
+          peers: {},
+          bars: [bar('500 MB', 1, sum('rss'), MEMORY_MB)],
+        },
+        { id: 'portal-and-two-gateways-pss', unit: 'MB pss', foyer: sum('pss'), peers: {}, bars: [] },
+      ],
+    };
+  } finally {
+    await foyer.stop();
+    await origin.stop();
+  }
+}
+
+/** Both gateways are killed, so whoever answers is fresh: the time from the kill to the first 200, restart back-off included. */
+async function firstRequestMs(pids: (program: 'gateway') => number[], get: () => Promise<number>): Promise<number> {
+  const killedAt = performance.now();
+  for (const pid of pids('gateway')) process.kill(pid, 'SIGKILL');
+  // The kernel keeps the connection in the listening socket's queue until a new gateway accepts it.
+  const status = await get();
+  if (status !== 200) throw new Error(`A fresh gateway answered ${status}.`);
+  return Math.round(performance.now() - killedAt);
+}
+
+/** One request on a connection of its own; one that the killed gateway had accepted already is asked again. */
+async function statusOf(port: number, headers: Record<string, string>): Promise<number> {
+  const once = () =>
+    new Promise<number>((resolve, reject) => {
+      const sent = httpGet({ host: '127.0.0.1', port, path: '/', headers, agent: false }, (response) => {
+        response.resume().once('end', () => resolve(response.statusCode ?? 0));
+      });
+      sent.once('error', reject);
+    });
+  try {
+    return await once();
+  } catch {
+    return once();
+  }
+}
