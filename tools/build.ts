@@ -20,7 +20,7 @@ const SOURCES = [
   'tsconfig.json',
   'next.config.*',
   'postcss.config.*',
-  'proxy.ts',
+  'instrumentation.ts',
 ];
 
 const wanted = stampOfSources();

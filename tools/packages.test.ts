@@ -15,6 +15,17 @@ test('Z8: every locked package has an integrity and names no registry host', () 
   );
 });
 
+test('an optional package without its entry is noticed, since npm ci refuses such a lock file', () => {
+  const wants = { ...pinned, optionalDependencies: { right: '1.0.0' } };
+  const lock = (others: Record<string, object>) => ({
+    lockfileVersion: 3,
+    packages: { 'node_modules/left': wants, ...others },
+  });
+  assert.match(checkLock(lock({}))[0] ?? '', /left wants right/);
+  assert.deepEqual(checkLock(lock({ 'node_modules/right': pinned })), []);
+  assert.deepEqual(checkLock(lock({ 'node_modules/left/node_modules/right': pinned })), []);
+});
+
 test('Z8: an install script that nobody has read is refused', () => {
   const manifest = { name: 'left', version: '1.0.0' };
   assert.deepEqual(checkInstallScripts([{ ...manifest, scripts: { test: 'true' } }]), []);

@@ -2,7 +2,14 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-type LockEntry = { version?: string; integrity?: string; resolved?: string; link?: boolean; inBundle?: boolean };
+type LockEntry = {
+  version?: string;
+  integrity?: string;
+  resolved?: string;
+  link?: boolean;
+  inBundle?: boolean;
+  optionalDependencies?: Record<string, string>;
+};
 type Lock = { lockfileVersion: number; packages: Record<string, LockEntry> };
 type Manifest = Record<'name' | 'version', string> & Record<string, unknown>;
 
@@ -29,8 +36,21 @@ export function checkLock(lock: Lock): string[] {
     const problems: string[] = [];
     if (entry.integrity === undefined && !entry.inBundle) problems.push(`package-lock.json: ${path} has no integrity`);
     if (entry.resolved !== undefined) problems.push(`package-lock.json: ${path} names a registry host`);
+    for (const name of Object.keys(entry.optionalDependencies ?? {})) {
+      if (!isLocked(lock, path, name)) problems.push(`package-lock.json: ${path} wants ${name}, and npm ci misses it`);
+    }
     return problems;
   });
+}
+
+/** npm writes no entry for an optional package that the registry lacks at that version, and then refuses its own lock file. */
+function isLocked(lock: Lock, path: string, name: string): boolean {
+  const folders = path
+    .split('/node_modules/')
+    .map((_, depth, parts) => parts.slice(0, depth + 1).join('/node_modules/'));
+  return ['', ...folders].some(
+    (folder) => lock.packages[`${folder}${folder && '/'}node_modules/${name}`] !== undefined,
+  );
 }
 
 /** What `npm ci` refuses: a manifest that asks for something else than the lock file holds. */
