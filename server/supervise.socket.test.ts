@@ -73,6 +73,14 @@ test('Z3: a child that does not end is killed when the drain time is over', asyn
   await Promise.all(pids.map(gone));
 });
 
+test('Z6: a bug in the supervisor itself is logged, drained, and ends with a code that starts it again', async (t) => {
+  const { process: supervisor, pids, lines } = await startSupervisor(t);
+  supervisor.kill('SIGUSR2');
+  assert.deepEqual(await lines.ended(), { code: 1, signal: null });
+  assert.match(lines.text(), /"level":"fatal".*a bug of the supervisor/);
+  assert.deepEqual(pids.filter(isAlive), []);
+});
+
 test('children end by themselves when the supervisor is killed', async (t) => {
   const { process: supervisor, pids, lines } = await startSupervisor(t);
   supervisor.kill('SIGKILL');

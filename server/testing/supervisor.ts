@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { readConfig } from '../config.ts';
 import { createLog } from '../log.ts';
-import { endOnSignals } from '../signals.ts';
+import { endOnBug, endOnSignals } from '../signals.ts';
 import { supervise } from '../supervise.ts';
 
 const read = readConfig({
@@ -14,10 +14,11 @@ const read = readConfig({
 if (read.kind === 'invalid') throw new Error(read.problems.join('\n'));
 const child = join(import.meta.dirname, 'child.ts');
 const drainMs = Number(process.env.TEST_DRAIN_MS ?? 5000);
+const log = createLog({ level: 'info', program: 'supervisor' });
 const supervised = await supervise({
   config: read.config,
   env: process.env,
-  log: createLog({ level: 'info', program: 'supervisor' }),
+  log,
   programs: { portal: child, gateway: child },
   drainMs,
 });
@@ -27,5 +28,9 @@ if (supervised.kind === 'refused') {
 }
 const { supervisor } = supervised;
 endOnSignals(supervisor);
+endOnBug(supervisor, log);
+process.on('SIGUSR2', () => {
+  throw new Error('a bug of the supervisor');
+});
 const port = supervisor.listeners[0]?.port;
 process.stdout.write(`${JSON.stringify({ kind: 'running', port, pids: supervisor.pids() })}\n`);
