@@ -154,7 +154,8 @@ class Http2Exchange implements Exchange {
   flush(): void {}
 
   abort(): void {
-    this.#stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    // `close(code)` would end the stream first, and half a body would arrive as a whole one; this resets it.
+    this.#stream.destroy(new Error('The answer was cut.'));
   }
 
   onClosed(listener: () => void): void {
