@@ -1,79 +1,304 @@
 // Promises of the way through: what goes in comes out, both ways, whole, at once, and with flat memory.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2';
-import { suite, test } from 'node:test';
-import { recorder, startGateway } from './gateway.testing.ts';
-import { rawClient } from './raw-client.testing.ts';
+import type { Socket } from 'node:net';
+import { after, suite, test } from 'node:test';
+import { promisify } from 'node:util';
+import { httpServer, rawServer, recorder, startGateway } from './gateway.testing.ts';
+import { ask, openHttp2 } from './http2-client.testing.ts';
+import { header, rawClient } from './raw-client.testing.ts';
 
-type Answer = { status: number; headers: Record<string, unknown>; body: Buffer };
+const run = promisify(execFile);
+const MEGABYTE = 1024 * 1024;
+const SIZE = 200 * MEGABYTE;
 
-/** One HTTP/2 request, its whole answer; rejects when the stream breaks. */
-function ask(session: ClientHttp2Session, headers: Record<string, string>, body?: Buffer | string): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const stream = session.request(headers, { endStream: body === undefined });
-    const chunks: Buffer[] = [];
-    let answer: Record<string, unknown> = {};
-    stream.on('response', (got) => {
-      answer = got;
-    });
-    stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-    stream.on('error', reject);
-    stream.on('close', () => {
-      if (stream.rstCode !== 0) reject(new Error(`rst ${stream.rstCode}`));
-      else resolve({ status: Number(answer[':status']), headers: answer, body: Buffer.concat(chunks) });
-    });
-    if (body !== undefined) stream.end(body);
-  });
-}
+const upstream = await recorder({ after });
+/** Answers by path: streams, statuses and framings that apps use. */
+const various = await httpServer({ after }, (request, response) => {
+  const path = request.url ?? '';
+  if (path === '/large') {
+    response.setHeader('Content-Length', SIZE);
+    const chunk = Buffer.alloc(256 * 1024, 'x');
+    let left = SIZE;
+    const pump = (): void => {
+      while (left > 0) {
+        left -= chunk.length;
+        if (!response.write(chunk)) {
+          response.once('drain', pump);
+          return;
+        }
+      }
+      response.end();
+    };
+    pump();
+  } else if (path === '/sink') {
+    const hash = createHash('sha256');
+    request.on('data', (chunk) => hash.update(chunk));
+    request.on('end', () => response.end(hash.digest('hex')));
+  } else if (path === '/events') {
+    response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+    response.flushHeaders();
+    events.push((text) => void response.write(text));
+  } else if (path === '/range') {
+    response.writeHead(206, { 'Content-Range': 'bytes 2-4/10', 'Content-Length': 3 });
+    response.end(request.headers.range === 'bytes=2-4' ? 'cde' : 'bad');
+  } else if (path === '/hints') {
+    response.writeEarlyHints({ link: '</a.css>; rel=preload' });
+    response.writeProcessing();
+    response.end('hinted');
+  } else if (path === '/trailers') {
+    response.setHeader('Trailer', 'Set-Cookie');
+    response.write('body');
+    response.addTrailers({ 'Set-Cookie': '__Host-foyer-grant=x', 'X-Trailer': '1' });
+    response.end();
+  } else {
+    response.writeHead(Number(path.slice(1)));
+    response.end();
+  }
+});
+const events: ((text: string) => void)[] = [];
+
+const apps = [
+  { id: 'wiki', hosts: ['wiki.test'] as const, upstream: upstream.port },
+  { id: 'board', hosts: ['board.test'] as const, upstream: various },
+];
+const gateway = await startGateway({ after }, { apps });
+const secure = await startGateway({ after }, { scheme: 'https', apps });
+const session = gateway.signIn();
+const wiki = gateway.cookie(session, 'wiki.test');
+const board = gateway.cookie(session, 'board.test');
+const secureSession = secure.signIn();
+const secureWiki = secure.cookie(secureSession, 'wiki.test');
+const secureBoard = secure.cookie(secureSession, 'board.test');
+
+const get = (path: string, lines = '') =>
+  `GET ${path} HTTP/1.1\r\nHost: board.test\r\nCookie: ${board}\r\n${lines}\r\n`;
 
 suite('HTTP/1.1', () => {
-  test('GET, HEAD, POST by length and by chunks arrive whole on one kept connection', async (t) => {
-    const upstream = await recorder(t);
-    const gateway = await startGateway(t, { apps: [{ id: 'wiki', hosts: ['wiki.test'], upstream: upstream.port }] });
-    const cookie = gateway.cookie(gateway.signIn(), 'wiki.test');
+  test('GET, HEAD, POST by length and by chunks arrive whole on one kept connection', async () => {
     const client = await rawClient(gateway.port);
-    client.write(`GET /a?b=%20c HTTP/1.1\r\nHost: wiki.test\r\nCookie: ${cookie}\r\n\r\n`);
+    client.write(`GET /a?b=%20c HTTP/1.1\r\nHost: wiki.test\r\nCookie: ${wiki}\r\n\r\n`);
     const got = await client.answer();
     assert.equal(got.status, 200);
     assert.equal(got.body, 'ok');
     assert.equal(upstream.last().url, '/a?b=%20c');
-    client.write(`HEAD / HTTP/1.1\r\nHost: wiki.test\r\nCookie: ${cookie}\r\n\r\n`);
+    client.write(`HEAD / HTTP/1.1\r\nHost: wiki.test\r\nCookie: ${wiki}\r\n\r\n`);
     assert.equal((await client.answer({ head: true })).status, 200);
-    client.write(`POST /p HTTP/1.1\r\nHost: wiki.test\r\nContent-Length: 5\r\nCookie: ${cookie}\r\n\r\nhello`);
+    client.write(`POST /p HTTP/1.1\r\nHost: wiki.test\r\nContent-Length: 5\r\nCookie: ${wiki}\r\n\r\nhello`);
     assert.equal((await client.answer()).status, 200);
     assert.equal(upstream.last().body.toString(), 'hello');
-    client.write(
-      `POST /c HTTP/1.1\r\nHost: wiki.test\r\nTransfer-Encoding: chunked\r\nCookie: ${cookie}\r\n\r\n5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n`,
-    );
+    client.write(`POST /c HTTP/1.1\r\nHost: wiki.test\r\nTransfer-Encoding: chunked\r\nCookie: ${wiki}\r\n\r\n`);
+    client.write('5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n');
     assert.equal((await client.answer()).status, 200);
     assert.equal(upstream.last().body.toString(), 'hello world');
     client.socket.destroy();
   });
+
+  test('paths that mean something else to a parser pass byte for byte', async () => {
+    const client = await rawClient(gateway.port);
+    for (const path of ['/pub/../adm', '/pub/%2e%2e/adm', '/a//b', '/a\\b', '/a;x=y', '/%00', '/?', '//x', '/%u002e']) {
+      client.write(`GET ${path} HTTP/1.1\r\nHost: wiki.test\r\nCookie: ${wiki}\r\n\r\n`);
+      assert.equal((await client.answer()).status, 200);
+      assert.equal(upstream.last().url, path);
+    }
+    client.socket.destroy();
+  });
+
+  test('204, 304 and HEAD have no body, ranges pass, 1xx answers do not', async () => {
+    const client = await rawClient(gateway.port);
+    for (const status of [204, 304, 200, 418, 500]) {
+      client.write(get(`/${status}`));
+      assert.equal((await client.answer()).status, status);
+    }
+    client.write(get('/range', 'Range: bytes=2-4\r\n'));
+    const range = await client.answer();
+    assert.equal(range.status, 206);
+    assert.equal(range.body, 'cde');
+    client.write(get('/hints'));
+    assert.equal((await client.answer()).body, 'hinted');
+    client.write(get('/large').replace('GET', 'HEAD'));
+    const head = await client.answer({ head: true });
+    assert.equal(header(head.headers, 'content-length'), String(SIZE));
+    client.write(get('/200'));
+    assert.equal((await client.answer()).status, 200);
+    client.socket.destroy();
+  });
+
+  test('U10: trailers of an upstream are not passed on', async () => {
+    const client = await rawClient(gateway.port);
+    client.write(get('/trailers'));
+    const answer = await client.answer();
+    assert.equal(answer.body, 'body');
+    assert.doesNotMatch(answer.text, /trailer|foyer-grant/i);
+    client.socket.destroy();
+  });
+
+  test('the head of an event stream arrives before its first event, and each event at once', async () => {
+    const client = await rawClient(gateway.port);
+    client.write(get('/events', 'Accept: text/event-stream\r\n'));
+    await client.when((text) => text.includes('\r\n\r\n'));
+    const send = events.pop();
+    assert(send);
+    for (const n of [1, 2, 3]) {
+      send(`data: ${n}\n\n`);
+      await client.when((text) => text.includes(`data: ${n}\n\n`));
+    }
+    client.socket.destroy();
+    await gateway.until(() => gateway.context.live.size === 0);
+  });
 });
 
 suite('HTTP/2', () => {
-  test('GET, HEAD and POST arrive whole', async (t) => {
-    const upstream = await recorder(t);
-    const gateway = await startGateway(t, {
-      scheme: 'https',
-      apps: [{ id: 'wiki', hosts: ['wiki.test'], upstream: upstream.port }],
-    });
-    const cookie = gateway.cookie(gateway.signIn(), 'wiki.test');
-    const session = connectHttp2('https://wiki.test', {
-      host: '127.0.0.1',
-      port: gateway.port,
-      servername: 'wiki.test',
-      rejectUnauthorized: false,
-    } as never);
-    await once(session, 'connect');
-    const got = await ask(session, { ':path': '/a', cookie });
+  test('GET, HEAD, POST, 204 and 304 arrive whole, event streams at once', async () => {
+    const client = await openHttp2(secure.port, 'wiki.test');
+    const got = await ask(client, { ':path': '/a', cookie: secureWiki });
     assert.equal(got.status, 200);
     assert.equal(got.body.toString(), 'ok');
-    assert.equal((await ask(session, { ':path': '/h', ':method': 'HEAD', cookie })).status, 200);
-    const posted = await ask(session, { ':path': '/p', ':method': 'POST', cookie }, 'hello');
-    assert.equal(posted.status, 200);
+    assert.equal((await ask(client, { ':path': '/h', ':method': 'HEAD', cookie: secureWiki })).status, 200);
+    assert.equal((await ask(client, { ':path': '/p', ':method': 'POST', cookie: secureWiki }, 'hello')).status, 200);
     assert.equal(upstream.last().body.toString(), 'hello');
-    session.close();
+    const other = { ':authority': 'board.test', cookie: secureBoard };
+    for (const status of [204, 205, 304, 418])
+      assert.equal((await ask(client, { ...other, ':path': `/${status}` })).status, status);
+    assert.equal((await ask(client, { ...other, ':path': '/trailers' })).body.toString(), 'body');
+    assert.equal((await ask(client, { ...other, ':path': '/hints' })).body.toString(), 'hinted');
+    const stream = client.request({ ...other, ':path': '/events' });
+    await once(stream, 'response');
+    events.pop()?.('data: 1\n\n');
+    const [first] = await once(stream, 'data');
+    assert.equal(first.toString(), 'data: 1\n\n');
+    stream.close();
+    await once(stream, 'close');
+    client.close();
+  });
+
+  test('curl and nghttp are served', async () => {
+    const resolve = `wiki.test:${secure.port}:127.0.0.1`;
+    const { stdout } = await run('curl', [
+      ...['-sk', '--http2', '--resolve', resolve, '-H', `Cookie: ${secureWiki}`, '-H', 'Host: wiki.test'],
+      ...['-d', 'hello', '-w', ' %{http_version} %{http_code}', `https://wiki.test:${secure.port}/`],
+    ]);
+    assert.equal(stdout, 'ok 2 200');
+    const nghttp = await run('nghttp', [
+      ...['-H', `cookie: ${secureWiki}`, '-H', ':authority: wiki.test', '--no-verify-peer', '--no-dep'],
+      `https://127.0.0.1:${secure.port}/n`,
+    ]);
+    assert.equal(nghttp.stdout, 'ok');
+  });
+});
+
+suite('200 MB with flat memory', () => {
+  /** The largest growth of this process while `work` runs; both ends live in it. */
+  const growth = async (work: () => Promise<void>): Promise<number> => {
+    const before = process.memoryUsage.rss();
+    let most = before;
+    const watch = setInterval(() => {
+      most = Math.max(most, process.memoryUsage.rss());
+    }, 10);
+    await work();
+    clearInterval(watch);
+    return (most - before) / MEGABYTE;
+  };
+  const LIMIT_MB = 120;
+
+  test('down, over HTTP/1.1 and HTTP/2', async () => {
+    const grown = await growth(async () => {
+      const client = await rawClient(gateway.port);
+      let bytes = 0;
+      client.socket.removeAllListeners('data');
+      client.socket.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+        if (bytes >= SIZE) client.socket.destroy();
+      });
+      client.write(get('/large'));
+      await client.closed;
+      const session = await openHttp2(secure.port, 'board.test');
+      const stream = session.request({ ':path': '/large', ':authority': 'board.test', cookie: secureBoard });
+      bytes = 0;
+      stream.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+      });
+      await once(stream, 'end');
+      assert.equal(bytes, SIZE);
+      session.close();
+    });
+    assert(grown < LIMIT_MB, `grew by ${grown} MB`);
+  });
+
+  test('up, by length, by chunks and over HTTP/2', async () => {
+    const chunk = Buffer.alloc(MEGABYTE, 'y');
+    const expected = createHash('sha256');
+    for (let i = 0; i < SIZE / MEGABYTE; i += 1) expected.update(chunk);
+    const digest = expected.digest('hex');
+    const grown = await growth(async () => {
+      const client = await rawClient(gateway.port);
+      client.write(get('/sink', `Content-Length: ${SIZE}\r\n`).replace('GET', 'POST'));
+      for (let i = 0; i < SIZE / MEGABYTE; i += 1) if (!client.socket.write(chunk)) await once(client.socket, 'drain');
+      assert.equal((await client.answer()).body, digest);
+      client.socket.destroy();
+      const session = await openHttp2(secure.port, 'board.test');
+      const stream = session.request({
+        ':path': '/sink',
+        ':method': 'POST',
+        ':authority': 'board.test',
+        cookie: secureBoard,
+      });
+      const answered = once(stream, 'data');
+      for (let i = 0; i < SIZE / MEGABYTE; i += 1) if (!stream.write(chunk)) await once(stream, 'drain');
+      stream.end();
+      assert.equal((await answered).toString(), digest);
+      session.close();
+    });
+    assert(grown < LIMIT_MB, `grew by ${grown} MB`);
+  });
+
+  test('a slow reader holds the upstream back, over HTTP/1.1 and HTTP/2', async (t) => {
+    let written = 0;
+    const stuck: Socket[] = [];
+    const port = await rawServer(t, (socket) => {
+      stuck.push(socket);
+      socket.once('data', () => {
+        socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${SIZE}\r\n\r\n`);
+        const chunk = Buffer.alloc(64 * 1024);
+        const pump = (): void => {
+          while (written < SIZE) {
+            written += chunk.length;
+            if (!socket.write(chunk)) {
+              socket.once('drain', pump);
+              return;
+            }
+          }
+        };
+        pump();
+      });
+    });
+    const slow = await startGateway(t, {
+      scheme: 'https',
+      apps: [{ id: 'wiki', hosts: ['wiki.test'], upstream: port }],
+    });
+    const own = slow.cookie(slow.signIn(), 'wiki.test');
+    const settled = async (): Promise<number> => {
+      let before = -1;
+      while (before !== written || written === 0) {
+        before = written;
+        await new Promise((resolve) => setTimeout(resolve, 30));
+      }
+      return written;
+    };
+    const client = await rawClient(slow.port, { servername: 'wiki.test' });
+    client.write(`GET / HTTP/1.1\r\nHost: wiki.test\r\nCookie: ${own}\r\n\r\n`);
+    client.socket.pause();
+    assert((await settled()) < 40 * MEGABYTE);
+    client.socket.destroy();
+    await slow.until(() => stuck[0]?.destroyed === true);
+    written = 0;
+    const session = await openHttp2(slow.port, 'wiki.test');
+    const stream = session.request({ ':path': '/', cookie: own });
+    stream.pause();
+    assert((await settled()) < 40 * MEGABYTE);
+    session.destroy();
+    await slow.until(() => stuck[1]?.destroyed === true);
   });
 });
