@@ -24,23 +24,25 @@ export default async function LauncherPage() {
   }));
   return (
     <Shell session={session} active="apps">
-      <h1 className="mb-6 text-[1.375rem] font-semibold tracking-tight">Your apps</h1>
-      {tiles.length > 0 ? (
-        <AppGrid tiles={tiles} />
-      ) : (
-        <div className="card max-w-xl px-6 py-8">
-          <h2 className="font-medium">No apps yet</h2>
-          <p className="mt-1.5 text-[0.9375rem] text-muted">
-            Nobody has assigned an app to you. Ask an administrator for the ones you need; they appear here at once,
-            without signing in again.
-          </p>
-          {may(session.identity.role, 'apps.write') && (
-            <a className="button mt-5" data-kind="primary" href="/admin/apps/new">
-              Add the first app
-            </a>
-          )}
-        </div>
-      )}
+      <main>
+        <h1 className="mb-6 text-[1.375rem] font-semibold tracking-tight">Your apps</h1>
+        {tiles.length > 0 ? (
+          <AppGrid tiles={tiles} />
+        ) : (
+          <div className="card max-w-xl px-6 py-8">
+            <h2 className="font-medium">No apps yet</h2>
+            <p className="mt-1.5 text-[0.9375rem] text-muted">
+              Nobody has assigned an app to you. Ask an administrator for the ones you need; they appear here at once,
+              without signing in again.
+            </p>
+            {may(session.identity.role, 'apps.write') && (
+              <a className="button mt-5" data-kind="primary" href="/admin/apps/new">
+                Add the first app
+              </a>
+            )}
+          </div>
+        )}
+      </main>
     </Shell>
   );
 }

@@ -1,3 +1,4 @@
+// The table of what may reach a page at all.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseHostname } from './core/hostname.ts';

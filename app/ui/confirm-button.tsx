@@ -1,5 +1,6 @@
 // A button that asks first, and says what cannot be undone. What goes wrong is told in the same dialog.
 'use client';
+import './style-nonce.ts';
 import { useRouter } from 'next/navigation';
 import { AlertDialog } from 'radix-ui';
 import { type ReactNode, useState, useTransition } from 'react';

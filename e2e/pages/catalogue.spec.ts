@@ -83,5 +83,5 @@ test('a site in use cannot be deleted, and the dialog says why', async ({ newPer
   await admin.getByRole('link', { name: 'Sample network' }).click();
   await admin.getByRole('button', { name: 'Delete' }).click();
   await admin.getByRole('button', { name: 'Delete site' }).click();
-  await expect(admin.getByRole('alertdialog').getByRole('alert')).toContainText(/app/);
+  await expect(admin.getByRole('alertdialog').getByRole('alert')).toContainText(/Apps use this site/);
 });

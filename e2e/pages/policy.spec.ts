@@ -2,11 +2,15 @@
 import { expect, test } from '../system/journey.ts';
 import { collectComplaints, PUBLIC_PAGES, SIGNED_IN_PAGES } from './all-pages.ts';
 
-test('M6: no page of the portal meets its own policy, and none throws', async ({ newPerson, demo }) => {
+test('M6: no page of the portal meets its own policy, and none throws', async ({ page: stranger, newPerson, demo }) => {
   test.slow();
   const page = await newPerson(demo.admin);
-  const complaints = collectComplaints(page);
-  for (const path of [...PUBLIC_PAGES, ...SIGNED_IN_PAGES]) {
+  const complaints = [collectComplaints(stranger), collectComplaints(page)];
+  for (const path of PUBLIC_PAGES) {
+    await stranger.goto(demo.portalUrl + path);
+    await expect(stranger.getByRole('heading', { level: 1 })).toBeVisible();
+  }
+  for (const path of SIGNED_IN_PAGES) {
     await page.goto(demo.portalUrl + path);
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   }
@@ -15,51 +19,56 @@ test('M6: no page of the portal meets its own policy, and none throws', async ({
   await page.getByRole('menuitem', { name: /Account and sessions/ }).click();
   await page.getByRole('button', { name: 'Sign out everywhere else' }).click();
   await expect(page.getByRole('alertdialog')).toBeVisible();
-  expect(complaints).toEqual([]);
+  expect(complaints.flat()).toEqual([]);
 });
 
-test('M6: inline script, a handler, eval, a foreign base, frame and form are blocked', async ({ newPerson, demo }) => {
+/** What an attacker would write into a page that forgot to escape it. */
+const INJECTED = `<script>window.owned = 'inline'</script>
+<script nonce="AAAA">window.owned = 'with a wrong nonce'</script>
+<script src="http://127.0.0.1:1/evil.js"></script>
+<img src="data:," onerror="window.owned = 'by a handler'">
+<base href="https://evil.example/">
+<div style="position:fixed">x</div>
+<iframe src="http://127.0.0.1:1/"></iframe>
+<form id="evil" method="post" action="http://127.0.0.1:1/"></form>`;
+
+test('M6: injected script, handler, style, base, frame, form and eval are blocked', async ({ newPerson, demo }) => {
   const page = await newPerson(demo.member);
-  const blocked = await page.evaluate(async () => {
-    const directives: string[] = [];
-    document.addEventListener('securitypolicyviolation', (event) => directives.push(event.effectiveDirective));
-    const script = document.createElement('script');
-    script.textContent = 'window.owned = 1';
-    // A nonce that is not this response's.
-    script.nonce = 'AAAA';
-    document.body.append(script);
-    document.body.insertAdjacentHTML(
-      'beforeend',
-      '<img src="data:," onerror="window.owned = 2"><base href="https://evil.example/">',
-    );
-    document.body.insertAdjacentHTML(
-      'beforeend',
-      '<iframe src="http://127.0.0.1:1/"></iframe><div style="position:fixed">',
-    );
-    document.body.insertAdjacentHTML('beforeend', '<form id="evil" method="post" action="http://127.0.0.1:1/"></form>');
-    (document.getElementById('evil') as HTMLFormElement).submit();
-    let evaluated = 'not blocked';
-    try {
-      evaluated = String(new Function('return 1')());
-    } catch {
-      evaluated = 'blocked';
-    }
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    return { directives: [...new Set(directives)].sort(), evaluated, owned: 'owned' in window, base: document.baseURI };
+  await page.addInitScript(() => {
+    const seen = { blocked: [] as string[], evaluated: false };
+    Object.assign(window, { seen });
+    document.addEventListener('securitypolicyviolation', (event) => seen.blocked.push(event.effectiveDirective));
+    document.addEventListener('DOMContentLoaded', () => {
+      (document.getElementById('evil') as HTMLFormElement).submit();
+      try {
+        seen.evaluated = new Function('return true')();
+      } catch {}
+    });
   });
-  expect(blocked.owned).toBe(false);
-  expect(blocked.evaluated).toBe('blocked');
-  expect(blocked.base).toContain(demo.portalUrl);
-  expect(blocked.directives).toEqual(
-    expect.arrayContaining([
-      'base-uri',
-      'form-action',
-      'frame-src',
-      'script-src-attr',
-      'script-src-elem',
-      'style-src-attr',
-    ]),
-  );
+  await page.route('**/account', async (route) => {
+    // Playwright itself, unlike browsers, does not know that names under localhost are this machine.
+    const { host, port } = new URL(demo.portalUrl);
+    const headers = { ...(await route.request().allHeaders()), host, 'accept-encoding': 'identity' };
+    const response = await route.fetch({ url: `http://127.0.0.1:${port}/account`, headers });
+    const body = (await response.text()).replace('</body>', `${INJECTED}</body>`);
+    await route.fulfill({ response, body });
+  });
+  await page.goto(`${demo.portalUrl}/account`, { waitUntil: 'domcontentloaded' });
+  const blocked = () =>
+    page.evaluate(() => [...new Set((window as Window & { seen?: { blocked: string[] } }).seen?.blocked)]);
+  for (const directive of [
+    'script-src-elem',
+    'script-src-attr',
+    'style-src-attr',
+    'base-uri',
+    'frame-src',
+    'form-action',
+  ]) {
+    await expect.poll(blocked).toContain(directive);
+  }
+  await expect.poll(blocked).toContain('script-src');
+  expect(await page.evaluate(() => 'owned' in window)).toBe(false);
+  expect(await page.evaluate(() => document.baseURI)).toBe(`${demo.portalUrl}/account`);
 });
 
 test('M7: an app cannot frame the portal, nor keep a hold on it', async ({ newPerson, demo }) => {

@@ -4,28 +4,38 @@ import { expect, test } from '../system/journey.ts';
 import { PUBLIC_PAGES, SIGNED_IN_PAGES } from './all-pages.ts';
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  test(`no page has a fault that axe can find, in ${colorScheme}`, async ({ newPerson, demo }) => {
+  test(`no page has a fault that axe can find, in ${colorScheme}`, async ({ page: stranger, newPerson, demo }) => {
     test.slow();
-    const page = await newPerson(demo.admin);
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    for (const path of [...PUBLIC_PAGES, ...SIGNED_IN_PAGES]) {
-      await page.goto(demo.portalUrl + path);
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(violations.map(({ id, nodes }) => `${path} ${id}: ${nodes[0]?.html}`)).toEqual([]);
+    const admin = await newPerson(demo.admin);
+    for (const [page, paths] of [
+      [stranger, PUBLIC_PAGES],
+      [admin, SIGNED_IN_PAGES],
+    ] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      for (const path of paths) {
+        await page.goto(demo.portalUrl + path);
+        const axe = new AxeBuilder({ page });
+        // Nothing but colours differs in the dark.
+        const { violations } = await (colorScheme === 'dark' ? axe.withRules('color-contrast') : axe).analyze();
+        expect.soft(violations.map(({ id, nodes }) => `${path} ${id}: ${nodes[0]?.html}`)).toEqual([]);
+      }
     }
   });
 }
 
-test('no page is wider than a small phone', async ({ newPerson, demo }) => {
+test('no page is wider than a small phone', async ({ page: stranger, newPerson, demo }) => {
   test.slow();
-  const page = await newPerson(demo.admin);
-  await page.setViewportSize({ width: 360, height: 740 });
-  for (const path of [...PUBLIC_PAGES, ...SIGNED_IN_PAGES]) {
-    await page.goto(demo.portalUrl + path);
-    const excess = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    );
-    expect(excess, path).toBe(0);
+  const admin = await newPerson(demo.admin);
+  for (const [page, paths] of [
+    [stranger, PUBLIC_PAGES],
+    [admin, SIGNED_IN_PAGES],
+  ] as const) {
+    await page.setViewportSize({ width: 360, height: 740 });
+    for (const path of paths) {
+      await page.goto(demo.portalUrl + path);
+      const width = await page.evaluate(() => document.documentElement.scrollWidth);
+      expect(width, path).toBe(360);
+    }
   }
 });
 
