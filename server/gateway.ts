@@ -21,7 +21,7 @@ import { UpstreamPools } from './http/pools.ts';
 import { redecide, sweep } from './http/redecide.ts';
 import { SessionCache } from './http/sessions.ts';
 import { handleUpgrade } from './http/upgrade.ts';
-import { createLineLog, createLog, type Logger } from './log.ts';
+import { createLineLog, createLog, type LineLog, type Logger } from './log.ts';
 import { onEnd, sayReady, startMessage } from './parent.ts';
 import { createRefusalLog } from './refusal-log.ts';
 import { redeemCode } from './store/codes.ts';
@@ -62,8 +62,21 @@ export async function startGateway(
   const live = new LiveRegistry();
   const sessions = new SessionCache((id) => loadSession(store, id));
   const pools = new UpstreamPools(DEFAULT_LIMITS);
+  const lines = createLineLog(log);
   const followed = await followSnapshot(store, log, (changes) => void applyChanges(context, changes));
-  const context = await createContext({ config, secret, store, log, audit, live, sessions, pools, followed, own });
+  const context = await createContext({
+    config,
+    secret,
+    store,
+    log,
+    audit,
+    live,
+    sessions,
+    pools,
+    followed,
+    own,
+    lines,
+  });
   const refusals = createRefusalLog(log);
   const listening = await listen(listeners, {
     limits: DEFAULT_LIMITS,
@@ -88,6 +101,7 @@ export async function startGateway(
       clearInterval(sweeping);
       clearInterval(touching);
       refusals.stop();
+      lines.flush();
       followed.stop();
       await touch(context, store);
       await audit.stop();
@@ -108,6 +122,7 @@ async function createContext(parts: {
   pools: UpstreamPools;
   followed: FollowedSnapshot;
   own: readonly Endpoint[];
+  lines: LineLog;
 }): Promise<GatewayContext> {
   const { config, secret, store, log, audit, live, sessions, pools, followed, own } = parts;
   return {
@@ -115,7 +130,7 @@ async function createContext(parts: {
     facts: () => ({ feedConfirmedAt: store.feed.confirmedAt() }),
     now: Date.now,
     log,
-    access: createLineLog(log),
+    access: parts.lines.write,
     limits: DEFAULT_LIMITS,
     via: `foyer-${deriveKey(secret, 'via/1').toString('hex', 0, 4)}`,
     attemptKey: attemptKey(secret),
