@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Config, type Environment, readConfig } from './config.ts';
 import { parseAddress } from './core/address.ts';
 import type { Snapshot } from './core/snapshot.ts';
-import { checkCertificates } from './doctor/certificates.ts';
+import { checkCertificates, checkUpstreamCa } from './doctor/certificates.ts';
 import { error, type Finding, ok, warning } from './doctor/finding.ts';
 import {
   checkClock,
@@ -52,6 +52,7 @@ export async function examine(options: DoctorOptions, env: Environment): Promise
     checkDataDir(config.dataDir),
     checkSecret(env, config.dataDir),
     ...checkPorts(config),
+    ...checkUpstreamCa(config.upstreamCaFile),
   ];
   const catalogue = await readCatalogue(config, env);
   const apps = catalogue.kind === 'read' ? [...catalogue.snapshot.appsById.values()] : [];
