@@ -1,3 +1,4 @@
+// The decision, row by row: who is let in, who is led to sign-in, who is refused, and until when.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { App } from './app.ts';

@@ -1,3 +1,4 @@
+// Who an app is assigned to: nobody by default, then people, groups, everyone.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Identity } from './identity.ts';

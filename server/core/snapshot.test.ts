@@ -1,3 +1,4 @@
+// The snapshot: hosts are found exactly, and a bad row takes nothing else with it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { App } from './app.ts';
