@@ -4,6 +4,8 @@ import { watchSocketEnd } from './system/socket-end.ts';
 import { htmlPage, startUpstream } from './system/upstream.ts';
 
 const WITHIN_MS = 1000;
+/** A click in a browser, its request and the write behind it. */
+const CLICK_MS = 500;
 
 test('A7 W6: an app that is no longer assigned cuts its open WebSocket, and no other', async ({ newPerson, demo }) => {
   const upstream = await startUpstream(
@@ -40,28 +42,43 @@ test('A7 W6: an app that is no longer assigned cuts its open WebSocket, and no o
   }
 });
 
-test('C10: a session that an administrator ends is over in its browser, portal and apps alike', async ({
+test('C10 W6: a session that an administrator ends is over in its browser: open sockets, apps and portal', async ({
   newPerson,
   demo,
 }) => {
-  const [admin, page] = [await newPerson(demo.admin), await newPerson(demo.newcomer)];
-  await page.goto(demo.url('wiki', '/pages/welcome'));
-  await expect(page.getByRole('heading', { name: 'Welcome' })).toBeVisible();
-  await admin.goto(`${demo.portalUrl}/admin/sessions`);
-  const rows = admin.getByRole('row').filter({ hasText: demo.newcomer.email });
-  while ((await rows.count()) > 0) {
-    const before = await rows.count();
-    await rows.first().getByRole('button', { name: /^End/ }).click();
-    const confirm = admin.getByRole('alertdialog').getByRole('button', { name: /^End/ });
-    if (await confirm.isVisible()) await confirm.click();
-    await expect(rows).toHaveCount(before - 1);
+  const upstream = await startUpstream(
+    '127.0.20.10',
+    (request, response) => {
+      response.writeHead(200, { 'content-type': 'text/html' }).end(htmlPage('Lighthouse', `<p>${request.url}</p>`));
+    },
+    { onSocket: (socket) => socket.send('hello') },
+  );
+  try {
+    await demo.addApp(
+      { name: 'Lighthouse', hosts: [demo.host('lighthouse')], access: [demo.newcomer.email] },
+      upstream,
+    );
+    const [admin, page] = [await newPerson(demo.admin), await newPerson(demo.newcomer)];
+    await page.goto(demo.url('lighthouse'));
+    const socket = watchSocketEnd(page, '/socket');
+    await socket.opened;
+    await admin.goto(`${demo.portalUrl}/admin/sessions`);
+    const rows = admin.getByRole('row').filter({ hasText: demo.newcomer.email });
+    const clicks: number[] = [];
+    for (let left = await rows.count(); left > 0; left -= 1) {
+      await rows.first().getByRole('button', { name: 'End' }).click();
+      clicks.push(Date.now());
+      await admin.getByRole('alertdialog').getByRole('button', { name: 'End session' }).click();
+      await expect(rows).toHaveCount(left - 1);
+    }
+    const { code, at } = await socket.closed;
+    expect(code).toBe(4401);
+    expect(at - Math.max(...clicks.filter((click) => click < at))).toBeLessThan(WITHIN_MS + CLICK_MS);
+    await page.goto(demo.url('lighthouse', '/again?x=1#y'));
+    await expect(page.getByRole('heading', { name: 'Sign in to Foyer' })).toBeVisible();
+    await signIn(page, demo.newcomer);
+    await expect(page).toHaveURL(demo.url('lighthouse', '/again?x=1#y'));
+  } finally {
+    await upstream.stop();
   }
-  await expect
-    .poll(async () => {
-      await page.goto(demo.url('wiki', '/pages/travel'));
-      return page.url();
-    })
-    .toContain('/sign-in');
-  await signIn(page, demo.newcomer);
-  await expect(page).toHaveURL(demo.url('wiki', '/pages/travel'));
 });
