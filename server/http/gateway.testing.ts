@@ -79,7 +79,7 @@ export type TestGateway = {
   sweep(): void;
   origin(host: string): string;
   /** The one-time code that the portal would mint for this attempt. */
-  mint(sealedTry: string, session: Session): string;
+  mint(sealedTry: string, session: Session): { code: string; host: string };
   /** What a store failure does to the next loads of sessions. */
   failLoads(error: Error | null): void;
   /** The access line of a support id. Waits for it. */
@@ -172,6 +172,7 @@ export async function startGateway(t: Ends, options: TestOptions): Promise<TestG
     pools: new UpstreamPools(limits),
     portalSocketPath,
     redeemCode: async ({ code, host, nonceHash }): Promise<RedeemedCode> => {
+      if (loadError) throw loadError;
       const found = codes.get(code);
       codes.delete(code);
       if (!found) return { kind: 'refused', reason: 'code-unknown' };
@@ -261,7 +262,7 @@ export async function startGateway(t: Ends, options: TestOptions): Promise<TestG
       const code = randomBytes(32).toString('base64url');
       const { host, nonceHash, appId } = attempt;
       codes.set(code, { host, nonceHash, appId, sessionId: session.id, expiresAt: clock.now + 60_000 });
-      return code;
+      return { code, host };
     },
     failLoads: (error) => {
       loadError = error;
