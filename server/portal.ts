@@ -46,7 +46,7 @@ export async function startPortal(config: Config, secret: Buffer, log: Logger): 
   setPortalContext({
     store,
     snapshot: followed.current,
-    feedConfirmedAt: () => store.feed.confirmedAt(),
+    feedConfirmedAt: followed.confirmedAt,
     portal: config.portal,
     gatewayName: config.gatewayName,
     secret,

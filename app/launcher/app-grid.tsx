@@ -66,7 +66,7 @@ export function AppGrid({ tiles }: { tiles: readonly Tile[] }) {
               </span>
               <span className="min-w-0">
                 <span className="block truncate font-medium">{tile.name}</span>
-                <span className="line-clamp-2 block text-sm text-muted">{tile.description || tile.host}</span>
+                <span className="line-clamp-2 text-sm text-muted">{tile.description || tile.host}</span>
               </span>
             </a>
           </li>

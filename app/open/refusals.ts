@@ -10,6 +10,7 @@ const LAUNCHER = '<a class="button" href="/">Go to your apps</a>';
 const REASON_SENTENCES: Record<DenyReason, string> = {
   'not-assigned': 'You are signed in, but this app is not assigned to you.',
   'app-disabled': 'This app is not available at the moment: it was switched off or moved.',
+  'app-moved': 'This app was moved while you were opening it.',
   'user-disabled': 'Your account is switched off.',
 };
 
@@ -17,6 +18,7 @@ const REASON_ADVICE: Record<DenyReason, string> = {
   'not-assigned':
     'Ask the person who runs the app, or an administrator, to assign it to you; or sign in with another account.',
   'app-disabled': 'Try again later, or ask the person who runs the app.',
+  'app-moved': 'Open it again from your launcher.',
   'user-disabled': 'Ask an administrator to switch it on again.',
 };
 

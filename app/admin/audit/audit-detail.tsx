@@ -15,7 +15,7 @@ export function AuditDetail({ event }: { event: AuditRecord }) {
       ))}
       {event.supportId && (
         <div>
-          support id <code className="text-[0.8125rem] break-all">{event.supportId}</code>
+          support id <code className="text-[0.8125rem] whitespace-nowrap">{event.supportId}</code>
         </div>
       )}
     </>

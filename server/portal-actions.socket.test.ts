@@ -1,0 +1,163 @@
+// Every server action, as the build lists them, sent by everybody who may not: nothing happens.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { ORIGIN, PASSWORD, SYSTEM, startTestPortal, TestBrowser, type TestPortal } from './portal.testing.ts';
+import { listApps } from './store/apps.ts';
+import { listGroups } from './store/groups.ts';
+import { listProviders } from './store/providers.ts';
+import { listSites } from './store/sites.ts';
+import { listUsers } from './store/users.ts';
+
+type ListedAction = { id: string; name: string; page: string };
+
+let portal: TestPortal;
+let actions: readonly ListedAction[];
+before(async () => {
+  portal = await startTestPortal();
+  actions = await listActions();
+});
+after(() => portal.close());
+
+const MANIFEST = join(import.meta.dirname, '../.next/server/server-reference-manifest.json');
+
+async function listActions(): Promise<ListedAction[]> {
+  type Manifest = { node: Record<string, { exportedName: string; workers: Record<string, unknown> }> };
+  const { node }: Manifest = JSON.parse(await readFile(MANIFEST, 'utf8'));
+  return Object.entries(node).map(([id, { exportedName, workers }]) => {
+    const worker =
+      Object.keys(workers).find((path) => !path.includes('[')) ?? assert.fail(`${exportedName} has no page`);
+    return { id, name: exportedName, page: worker.replace(/^app/, '').replace(/\/page$/, '') };
+  });
+}
+
+/** What each action does with people's own accounts is no matter of roles. */
+const OWN_ACCOUNT = ['changePasswordAction', 'endMySessionAction', 'endOtherSessionsAction'];
+
+/** Arguments that would work, for somebody who may. */
+function argumentsOf(name: string): unknown[] {
+  const { apps, people } = portal;
+  const table: Record<string, unknown[]> = {
+    saveAppAction: [null, { name: 'Mine', hosts: ['mine.corp.localhost'] }, [{ kind: 'everyone' }]],
+    deleteAppAction: [apps.payroll],
+    saveSiteAction: [null, { name: 'Mine' }],
+    deleteSiteAction: [apps.payroll],
+    saveUserAction: [people.member, { email: 'member@corp.example', name: 'Member', role: 'admin' }],
+    deleteUserAction: [people.admin],
+    passwordLinkAction: [people.admin],
+    saveGroupAction: [null, { name: 'Mine' }, [people.member]],
+    deleteGroupAction: [apps.payroll],
+    saveProviderAction: [
+      null,
+      {
+        name: 'Mine',
+        issuer: 'https://evil.example',
+        clientId: 'x',
+        clientSecret: 'y',
+        allowedEmailDomains: ['corp.example'],
+      },
+    ],
+    deleteProviderAction: [apps.payroll],
+    endSessionAction: [apps.payroll],
+  };
+  return table[name] ?? assert.fail(`${name} is new: say here what would make it work`);
+}
+
+function call(browser: TestBrowser, { id, page }: ListedAction, args: unknown, headers: Record<string, string> = {}) {
+  const own = {
+    origin: ORIGIN,
+    accept: 'text/x-component',
+    'content-type': 'text/plain;charset=UTF-8',
+    'next-action': id,
+  };
+  return browser.send('POST', page, { ...own, ...headers }, JSON.stringify(args));
+}
+
+async function everything(): Promise<unknown> {
+  const { store } = portal;
+  const lists = [listApps, listSites, listGroups, listProviders];
+  const users = await listUsers(store, SYSTEM);
+  assert.ok(users.kind === 'listed');
+  return [
+    await Promise.all(lists.map((list) => list(store, SYSTEM))),
+    users.rows.map(({ lastSignInAt: _, ...user }) => user),
+  ];
+}
+
+test('M1, M4: no action that a role does not include does anything, and none of them redirects', async () => {
+  const adminActions = actions.filter(({ name }) => !OWN_ACCOUNT.includes(name));
+  assert.ok(adminActions.length >= 12);
+  const before = await everything();
+  for (const role of ['auditor', 'owner', 'member']) {
+    const browser = new TestBrowser(portal);
+    await browser.signIn(role);
+    for (const action of adminActions) {
+      const { status, body, headers } = await call(browser, action, argumentsOf(action.name));
+      assert.match(body, /"kind":"(forbidden|not-found)"/, `${role} ${action.name}: ${status} ${body.slice(0, 300)}`);
+      assert.equal(headers['x-action-redirect'], undefined);
+      assert.doesNotMatch(body, /Payroll|secret-name/);
+    }
+  }
+  assert.deepEqual(await everything(), before);
+});
+
+test('no action runs without a session, nor from another origin with one', async () => {
+  const stranger = new TestBrowser(portal);
+  const admin = new TestBrowser(portal);
+  await admin.signIn('admin');
+  const before = await everything();
+  for (const action of actions) {
+    const args = OWN_ACCOUNT.includes(action.name) ? [] : argumentsOf(action.name);
+    assert.equal((await call(stranger, action, args)).status, 401);
+    for (const page of ['/sign-in', '/open', '/setup', '/diagnosis']) {
+      assert.equal((await call(stranger, { ...action, page }, args)).status, 401);
+    }
+    for (const origin of ['', 'null', 'http://wiki.corp.localhost:8080']) {
+      assert.equal((await call(admin, action, args, { origin })).status, 403);
+    }
+  }
+  assert.deepEqual(await everything(), before);
+});
+
+test('M2: what no form would send is refused in words', { timeout: 60_000 }, async () => {
+  const browser = new TestBrowser(portal);
+  await browser.signIn('admin');
+  const before = await everything();
+  const saveUser = actions.find(({ name }) => name === 'saveUserAction') ?? assert.fail();
+  const right = { email: 'new@corp.example', name: 'New' };
+  const hostile: unknown[] = [
+    null,
+    [],
+    'text',
+    42,
+    [right],
+    { ...right, id: portal.people.admin },
+    { ...right, createdAt: 0 },
+    { ...right, role: 'root' },
+    { ...right, role: ['admin'] },
+    { ...right, name: { toString: 'x' } },
+    { ...right, name: 'x'.repeat(100_000) },
+  ];
+  for (const input of hostile) {
+    const { status, body } = await call(browser, saveUser, [null, input]);
+    assert.ok(/"kind":"invalid"/.test(body) || status === 500, `${status} ${body.slice(0, 300)}`);
+  }
+  const tooLarge = await call(browser, saveUser, [null, { ...right, name: 'x'.repeat(2_000_000) }]);
+  assert.equal(tooLarge.status, 413);
+  assert.deepEqual(await everything(), before);
+  const planted = JSON.parse('{"email":"new@corp.example","name":"New","__proto__":{"role":"admin"}}');
+  await call(browser, saveUser, [null, planted]);
+  const users = await listUsers(portal.store, SYSTEM, { search: 'new@' });
+  assert.deepEqual(users.kind === 'listed' && users.rows.map(({ role }) => role), ['member']);
+});
+
+test('C12: a password is changed only by who knows it', async () => {
+  const browser = new TestBrowser(portal);
+  await browser.signIn('member');
+  const change = actions.find(({ name }) => name === 'changePasswordAction') ?? assert.fail();
+  const refused = await call(browser, change, [{ current: 'not this one', next: 'another long password' }]);
+  assert.match(refused.body, /not your current password/);
+  const done = await call(browser, change, [{ current: PASSWORD, next: 'another long password' }]);
+  assert.match(done.body, /"kind":"saved"/);
+});
