@@ -1,4 +1,5 @@
-// Keeps one process's snapshot current: loaded whole after a catalogue change, swapped whole, the last good one kept.
+// Keeps one process current: people and session changes told at once, the catalogue loaded whole and swapped whole.
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Snapshot } from './core/snapshot.ts';
 import type { Logger } from './log.ts';
 import type { Change } from './store/feed.ts';
@@ -7,50 +8,67 @@ import { loadSnapshot } from './store/snapshot.ts';
 
 export type FollowedSnapshot = {
   current(): Snapshot;
+  /** Everything that changed before this time (epoch ms) is in force here. Stands still while a change cannot be loaded. */
+  confirmedAt(): number;
   stop(): void;
 };
 
-/** `onChange` is told of every change, after the snapshot that it brought is in place. A failed load is tried again. */
+const RETRY_MS = 1_000;
+
+/**
+ * `onChange` is told of people and session changes as they arrive: a revocation never waits for the catalogue. It is told of
+ * catalogue changes when the snapshot that they brought is in place. A failed load keeps the last good one and is tried again.
+ */
 export async function followSnapshot(
   store: Store,
   log: Logger,
   onChange: (changes: readonly Change[]) => void = () => {},
 ): Promise<FollowedSnapshot> {
-  let snapshot = await load(store, log);
+  const stopped = new AbortController();
+  let loaded: Snapshot | null = null;
   let waiting: Change[] = [];
-  let working = false;
-  let retry: NodeJS.Timeout | undefined;
+  let staleSince: number | null = null;
+  let loading = false;
 
-  const work = async (): Promise<void> => {
-    working = true;
-    try {
-      while (waiting.length > 0) {
-        const changes = waiting;
-        if (changes.some((change) => change.kind === 'catalogue')) snapshot = await load(store, log);
-        waiting = waiting.slice(changes.length);
-        onChange(changes);
+  const reload = async (): Promise<void> => {
+    loading = true;
+    while (waiting.length > 0 && !stopped.signal.aborted) {
+      const changes = waiting;
+      try {
+        loaded = await load(store, log);
+      } catch (error) {
+        log.error({ err: error, alarm: true }, 'the catalogue could not be read; the last good one stays');
+        await wait(RETRY_MS, undefined, { signal: stopped.signal, ref: false }).catch(() => {});
+        continue;
       }
-    } catch (error) {
-      log.error({ err: error }, 'the catalogue could not be read; the last good one stays');
-      retry = setTimeout(() => void work(), RETRY_MS);
-    } finally {
-      working = false;
+      waiting = waiting.slice(changes.length);
+      if (waiting.length === 0) staleSince = null;
+      onChange(changes);
     }
+    loading = false;
   };
+  // Subscribed before the first load: what changes meanwhile is loaded again, not missed.
   const unsubscribe = store.feed.subscribe((changes) => {
-    waiting = [...waiting, ...changes];
-    if (!working) void work();
+    const catalogue = changes.filter((change) => change.kind === 'catalogue');
+    const others = changes.filter((change) => change.kind !== 'catalogue');
+    if (others.length > 0) onChange(others);
+    if (catalogue.length === 0) return;
+    waiting = [...waiting, ...catalogue];
+    staleSince ??= store.now();
+    if (loaded !== null && !loading) void reload();
   });
+  const first = await load(store, log);
+  loaded = first;
+  if (waiting.length > 0) await reload();
   return {
-    current: () => snapshot,
+    current: () => loaded ?? first,
+    confirmedAt: () => Math.min(store.feed.confirmedAt(), staleSince ?? Number.POSITIVE_INFINITY),
     stop: () => {
-      clearTimeout(retry);
+      stopped.abort();
       unsubscribe();
     },
   };
 }
-
-const RETRY_MS = 1_000;
 
 async function load(store: Store, log: Logger): Promise<Snapshot> {
   const { snapshot, problems } = await loadSnapshot(store);

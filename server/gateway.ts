@@ -33,6 +33,8 @@ import { currentSigningKeys } from './store/signing-keys.ts';
 
 const SWEEP_MS = 250;
 const TOUCH_MS = 5_000;
+/** A new signing key is published for a day before it signs, so every gateway knows it in time. */
+const KEYS_MS = 60 * 60_000;
 
 export type RunningGateway = {
   addresses: Listening['addresses'];
@@ -63,7 +65,9 @@ export async function startGateway(
   const sessions = new SessionCache((id) => loadSession(store, id));
   const pools = new UpstreamPools(DEFAULT_LIMITS);
   const lines = createLineLog(log);
-  const followed = await followSnapshot(store, log, (changes) => void applyChanges(context, changes));
+  // A change that comes before there is a context finds nothing open and nothing remembered.
+  let apply = (_changes: readonly Change[]): void => {};
+  const followed = await followSnapshot(store, log, (changes) => apply(changes));
   const context = await createContext({
     config,
     secret,
@@ -77,6 +81,7 @@ export async function startGateway(
     own,
     lines,
   });
+  apply = (changes) => void applyChanges(context, changes);
   const refusals = createRefusalLog(log);
   const listening = await listen(listeners, {
     limits: DEFAULT_LIMITS,
@@ -90,6 +95,7 @@ export async function startGateway(
   });
   const sweeping = setInterval(() => sweep(context), SWEEP_MS);
   const touching = setInterval(() => void touch(context, store), TOUCH_MS);
+  const rotating = setInterval(() => void useCurrentKeys(context, store), KEYS_MS);
   return {
     addresses: listening.addresses,
     reloadCertificates: () => {
@@ -100,6 +106,7 @@ export async function startGateway(
       await drain(listening, live);
       clearInterval(sweeping);
       clearInterval(touching);
+      clearInterval(rotating);
       refusals.stop();
       lines.flush();
       followed.stop();
@@ -127,7 +134,7 @@ async function createContext(parts: {
   const { config, secret, store, log, audit, live, sessions, pools, followed, own } = parts;
   return {
     snapshot: followed.current,
-    facts: () => ({ feedConfirmedAt: store.feed.confirmedAt() }),
+    facts: () => ({ feedConfirmedAt: followed.confirmedAt() }),
     now: Date.now,
     log,
     access: parts.lines.write,
@@ -166,6 +173,14 @@ async function applyChanges(context: GatewayContext, changes: readonly Change[])
   const { appsById } = context.snapshot();
   context.pools.retain((owner) => owner === 'portal' || appsById.has(owner));
   await redecide(context, [...touched]);
+}
+
+async function useCurrentKeys(context: GatewayContext, store: Store): Promise<void> {
+  try {
+    await context.signer.use(await currentSigningKeys(store));
+  } catch (error) {
+    context.log.error({ err: error, alarm: true }, 'the signing keys could not be read; the present ones go on');
+  }
 }
 
 async function touch(context: GatewayContext, store: Store): Promise<void> {

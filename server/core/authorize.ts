@@ -17,7 +17,7 @@ export const REASONS = {
     'app-session-expired',
     'app-signed-out',
   ],
-  deny: ['not-assigned', 'app-disabled', 'user-disabled'],
+  deny: ['not-assigned', 'app-disabled', 'app-moved', 'user-disabled'],
   unavailable: ['change-feed-lost', 'session-unreadable', 'policy-failed'],
 } as const;
 

@@ -11,24 +11,30 @@ const MAX_REMEMBERED = 50_000;
 
 type Cached = { token: string; renewAt: number; session: Session };
 
+type Current = { kid: string; key: CryptoKey; jwks: string };
+
 export class AssertionSigner {
   readonly #issuer: string;
-  readonly #kid: string;
-  readonly #key: CryptoKey;
   readonly #cache = new Map<string, Cached>();
-  readonly jwks: string;
+  #current: Current;
 
-  private constructor(issuer: string, kid: string, key: CryptoKey, jwks: string) {
+  private constructor(issuer: string, current: Current) {
     this.#issuer = issuer;
-    this.#kid = kid;
-    this.#key = key;
-    this.jwks = jwks;
+    this.#current = current;
   }
 
   static async create(issuer: string, keys: SigningKeys): Promise<AssertionSigner> {
-    const key = await importJWK(keys.active.privateJwk, 'ES256');
-    if (key instanceof Uint8Array) throw new Error('The signing key is not an EC key.');
-    return new AssertionSigner(issuer, keys.active.kid, key, JSON.stringify(keys.publicJwks));
+    return new AssertionSigner(issuer, await read(keys));
+  }
+
+  /** Signs with these keys from now on. What was signed before stays good: the key set holds both of a rotation. */
+  async use(keys: SigningKeys): Promise<void> {
+    this.#current = await read(keys);
+  }
+
+  /** The public keys, as a JSON Web Key Set (RFC 7517 §5). */
+  get jwks(): string {
+    return this.#current.jwks;
   }
 
   /** The assertion for this session at this origin (`aud`). A value when a fresh one is cached. */
@@ -42,17 +48,24 @@ export class AssertionSigner {
 
   async #sign(id: string, session: Session, origin: string, now: number): Promise<string> {
     const { identity } = session;
+    const { kid, key } = this.#current;
     const issuedAt = Math.floor(now / 1000);
     const token = await new SignJWT({ email: identity.email, name: identity.name, groups: [...identity.groupNames] })
-      .setProtectedHeader({ alg: 'ES256', kid: this.#kid, typ: 'JWT' })
+      .setProtectedHeader({ alg: 'ES256', kid, typ: 'JWT' })
       .setIssuer(this.#issuer)
       .setAudience(origin)
       .setSubject(identity.userId)
       .setIssuedAt(issuedAt)
       .setExpirationTime(issuedAt + LIFETIME_MS / 1000)
-      .sign(this.#key);
+      .sign(key);
     if (this.#cache.size >= MAX_REMEMBERED) this.#cache.clear();
     this.#cache.set(id, { token, renewAt: now + LIFETIME_MS - RENEW_BEFORE_MS, session });
     return token;
   }
+}
+
+async function read({ active, publicJwks }: SigningKeys): Promise<Current> {
+  const key = await importJWK(active.privateJwk, 'ES256');
+  if (key instanceof Uint8Array) throw new Error('The signing key is not an EC key.');
+  return { kid: active.kid, key, jwks: JSON.stringify(publicJwks) };
 }

@@ -79,7 +79,8 @@ async function forwardToApp(visit: Visit, proof: Proof & { kind: 'session' }, un
   // Registered before anything is awaited: what is revoked from here on ends this too.
   const entry: LiveEntry = {
     sessionId: proof.session.id,
-    appId: app.id,
+    host,
+    app,
     grantedAt: proof.grantedAt,
     until,
     cut: (why) => {

@@ -1,12 +1,17 @@
 // Everything that is being served right now, so that it can end when its permission does.
 
+import type { App } from '#server/core/app.ts';
+import type { Hostname } from '#server/core/hostname.ts';
+
 /** One request, stream or socket that an allow decision keeps alive. */
 export type LiveEntry = {
   readonly sessionId: string;
-  readonly appId: string;
+  readonly host: Hostname;
+  /** As it was when this began: another upstream or a host that is gone ends it too. */
+  readonly app: App;
   readonly grantedAt: number;
-  /** Epoch milliseconds; the decision's own end. */
-  readonly until: number;
+  /** Epoch milliseconds; the decision's own end, taken over from each later decision. */
+  until: number;
   /** Ends it at once. `why` is a decision's reason; `code` is the WebSocket close code where that says too little. */
   cut(why: string, code?: number): void;
 };

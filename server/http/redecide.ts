@@ -1,4 +1,6 @@
 // Decides again about what is already being served, and ends what may not go on.
+import { isDeepStrictEqual } from 'node:util';
+import type { App } from '#server/core/app.ts';
 import type { Decision } from '#server/core/authorize.ts';
 import { FEED_MAX_AGE_MS, sessionEnd } from '#server/core/authorize.ts';
 import type { Session } from '#server/core/identity.ts';
@@ -39,13 +41,16 @@ export async function sweep(gateway: Gateway): Promise<void> {
 
 function redecideOne(gateway: Gateway, entry: LiveEntry, session: Session | null): void {
   const decision = decisionFor(gateway, entry, session);
-  if (decision.kind === 'allow') return;
+  if (decision.kind === 'allow') {
+    entry.until = decision.until;
+    return;
+  }
   entry.cut(decision.reason);
   gateway.audit({
     level: 'info',
     action: 'stream-cut',
     identity: session?.identity ?? null,
-    app: gateway.snapshot().appsById.get(entry.appId) ?? null,
+    app: gateway.snapshot().appsById.get(entry.app.id) ?? entry.app,
     outcome: 'refused',
     reason: decision.reason,
     supportId: null,
@@ -55,11 +60,18 @@ function redecideOne(gateway: Gateway, entry: LiveEntry, session: Session | null
 
 function decisionFor(gateway: Gateway, entry: LiveEntry, session: Session | null): Decision {
   const snapshot = gateway.snapshot();
-  const app = snapshot.appsById.get(entry.appId);
+  const app = snapshot.appsById.get(entry.app.id);
   if (!app) return { kind: 'deny', reason: 'app-disabled' };
+  if (!isSamePlace(entry, app)) return { kind: 'deny', reason: 'app-moved' };
   if (!session) return { kind: 'sign-in', reason: 'session-unknown' };
   const proof = { kind: 'session', session, grantedAt: entry.grantedAt } as const;
   return decide(gateway, snapshot, app, proof, gateway.now());
+}
+
+/** Reports whether a new connection would be made to the same upstream, by the same host name. */
+function isSamePlace({ app: before, host }: LiveEntry, app: App): boolean {
+  if (before === app) return true;
+  return app.hosts.includes(host) && app.siteId === before.siteId && isDeepStrictEqual(app.upstream, before.upstream);
 }
 
 async function readSession(gateway: Gateway, id: string): Promise<Session | null> {

@@ -179,6 +179,10 @@ const DENIED: Record<DenyReason, { title: string; text: string }> = {
     title: 'This app is switched off',
     text: 'An administrator disabled it. Try again later.',
   },
+  'app-moved': {
+    title: 'This app has moved',
+    text: 'An administrator changed where it lives. Open it again.',
+  },
   'user-disabled': {
     title: 'Your account is disabled',
     text: 'Ask an administrator to enable it.',

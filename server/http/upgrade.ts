@@ -101,7 +101,8 @@ async function open(visit: UpgradeVisit, proof: Proof & { kind: 'session' }, unt
   // Registered before anything is awaited: a change that comes while the upstream is dialled counts too.
   const entry: LiveEntry = {
     sessionId: proof.session.id,
-    appId: app.id,
+    host,
+    app,
     grantedAt: proof.grantedAt,
     until,
     cut: (why, code = closeCode(why)) => {
