@@ -76,7 +76,7 @@ test('nothing of Next is public but its hashed files', () => {
 });
 
 test('C12: a POST needs our own Origin, and one with a session besides', () => {
-  const own = { origin: 'https://portal.corp.example' };
+  const own = { origin: 'https://portal.corp.example', 'content-length': '0' };
   const table: [Record<string, string>, string][] = [
     [own, 'public'],
     [{ ...own, 'sec-fetch-site': 'same-origin' }, 'public'],
@@ -94,7 +94,7 @@ test('C12: a POST needs our own Origin, and one with a session besides', () => {
 });
 
 test('no server action runs before sign-in', () => {
-  const headers = { origin: 'https://portal.corp.example', 'next-action': 'a'.repeat(42) };
+  const headers = { origin: 'https://portal.corp.example', 'next-action': 'a'.repeat(42), 'content-length': '2' };
   assert.equal(decide('POST', '/auth/callback/credentials', headers), 'bad-request');
   assert.equal(decide('POST', '/sign-in', headers), 'session');
   assert.equal(decide('POST', '/open', headers), 'session');
@@ -104,4 +104,14 @@ test('other methods do not reach a page', () => {
   for (const method of ['PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE', 'CONNECT', 'PROPFIND']) {
     assert.equal(decide(method, '/sign-in'), 'method-not-allowed');
   }
+});
+
+test('M2: a POST says how long it is, and is small', () => {
+  const origin = 'https://portal.corp.example';
+  for (const length of ['524289', '99999999', '-1', '1e3', '0x10', '']) {
+    assert.equal(decide('POST', '/sign-out', { origin, 'content-length': length }), 'bad-request', length);
+  }
+  assert.equal(decide('POST', '/sign-out', { origin, 'transfer-encoding': 'chunked' }), 'bad-request');
+  assert.equal(decide('POST', '/sign-out', { origin }), 'public');
+  assert.equal(decide('POST', '/sign-out', { origin, 'content-length': '524288' }), 'public');
 });

@@ -30,6 +30,7 @@ const PUBLIC_PAGES = new Set([
   '/diagnosis',
 ]);
 const PUBLIC_FILES = new Set(['/foyer.css', '/icon.svg']);
+const MAX_POST_BYTES = 512 * 1024;
 const PUBLIC_POSTS = new Set(['/sign-out', '/setup/complete']);
 
 export function gate(request: GateRequest, portal: Portal): Gate {
@@ -51,9 +52,18 @@ function gatePost(path: string, request: GateRequest, portal: Portal): Gate {
   const fetchSite = request.header('sec-fetch-site');
   const isOwn = request.header('origin') === portal.origin && (!fetchSite || fetchSite === 'same-origin');
   if (!isOwn) return { kind: 'refuse', code: 'origin-refused' };
+  if (!isSmall(request)) return { kind: 'refuse', code: 'bad-request' };
   const isPublic = PUBLIC_POSTS.has(path) || path.startsWith('/auth/');
   if (!isPublic) return { kind: 'session', navigation: false };
   return request.header('next-action') === undefined ? { kind: 'public' } : { kind: 'refuse', code: 'bad-request' };
+}
+
+/** Browsers say how long a form is. Next would read up to its limit first and then call it an error of its own. */
+function isSmall(request: GateRequest): boolean {
+  const length = request.header('content-length');
+  // RFC 9112 §6.3: neither of the two means no body.
+  if (length === undefined) return request.header('transfer-encoding') === undefined;
+  return /^\d{1,7}$/.test(length) && Number(length) <= MAX_POST_BYTES;
 }
 
 function isPublicPath(path: string): boolean {

@@ -120,7 +120,7 @@ export class TestBrowser {
           socketPath: this.#socketPath,
           method,
           path,
-          headers: body ? { ...sent, 'content-length': Buffer.byteLength(body) } : sent,
+          headers: method === 'POST' ? { ...sent, 'content-length': Buffer.byteLength(body) } : sent,
         },
         (response) => {
           this.#keep(response.headers['set-cookie'] ?? []);
