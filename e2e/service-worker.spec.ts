@@ -51,15 +51,16 @@ test('a worker that answers every navigation is passed by on the second one, and
     await expect(page.getByRole('heading', { name: 'Offline shell' })).toBeVisible();
     await signOut(page, demo);
 
+    // Listens before the page begins: the browser looks for a newer worker after a navigation in its own time, which may be at once.
+    await page.addInitScript(() => {
+      const replaced = new Promise((resolve) => navigator.serviceWorker?.addEventListener('controllerchange', resolve));
+      Object.assign(window, { replaced });
+    });
     await page.goto(demo.url('stubborn', '/first'));
     await expect(page.getByRole('heading', { name: 'Offline shell' })).toBeVisible();
-    // A browser looks for a newer worker after every navigation, in its own time; asking makes it now.
     await page.evaluate(async () => {
-      const replaced = new Promise((resolve) => {
-        navigator.serviceWorker.addEventListener('controllerchange', resolve, { once: true });
-      });
       await (await navigator.serviceWorker.ready).update();
-      await replaced;
+      await (window as unknown as { replaced: Promise<void> }).replaced;
     });
     await page.goto(demo.url('stubborn', '/second?x=1#y'));
     await expect(page.getByRole('heading', { name: 'Sign in to Foyer' })).toBeVisible();

@@ -197,8 +197,11 @@ test('SOL-8: whoever is not authorised is refused, and the private DNS is not as
 
   await test.step('also with 403, when the right is taken away from an open app', async () => {
     await addToCatalogue(corp.foyer, { apps: [internalApp('wiki', [GRACE.email, LINUS.email])] });
-    await page.goto('https://wiki.corp.example/');
-    await expect(page.getByRole('heading', { name: 'Hello from the private network' })).toBeVisible();
+    const opened = async () => {
+      await page.goto('https://wiki.corp.example/');
+      return page.waitForFunction(() => document.querySelector('h1')?.textContent).then((text) => text.jsonValue());
+    };
+    await expect.poll(opened).toBe('Hello from the private network');
     await addToCatalogue(corp.foyer, { apps: [internalApp('wiki', [GRACE.email])] });
     await expect.poll(async () => (await page.reload())?.status()).toBe(403);
     const before = corp.privateDns.queries().length;
