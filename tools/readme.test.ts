@@ -1,6 +1,6 @@
 // README.md is true where a machine can tell: its commands, files, folders and settings exist. Running them is what e2e/ does.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readSourceFiles } from './source-file.ts';
@@ -68,4 +68,15 @@ test('README.md explains every setting that the code reads, and no other', () =>
 
 test('README.md names the oldest Node that package.json allows', () => {
   assert.ok(README.includes(`Node ${MANIFEST.engines.node.replace('>=', '')}`), MANIFEST.engines.node);
+});
+
+test('docs/README.md lists every decision, in order, and nothing else', () => {
+  const listed = [
+    ...readFileSync(join(ROOT, 'docs/README.md'), 'utf8').matchAll(/^- \[(\d{4}) .*\]\(decisions\/(.+)\)$/gm),
+  ];
+  for (const [line, number, file] of listed) assert.ok(file?.startsWith(`${number}-`), line);
+  assert.deepEqual(
+    listed.map(([, , file]) => file),
+    readdirSync(join(ROOT, 'docs/decisions')).sort(),
+  );
 });
