@@ -46,7 +46,7 @@ export function oidcProvider(
     },
     async profile(claims) {
       const { store } = portalContext();
-      const signedIn = await signInWithProvider(store, provider.id, claims);
+      const signedIn = await signInWithProvider(store, provider.id, claims, request);
       if (signedIn.kind === 'ok') onUser(signedIn.userId);
       else {
         request.problem = { kind: 'not-invited' };

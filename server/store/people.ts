@@ -1,6 +1,7 @@
 // What user, provider and sign-in writes have in common: identities, ending sessions, and the last administrator.
 import type { Kysely } from 'kysely';
 import { type Identity, ROLES } from '#server/core/identity.ts';
+import { publicGroupName } from './group-name.ts';
 import type { Conflict } from './saved.ts';
 import type { Tables } from './tables.ts';
 import { LOCAL_ISSUER } from './words.ts';
@@ -82,7 +83,8 @@ export async function loadIdentities(
   const memberships = await db
     .selectFrom('group_members')
     .innerJoin('groups', 'groups.id', 'group_members.group_id')
-    .select(['group_members.user_id', 'groups.id', 'groups.name'])
+    .leftJoin('providers', 'providers.id', 'groups.provider_id')
+    .select(['group_members.user_id', 'groups.id', 'groups.name', 'providers.name as provider'])
     .where('group_members.user_id', 'in', userIds)
     .orderBy('groups.name_folded')
     .orderBy('groups.id')
@@ -101,7 +103,7 @@ export async function loadIdentities(
       name: user.name,
       role,
       groupIds: groups.map(({ id }) => id),
-      groupNames: groups.map(({ name }) => name),
+      groupNames: groups.map(publicGroupName),
       disabled: user.disabled === 1,
     });
   }

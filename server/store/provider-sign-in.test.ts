@@ -57,16 +57,69 @@ test('C17: the person is issuer and subject: another e-mail is the same one, the
   await someone(store, 'admin', { email: grace.email, password: PASSWORD });
   const first = await signInWithProvider(store, providerId, grace);
   assert.ok(first.kind === 'ok');
-  const renamed = { ...grace, email: 'hopper@elsewhere.example', name: 'Grace Hopper' };
+  const renamed = { ...grace, email: 'hopper@corp.example', name: 'Grace Hopper' };
   assert.deepEqual(await signInWithProvider(store, providerId, renamed), first);
   const found = await getUser(store, SYSTEM, first.userId);
-  assert.deepEqual(found.kind === 'found' && [found.email, found.role], ['hopper@elsewhere.example', 'member']);
+  assert.deepEqual(found.kind === 'found' && [found.email, found.role], ['hopper@corp.example', 'member']);
   const unverified = { ...grace, email: 'root@corp.example', email_verified: false };
   assert.deepEqual(await signInWithProvider(store, providerId, unverified), first);
   const same = await getUser(store, SYSTEM, first.userId);
-  assert.equal(same.kind === 'found' && same.email, 'hopper@elsewhere.example', 'an unverified e-mail is no label');
+  assert.equal(same.kind === 'found' && same.email, 'hopper@corp.example', 'an unverified e-mail is no label');
   const other = await signInWithProvider(store, providerId, { ...grace, sub: 'g-2' });
   assert.ok(other.kind === 'ok' && other.userId !== first.userId);
+});
+
+test('C17: a known person takes no e-mail that their provider does not speak for, or that somebody has', async (t) => {
+  const { store, providerId } = await withProvider(t, { allowedEmailDomains: ['corp.example'] });
+  await someone(store, 'admin', { email: 'ceo@corp.example', password: PASSWORD });
+  const invitation = { email: 'grace@guest.example', name: 'Grace', providerId };
+  const { id } = saved(await saveUser(store, SYSTEM, null, invitation));
+  const emailAfter = async (claims: Record<string, unknown>) => {
+    const origin = { address: '192.0.2.7', supportId: 'support' };
+    const outcome = await signInWithProvider(store, providerId, { ...grace, ...claims }, origin);
+    assert.deepEqual(outcome.kind === 'ok' && outcome.userId, id);
+    const found = await getUser(store, SYSTEM, id);
+    return found.kind === 'found' && found.email;
+  };
+  assert.equal(await emailAfter({ email: 'grace@guest.example' }), 'grace@guest.example');
+  assert.equal(await emailAfter({ email: 'CEO@corp.example' }), 'grace@guest.example');
+  assert.equal(await emailAfter({ email: 'ceo@other.example', name: 'Grace H.' }), 'grace@guest.example');
+  assert.equal(await emailAfter({ email: 'hopper@corp.example', email_verified: 'true' }), 'grace@guest.example');
+  assert.equal(await emailAfter({ email: 'hopper@corp.example' }), 'hopper@corp.example');
+  assert.equal(await emailAfter({ email: 'Grace@guest.example' }), 'Grace@guest.example', 'the invited one, again');
+  const events = await store.db.selectFrom('audit_events').selectAll().where('action', '=', 'email-kept').execute();
+  assert.deepEqual(
+    events.map((event) => [event.actor_user_id, event.reason, event.address, event.support_id, event.detail]),
+    [
+      [id, 'email-taken', '192.0.2.7', 'support', '{"claimed":"CEO@corp.example"}'],
+      [id, 'domain-not-listed', '192.0.2.7', 'support', '{"claimed":"ceo@other.example"}'],
+      [id, 'email-unverified', '192.0.2.7', 'support', '{"claimed":"hopper@corp.example"}'],
+    ],
+  );
+});
+
+test('C17: no group of a provider passes for a local one or for another provider’s', async (t) => {
+  const { store, providerId } = await withProvider(t);
+  saved(await saveGroup(store, SYSTEM, null, { name: 'admins' }));
+  const outcome = await signInWithProvider(store, providerId, { ...grace, groups: ['admins', 'Other:admins'] });
+  assert.ok(outcome.kind === 'ok');
+  const { sessionId } = await signedIn(store, outcome.userId);
+  const names = async () => (await loadSession(store, sessionId))?.session.identity.groupNames;
+  assert.deepEqual(await names(), ['Corp login:admins', 'Corp login:Other:admins']);
+  const revision = await store.db.selectFrom('revision').select('value').executeTakeFirstOrThrow();
+  saved(await saveProvider(store, SYSTEM, providerId, { ...provider, name: 'Renamed' }));
+  assert.deepEqual(await names(), ['Renamed:admins', 'Renamed:Other:admins']);
+  const raised = await store.db.selectFrom('changes').select('kind').where('revision', '>', revision.value).execute();
+  assert.deepEqual(raised, [{ kind: 'people' }]);
+  for (const name of ['Renamed:admins', 'a：b']) {
+    const group = await saveGroup(store, SYSTEM, null, { name });
+    assert.match(group.kind === 'invalid' ? (group.errors.name ?? '') : '', /without one/);
+    const named = await saveProvider(store, SYSTEM, providerId, { ...provider, name });
+    assert.match(named.kind === 'invalid' ? (named.errors.name ?? '') : '', /without one/);
+  }
+  const twin = { ...provider, name: 'RENAMED', issuer: 'https://login.other.example' };
+  const namesake = await saveProvider(store, SYSTEM, null, twin);
+  assert.ok(namesake.kind === 'invalid' && namesake.errors.name);
 });
 
 test('C17: an invitation is linked once, by a verified e-mail, and the role of it is kept', async (t) => {
@@ -91,14 +144,14 @@ test('A7: groups follow the claim at every sign-in, and local groups are left al
     const { sessionId } = await signedIn(store, outcome.userId);
     return (await loadSession(store, sessionId))?.session.identity.groupNames;
   };
-  assert.deepEqual(await signIn(['Engineers', 'Ops', 'Ops', 7, null]), ['Engineers', 'Ops']);
+  assert.deepEqual(await signIn(['Engineers', 'Ops', 'Ops', 7, null]), ['Corp login:Engineers', 'Corp login:Ops']);
   const { id: local } = saved(await saveGroup(store, SYSTEM, null, { name: 'Engineers' }));
   const { userId } = await signInWithProvider(store, providerId, grace).then((o) =>
     o.kind === 'ok' ? o : assert.fail(),
   );
   saved(await setMembers(store, SYSTEM, local, [userId]));
-  assert.deepEqual(await signIn(['Ops']), ['Engineers', 'Ops']);
-  assert.deepEqual(await signIn('Board'), ['Board', 'Engineers']);
+  assert.deepEqual(await signIn(['Ops']), ['Engineers', 'Corp login:Ops']);
+  assert.deepEqual(await signIn('Board'), ['Corp login:Board', 'Engineers']);
   for (const claim of [undefined, {}, 5, []])
     assert.deepEqual(await signIn(claim), ['Engineers'], JSON.stringify(claim));
   const groups = await listGroups(store, SYSTEM);

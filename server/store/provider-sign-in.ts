@@ -1,5 +1,6 @@
 // Turns a provider's verified claims into a person: keyed by issuer and subject, admitted only when an admin listed them.
 import { z } from 'zod';
+import { type AuditEvent, insertAudit } from './audit.ts';
 import { type Change, raise } from './feed.ts';
 import { fold } from './fold.ts';
 import type { Store } from './handle.ts';
@@ -34,8 +35,16 @@ const claimsInput = z.object({
 });
 type Claims = z.output<typeof claimsInput>;
 
+/** Where a sign-in comes from, for the audit. */
+export type SignInOrigin = { address: string | null; supportId?: string | null };
+
 /** `claims` are those of an ID token whose signature, audience, nonce and times the caller has verified. */
-export async function signInWithProvider(store: Store, providerId: string, claims: unknown): Promise<ProviderSignIn> {
+export async function signInWithProvider(
+  store: Store,
+  providerId: string,
+  claims: unknown,
+  origin: SignInOrigin = { address: null },
+): Promise<ProviderSignIn> {
   const provider = isId(providerId) ? await providerWithSecret(store, providerId) : null;
   if (!provider) return refused('provider-unknown');
   const parsed = claimsInput.safeParse(claims);
@@ -46,7 +55,12 @@ export async function signInWithProvider(store: Store, providerId: string, claim
   return store.db.transaction().execute(async (trx) => {
     const changes: Omit<Change, 'revision'>[] = [];
     const raising = { trx, raise: (kind: Change['kind'], id?: string) => changes.push({ kind, id: id ?? null }) };
-    const admitted = await admit(raising, provider, parsed.data, now);
+    const events: ProviderEvent[] = [];
+    const admitted = await admit({ ...raising, note: (event) => events.push(event) }, provider, parsed.data, now);
+    await insertAudit(
+      trx,
+      events.map((event) => auditEvent(event, now, origin)),
+    );
     if (admitted.kind === 'refused') return admitted;
     await putIntoGroups(raising, provider, admitted.userId, groupNames, now);
     await raise(trx, changes);
@@ -56,7 +70,7 @@ export async function signInWithProvider(store: Store, providerId: string, claim
 
 /** The person these claims stand for: known by subject, else invited or of a listed domain, and then verified. */
 async function admit(
-  { trx, raise }: Raising,
+  { trx, raise, note }: Admitting,
   provider: Provider,
   claims: Claims,
   now: number,
@@ -72,7 +86,11 @@ async function admit(
     .executeTakeFirst();
   if (known) {
     if (known.disabled === 1) return refused('user-disabled');
-    const labels = labelsOf(known, verified, claims, now);
+    const email = await emailOf(trx, provider, known, claims);
+    if (email.kind === 'kept') {
+      note({ action: 'email-kept', person: known, reason: email.reason, detail: { claimed: claims.email } });
+    }
+    const labels = labelsOf(known, email, claims, now);
     if (labels) {
       await trx.updateTable('users').set(labels).where('id', '=', known.id).execute();
       raise('user', known.id);
@@ -104,6 +122,7 @@ async function admit(
       subject: claims.sub,
       email: verified.email,
       email_folded: verified.folded,
+      invited_email_folded: null,
       name,
       name_folded: fold(name),
       role: 'member',
@@ -117,17 +136,75 @@ async function admit(
   return { kind: 'ok', userId: id };
 }
 
-/** E-mail and name as the provider says them now, when they differ; an unverified e-mail changes nothing. */
+type EmailLabel =
+  | { kind: 'same' }
+  | { kind: 'new'; email: Email }
+  | { kind: 'kept'; reason: 'email-invalid' | 'email-unverified' | 'domain-not-listed' | 'email-taken' };
+
+/**
+ * The label after this sign-in. A provider speaks for the domains it is listed for and for the address that an administrator
+ * wrote; with any other, or with one that somebody else has, its person would pass for another one in apps that read e-mails.
+ */
+async function emailOf(
+  trx: Raising['trx'],
+  provider: Provider,
+  known: Tables['users'],
+  claims: Claims,
+): Promise<EmailLabel> {
+  if (claims.email === undefined || claims.email === known.email) return { kind: 'same' };
+  const email = parseEmail(claims.email);
+  if (!email) return { kind: 'kept', reason: 'email-invalid' };
+  if (email.email === known.email) return { kind: 'same' };
+  if (claims.email_verified !== true) return { kind: 'kept', reason: 'email-unverified' };
+  if (email.folded === known.email_folded) return { kind: 'new', email };
+  const isListed = provider.allowedEmailDomains.includes(email.domain) || email.folded === known.invited_email_folded;
+  if (!isListed) return { kind: 'kept', reason: 'domain-not-listed' };
+  const other = await trx
+    .selectFrom('users')
+    .select('id')
+    .where('email_folded', '=', email.folded)
+    .where('id', '!=', known.id)
+    .limit(1)
+    .executeTakeFirst();
+  return other ? { kind: 'kept', reason: 'email-taken' } : { kind: 'new', email };
+}
+
+/** E-mail and name as they are from now on, when they differ. */
 function labelsOf(
   known: Tables['users'],
-  verified: Email | null,
+  label: EmailLabel,
   claims: Claims,
   now: number,
 ): Partial<Tables['users']> | null {
   const name = nameOf(claims) ?? known.name;
-  const email = verified ?? { email: known.email, folded: known.email_folded };
-  if (name === known.name && email.email === known.email) return null;
-  return { name, name_folded: fold(name), email: email.email, email_folded: email.folded, updated_at: now };
+  if (name === known.name && label.kind !== 'new') return null;
+  const email = label.kind === 'new' ? { email: label.email.email, email_folded: label.email.folded } : {};
+  return { name, name_folded: fold(name), ...email, updated_at: now };
+}
+
+/** What the audit is told of a sign-in besides that it happened. */
+type ProviderEvent = {
+  action: 'email-kept';
+  person: { id: string; email: string };
+  reason: string;
+  detail: AuditEvent['detail'];
+};
+
+type Admitting = Raising & { note(event: ProviderEvent): void };
+
+function auditEvent({ action, person, reason, detail }: ProviderEvent, at: number, origin: SignInOrigin): AuditEvent {
+  return {
+    at,
+    level: 'info',
+    action,
+    actor: { userId: person.id, email: person.email },
+    object: { kind: 'user', id: person.id, name: person.email },
+    outcome: 'refused',
+    reason,
+    supportId: origin.supportId ?? null,
+    address: origin.address,
+    detail,
+  };
 }
 
 function nameOf({ name, preferred_username }: Claims): string | null {

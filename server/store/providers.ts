@@ -65,6 +65,13 @@ export async function saveProvider(store: Store, actor: Actor, id: string | null
       .where('id', '!=', providerId)
       .executeTakeFirst();
     if (twin) return invalid({ issuer: 'Another provider has this issuer. Change that one.' });
+    const namesake = await w.trx
+      .selectFrom('providers')
+      .select('id')
+      .where('name_folded', '=', fold(provider.name))
+      .where('id', '!=', providerId)
+      .executeTakeFirst();
+    if (namesake) return invalid({ name: 'Another provider has this name. Choose another one.' });
     const sealed = provider.clientSecret
       ? { client_secret_sealed: sealSecret(store, providerId, provider.clientSecret) }
       : {};
@@ -78,6 +85,8 @@ export async function saveProvider(store: Store, actor: Actor, id: string | null
     });
     if (alone) return alone;
     if (before?.enabled === 1 && !provider.enabled) await endSessionsWhere(w, { issuer: provider.issuer });
+    // Apps are told the names of a person's groups, the provider's name in front.
+    if (before && before.name !== provider.name) w.raise('people');
     const object = { kind: 'provider', id: providerId, name: provider.name };
     const { client_secret_sealed: secret, ...shown } = { client_secret_sealed: '', ...columns };
     w.audit({

@@ -89,7 +89,7 @@ export async function consumeAdminLink(store: Store, token: string, input: unkno
       const fresh = { id, issuer: LOCAL_ISSUER, subject: id, created_at: now, last_sign_in_at: null };
       await trx
         .insertInto('users')
-        .values({ ...fresh, ...columns })
+        .values({ ...fresh, invited_email_folded: null, ...columns })
         .execute();
     }
     return { id, email: email.email, action: known ? 'admin-restored' : 'admin-made' };

@@ -69,13 +69,17 @@ type AppHostsTable = { host: string; app_id: string; position: number };
 type AppUsersTable = { app_id: string; user_id: string };
 type AppGroupsTable = { app_id: string; group_id: string };
 
-/** `subject` is null while a provider's person is invited and has not signed in; `password_hash` is null without a password. */
+/**
+ * `subject` is null while a provider's person is invited and has not signed in; `password_hash` is null without a password.
+ * `invited_email_folded` is the address that an administrator wrote for a provider's person; null when none did.
+ */
 type UsersTable = {
   id: string;
   issuer: string;
   subject: string | null;
   email: string;
   email_folded: string;
+  invited_email_folded: string | null;
   name: string;
   name_folded: string;
   role: string;

@@ -75,10 +75,24 @@ export async function saveUser(store: Store, actor: Actor, id: string | null, in
     if (await emailIsTaken(w, before, issuer, user.email.folded)) {
       return invalid({ email: 'Another person has this e-mail address. Choose another one, or change that person.' });
     }
-    const columns = { ...columnsOf(user), ...(passwordHash ? { password_hash: passwordHash } : {}), updated_at: w.now };
+    const isInvitation = issuer !== LOCAL_ISSUER && user.email.folded !== before?.email_folded;
+    const columns = {
+      ...columnsOf(user),
+      ...(isInvitation ? { invited_email_folded: user.email.folded } : {}),
+      ...(passwordHash ? { password_hash: passwordHash } : {}),
+      updated_at: w.now,
+    };
     const userId = before?.id ?? newId(w.now);
     const subject = issuer === LOCAL_ISSUER ? userId : null;
-    const fresh = { id: userId, issuer, subject, password_hash: null, created_at: w.now, last_sign_in_at: null };
+    const fresh = {
+      id: userId,
+      issuer,
+      subject,
+      invited_email_folded: null,
+      password_hash: null,
+      created_at: w.now,
+      last_sign_in_at: null,
+    };
     const alone = await keepingAnAdmin(w, async () => {
       if (before) await w.trx.updateTable('users').set(columns).where('id', '=', userId).execute();
       else

@@ -44,6 +44,7 @@ async function people(db: AnySchema): Promise<void> {
     .addColumn('subject', 'text')
     .addColumn('email', 'text', (c) => c.notNull())
     .addColumn('email_folded', 'text', (c) => c.notNull())
+    .addColumn('invited_email_folded', 'text')
     .addColumn('role', 'text', (c) => c.notNull())
     .addColumn('disabled', 'integer', (c) => c.notNull())
     .addColumn('password_hash', 'text')

@@ -33,6 +33,13 @@ export function line(maxLength: number): z.ZodType<string> {
     );
 }
 
+/** The name of a group or a provider: apps read `provider:group`, see group-name.ts. */
+export function nameWithoutColon(maxLength: number): z.ZodType<string> {
+  return line(maxLength).refine((name) => !/[:：]/.test(name), {
+    message: 'A colon stands between a provider and its group. Choose a name without one.',
+  });
+}
+
 /** Several lines of text, or none. */
 export function paragraph(maxLength: number): z.ZodType<string> {
   return z

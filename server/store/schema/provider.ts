@@ -1,6 +1,6 @@
 // An OpenID Connect provider as the form gives it.
 import { z } from 'zod';
-import { hostname, line, listOf, read } from './field.ts';
+import { hostname, listOf, nameWithoutColon, read } from './field.ts';
 
 export type ProviderInput = z.output<typeof providerInput>;
 
@@ -22,7 +22,7 @@ const issuer = read(
 const scope = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,100}$/, 'This is no scope. Write words such as openid.');
 
 export const providerInput = z.strictObject({
-  name: line(80),
+  name: nameWithoutColon(80),
   issuer,
   clientId: text(1, 500),
   /** Absent or empty: the stored one stays. */

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { ROLES } from '#server/core/identity.ts';
 import { email } from './email.ts';
-import { id, line, listOf } from './field.ts';
+import { id, line, listOf, nameWithoutColon } from './field.ts';
 
 /** Length is what makes a password hard to guess (NIST SP 800-63B §5.1.1.2); nothing is asked of its characters. */
 export const password = z
@@ -27,5 +27,5 @@ export const passwordChangeInput = z.strictObject({ current: z.string().max(1000
 export const passwordInput = z.strictObject({ password });
 export const firstAdminInput = z.strictObject({ email, name: line(120), password });
 
-export const groupInput = z.strictObject({ name: line(80) });
+export const groupInput = z.strictObject({ name: nameWithoutColon(80) });
 export const membersInput: z.ZodType<string[]> = listOf(id, 5000);
