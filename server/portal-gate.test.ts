@@ -64,7 +64,7 @@ test('S6: every page but sign-in needs a session, whatever its spelling', () => 
 });
 
 test('nothing of Next is public but its hashed files', () => {
-  assert.equal(decide('GET', '/_next/static/chunks/a.js'), 'public');
+  assert.equal(decide('GET', '/_next/static/chunks/a.js'), 'static');
   for (const path of [
     '/_next/static/../../admin',
     '/_next/image?url=http://169.254.169.254/',
@@ -72,6 +72,14 @@ test('nothing of Next is public but its hashed files', () => {
     '/_next/webpack-hmr',
   ]) {
     assert.equal(decide('GET', path), 'not-found', path);
+  }
+});
+
+test('a visit begins with a navigation, never with an image or a fetch of a sibling app', () => {
+  assert.equal(decide('GET', '/open?try=x', {}), 'public');
+  assert.equal(decide('GET', '/open?try=x', { 'sec-fetch-dest': 'document' }), 'public');
+  for (const dest of ['image', 'empty', 'iframe', 'script']) {
+    assert.equal(decide('GET', '/open?try=x', { 'sec-fetch-dest': dest }), 'not-found', dest);
   }
 });
 

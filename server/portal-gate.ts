@@ -12,6 +12,8 @@ export type GateRequest = {
 export type Gate =
   /** Anybody may see this; it does nothing but sign-in and static files. */
   | { kind: 'public' }
+  /** A static file: the same for everybody. */
+  | { kind: 'static' }
   /** Passed on only with a live session. `navigation` is led to sign-in without one. */
   | { kind: 'session'; navigation: boolean }
   | {
@@ -42,6 +44,10 @@ export function gate(request: GateRequest, portal: Portal): Gate {
   if (!METHODS.has(request.method)) return { kind: 'refuse', code: 'method-not-allowed' };
   const path = request.target.split('?', 1)[0] ?? '/';
   if (request.method === 'POST') return gatePost(path, request, portal);
+  // A visit begins with a person's navigation: an image or a fetch in a sibling app's page may not start one in their name.
+  const dest = request.header('sec-fetch-dest');
+  if (path === '/open' && dest !== undefined && dest !== 'document') return { kind: 'refuse', code: 'not-found' };
+  if (isStatic(path)) return { kind: 'static' };
   if (isPublicPath(path)) return { kind: 'public' };
   if (path.startsWith('/_next/')) return { kind: 'refuse', code: 'not-found' };
   return { kind: 'session', navigation: isNavigation(request) };
@@ -66,11 +72,14 @@ function isSmall(request: GateRequest): boolean {
   return /^\d{1,7}$/.test(length) && Number(length) <= MAX_POST_BYTES;
 }
 
+function isStatic(path: string): boolean {
+  if (path.includes('%') || path.includes('/.')) return false;
+  return PUBLIC_FILES.has(path) || path.startsWith('/_next/static/');
+}
+
 function isPublicPath(path: string): boolean {
   if (path.includes('%') || path.includes('/.')) return false;
-  return (
-    PUBLIC_PAGES.has(path) || PUBLIC_FILES.has(path) || path.startsWith('/_next/static/') || path.startsWith('/auth/')
-  );
+  return PUBLIC_PAGES.has(path) || path.startsWith('/auth/');
 }
 
 function isCanonicalHost(header: string | undefined, portal: Portal): boolean {
@@ -79,7 +88,7 @@ function isCanonicalHost(header: string | undefined, portal: Portal): boolean {
   return (authority.port ?? (portal.scheme === 'https' ? 443 : 80)) === portal.port;
 }
 
-function isNavigation(request: GateRequest): boolean {
+export function isNavigation(request: Pick<GateRequest, 'header'>): boolean {
   if (request.header('rsc') !== undefined || request.header('x-nextjs-data') !== undefined) return false;
   const mode = request.header('sec-fetch-mode');
   return mode ? mode === 'navigate' : (request.header('accept') ?? '').includes('text/html');

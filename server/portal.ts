@@ -10,13 +10,14 @@ import { type Config, portalSocket, readConfig } from './config.ts';
 import type { Address } from './core/address.ts';
 import type { Endpoint } from './core/app.ts';
 import { attemptKey } from './core/attempt.ts';
-import { FAULTS, type FaultCode } from './core/fault.ts';
+import { asFault, FAULTS, type FaultCode } from './core/fault.ts';
 import { PORTAL_SESSION_HEADER } from './core/portal-cookie.ts';
 import { proposeSite } from './dns/system.ts';
 import { followSnapshot } from './follow-snapshot.ts';
+import { renderPage } from './http/page.ts';
 import { createLog, type Logger } from './log.ts';
 import { onEnd, sayReady } from './parent.ts';
-import { type Gate, gate } from './portal-gate.ts';
+import { type Gate, gate, isNavigation } from './portal-gate.ts';
 import { contentSecurityPolicy, portalHeaders } from './portal-headers.ts';
 import { readLiveSession } from './portal-session.ts';
 import { openStore } from './store/handle.ts';
@@ -68,7 +69,7 @@ export async function startPortal(config: Config, secret: Buffer, log: Logger): 
   const server = createServer((request, response) => {
     serve(request, response).catch((error) => {
       log.error({ err: error, supportId: request.headers['foyer-request-id'] }, 'a portal request threw');
-      if (!response.headersSent) answer(response, 'internal', request);
+      if (!response.headersSent) answer(response, asFault(error).code, request);
       else response.destroy();
     });
   });
@@ -95,7 +96,7 @@ export async function startPortal(config: Config, secret: Buffer, log: Logger): 
     const header = (name: string) => request.headers[name]?.toString();
     const passed = gate({ method: request.method ?? '', target, header }, config.portal);
     if (passed.kind === 'refuse') return answer(response, passed.code, request);
-    const sessionId = await readLiveSession(store, request.rawHeaders);
+    const sessionId = passed.kind === 'static' ? null : await readLiveSession(store, request.rawHeaders);
     if (passed.kind === 'session' && !sessionId) return leadToSignIn(passed, target, request, response);
     if (sessionId) request.headers[PORTAL_SESSION_HEADER] = sessionId;
     else delete request.headers[PORTAL_SESSION_HEADER];
@@ -131,11 +132,26 @@ function leadToSignIn(
   response.writeHead(303, { location: `/sign-in${to}` }).end();
 }
 
+/** A page for people, a problem document for programs, as the gateway answers. */
 function answer(response: ServerResponse, code: FaultCode, request: IncomingMessage): void {
   const { status, title, sentence } = FAULTS[code];
-  response.writeHead(status, { 'content-type': 'application/problem+json', connection: 'close' });
-  const supportId = request.headers['foyer-request-id'];
-  response.end(JSON.stringify({ type: `about:blank#${code}`, status, title, detail: sentence, supportId }));
+  const supportId = request.headers['foyer-request-id']?.toString() ?? '';
+  response.setHeader('connection', 'close');
+  if (status === 503) response.setHeader('retry-after', '10');
+  if (isNavigation({ header: (name) => request.headers[name]?.toString() })) {
+    const page = renderPage({
+      title,
+      paragraphs: [sentence],
+      actions: [{ label: 'Go to your apps', href: '/' }],
+      supportId,
+    });
+    for (let i = 0; i < page.headers.length; i += 2)
+      response.setHeader(page.headers[i] ?? '', page.headers[i + 1] ?? '');
+    response.writeHead(status).end(page.body);
+    return;
+  }
+  response.writeHead(status, { 'content-type': 'application/problem+json' });
+  response.end(`${JSON.stringify({ type: `urn:foyer:${code}`, title, status, detail: sentence, supportId })}\n`);
 }
 
 /** next-auth and Next read these themselves. The portal's address comes from the configuration, never from a request (C19). */

@@ -10,17 +10,17 @@ export const metadata: Metadata = { title: 'Opening did not work' };
 
 type Query = { reason?: string; support?: string };
 
-const TITLES: Record<string, string> = {
-  loop: 'The app sent you back here again and again',
-  rounds: 'The app’s host does not keep its cookie',
-};
+const TITLES = new Map([
+  ['loop', 'The app sent you back here again and again'],
+  ['rounds', 'The app’s host does not keep its cookie'],
+]);
 
 export default async function DiagnosisPage({ searchParams }: { searchParams: Promise<Query> }) {
   const { reason = '', support } = await searchParams;
   const { portal, now } = portalContext();
   return (
     <Notice
-      title={TITLES[reason] ?? 'The app could not be opened'}
+      title={TITLES.get(reason) ?? 'The app could not be opened'}
       supportId={parseSupportId(support) ?? supportId(await headers())}
       actions={
         <a className="button" data-kind="primary" href="/">

@@ -14,10 +14,10 @@ import { problemSentence } from './problem-sentence.ts';
 
 export const metadata: Metadata = { title: 'Sign in' };
 
-const NOTES: Record<string, string> = {
-  'signed-out': 'You are signed out, here and in every app.',
-  ready: 'Your account is ready. Sign in with it.',
-};
+const NOTES = new Map([
+  ['signed-out', 'You are signed out, here and in every app.'],
+  ['ready', 'Your account is ready. Sign in with it.'],
+]);
 
 type Query = { to?: string; again?: string; problem?: string; wait?: string; note?: string };
 
@@ -51,7 +51,7 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
         providers={providers}
         isLocal={isLocal || providers.length === 0}
         problem={query.problem ? problemSentence({ kind: query.problem, waitSeconds: Number(query.wait) }) : null}
-        note={NOTES[query.note ?? ''] ?? null}
+        note={NOTES.get(query.note ?? '') ?? null}
       />
     </main>
   );
