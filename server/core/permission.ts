@@ -4,6 +4,8 @@ import type { Role } from './identity.ts';
 export const ACTIONS = [
   'apps.read',
   'apps.write',
+  // Where an app is: its site, upstream and public names. What an app's owner could otherwise turn at anything the gateway reaches.
+  'apps.place',
   'sites.read',
   'sites.write',
   'people.read',

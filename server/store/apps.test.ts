@@ -90,6 +90,46 @@ test('C1: a host name belongs to one app, never to the portal, and is compared a
   assert.ok(errorsOf(await saveApp(store, SYSTEM, null, appInputFor(siteId, { hosts: [] }))).hosts);
 });
 
+test('M4: an app owner turns their app at nothing else: site, upstream, trust and names are an administrator’s', async (t) => {
+  const { store } = await temporaryStore(t);
+  const siteId = await someSite(store);
+  const vault = await someSite(store, { name: 'Vault', endpoints: [{ address: '127.0.0.1', port: 9100 }] });
+  const owner = await someone(store, 'app-owner');
+  const hosts = ['a.corp.example', 'b.corp.example'];
+  const upstream = { scheme: 'https', host: 'wiki.corp.internal', port: 8443 };
+  const mine = await someApp(store, siteId, { ownerUserId: owner.userId, hosts, upstream });
+  const elsewhere: Record<string, unknown>[] = [
+    { siteId: vault },
+    { siteId: vault, upstream: { ...upstream, host: '127.0.0.1', port: 9100 } },
+    { upstream: { ...upstream, scheme: 'http' } },
+    { upstream: { ...upstream, host: 'payroll.corp.internal' } },
+    { upstream: { ...upstream, port: 8081 } },
+    { upstream: { ...upstream, hostHeader: { kind: 'internal' } } },
+    { upstream: { ...upstream, tls: { kind: 'unverified' } } },
+    { hosts: ['a.corp.example'] },
+    { hosts: ['b.corp.example', 'a.corp.example'] },
+    { hosts: [...hosts, 'c.corp.example'] },
+  ];
+  for (const change of elsewhere) {
+    const outcome = await saveApp(store, owner, mine, appInputFor(siteId, { hosts, upstream, ...change }));
+    assert.match(outcome.kind === 'forbidden' ? outcome.sentence : '', /administrator/, JSON.stringify(change));
+  }
+  const own = {
+    name: 'Our wiki',
+    description: 'All we know',
+    showInLauncher: false,
+    enabled: false,
+    identityHeaders: ['remote'],
+    maxSessionMs: 3_600_000,
+  };
+  saved(await saveApp(store, owner, mine, appInputFor(siteId, { hosts, upstream, ...own })));
+  const found = await getApp(store, owner, mine);
+  assert.ok(found.kind === 'found');
+  assert.partialDeepStrictEqual(found.app, { ...own, siteId, upstream, hosts });
+  assert.deepEqual(await siteChoices(store, owner), [{ id: siteId, name: 'Office' }]);
+  assert.equal((await siteChoices(store, SYSTEM)).length, 2);
+});
+
 test('M4: an app owner sees, changes and deletes their own apps, gives none away and makes no new one', async (t) => {
   const { store } = await temporaryStore(t);
   const siteId = await someSite(store);

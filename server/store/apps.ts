@@ -12,6 +12,7 @@ import { type Right, rightTo } from './right.ts';
 import {
   type Actor,
   FORBIDDEN,
+  type Forbidden,
   type Found,
   invalid,
   type Listed,
@@ -19,7 +20,7 @@ import {
   NOT_FOUND,
   type Saved,
 } from './saved.ts';
-import { appInput, assignmentsInput } from './schema/app.ts';
+import { type AppInput, appInput, assignmentsInput } from './schema/app.ts';
 import { parseInput } from './schema/parse-input.ts';
 import type { Tables } from './tables.ts';
 import { type Writing, write } from './write.ts';
@@ -73,7 +74,10 @@ export async function getApp(store: Store, actor: Actor, id: string): Promise<Fo
   return line?.kind === 'app' ? { ...line, kind: 'found' } : NOT_FOUND;
 }
 
-/** Creates (`id` null) or replaces an app; its assignments stay as they are. `input`: schema/app.ts. */
+/**
+ * Creates (`id` null) or replaces an app; its assignments stay as they are. `input`: schema/app.ts.
+ * An app's owner changes everything but where it is: site, upstream, trust and public names are an administrator's.
+ */
 export async function saveApp(store: Store, actor: Actor, id: string | null, input: unknown): Promise<Saved> {
   return write(store, actor, 'apps.write', async (w) => {
     const before = id === null ? null : await appRow(w, id);
@@ -85,6 +89,8 @@ export async function saveApp(store: Store, actor: Actor, id: string | null, inp
     const owner = app.ownerUserId === undefined ? (before?.owner_user_id ?? null) : app.ownerUserId;
     // Whoever owns an app works on it; to whom it belongs is decided above them.
     if (w.right.kind !== 'any' && owner !== before?.owner_user_id) return FORBIDDEN;
+    const mayPlace = (await rightTo(w.trx, actor, 'apps.place', w.now)).kind === 'any';
+    if (before && !mayPlace && (await isPlacedElsewhere(w, before, app))) return PLACE_FORBIDDEN;
     const errors = await appProblems(store, w, before?.id ?? null, app, owner);
     if (Object.keys(errors).length > 0) return invalid(errors);
     const columns = { ...appColumns(app), owner_user_id: owner, updated_at: w.now };
@@ -157,14 +163,33 @@ function reaches(right: Right, row: Tables['apps']): boolean {
   return right.kind === 'any' || (right.kind === 'own' && row.owner_user_id === right.userId);
 }
 
-async function replaceHosts({ trx }: Writing, appId: string, hosts: readonly string[]): Promise<boolean> {
-  const before = await trx
+const PLACE_FORBIDDEN: Forbidden = {
+  kind: 'forbidden',
+  sentence:
+    'Where an app is (site, upstream, certificate, public names) is for an administrator of Foyer to change. Everything else is yours.',
+};
+
+/** Reports whether a save would send the app's visitors somewhere else, or other names to it. */
+async function isPlacedElsewhere({ trx }: Writing, before: Tables['apps'], app: AppInput): Promise<boolean> {
+  const after = appColumns(app);
+  const moved = PLACE_COLUMNS.some((column) => before[column] !== after[column]);
+  return moved || (await hostsOf(trx, before.id)).join() !== app.hosts.join();
+}
+
+const PLACE_COLUMNS = ['site_id', 'upstream_scheme', 'upstream_host', 'upstream_port', 'host_header', 'tls'] as const;
+
+async function hostsOf(trx: Writing['trx'], appId: string): Promise<string[]> {
+  const rows = await trx
     .selectFrom('app_hosts')
     .select('host')
     .where('app_id', '=', appId)
     .orderBy('position')
     .execute();
-  if (before.map(({ host }) => host).join() === hosts.join()) return false;
+  return rows.map(({ host }) => host);
+}
+
+async function replaceHosts({ trx }: Writing, appId: string, hosts: readonly string[]): Promise<boolean> {
+  if ((await hostsOf(trx, appId)).join() === hosts.join()) return false;
   await trx.deleteFrom('app_hosts').where('app_id', '=', appId).execute();
   const rows = hosts.map((host, position) => ({ host, app_id: appId, position }));
   await trx.insertInto('app_hosts').values(rows).execute();

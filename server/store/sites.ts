@@ -50,11 +50,18 @@ export async function getSite(store: Store, actor: Actor, id: string): Promise<F
   return { kind: 'found', ...recordOf(row, counts.get(row.id) ?? 0) };
 }
 
-/** Ids and names of all sites, for whoever may write an app: an app owner chooses one and sees no more of it. */
+/** Ids and names of the sites that a person may read of in an app's form: all, or those of the apps that they own. */
 export async function siteChoices(store: Store, actor: Actor): Promise<readonly { id: string; name: string }[]> {
   const right = await rightTo(store.db, actor, 'apps.write', store.now());
   if (right.kind === 'none') return [];
-  return store.db.selectFrom('sites').select(['id', 'name']).orderBy('name_folded').execute();
+  let sites = store.db.selectFrom('sites').select(['id', 'name']);
+  if (right.kind === 'own') {
+    const { userId } = right;
+    sites = sites.where('id', 'in', (eb) =>
+      eb.selectFrom('apps').select('site_id').where('owner_user_id', '=', userId),
+    );
+  }
+  return sites.orderBy('name_folded').execute();
 }
 
 /** `input`: schema/site.ts. */

@@ -28,7 +28,13 @@ const KNOWN = [
   'assignments',
 ];
 
-export function AppForm(props: { app: EditedApp | null; choices: AppChoices; isReadOnly?: boolean }) {
+/** `isPlaceFixed`: site, upstream and names are shown but not this person's to change. */
+export function AppForm(props: {
+  app: EditedApp | null;
+  choices: AppChoices;
+  isReadOnly?: boolean;
+  isPlaceFixed?: boolean;
+}) {
   const { app: edited, choices } = props;
   const app = edited?.app;
   const save = useSave();
@@ -38,7 +44,10 @@ export function AppForm(props: { app: EditedApp | null; choices: AppChoices; isR
 
   function onSubmit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
-    const input = readAppForm(new FormData(event.currentTarget));
+    const typed = readAppForm(new FormData(event.currentTarget));
+    // A form leaves out what is disabled.
+    const isFixed = props.isPlaceFixed && app;
+    const input = isFixed ? { ...typed, hosts: app.hosts, siteId: app.siteId, upstream: app.upstream } : typed;
     const sending = saveAppAction(id, input, assignments).then((result) => {
       // The app may exist although its assignments were refused: the next save must not create it twice.
       if (result.appId) setId(result.appId);
@@ -73,14 +82,16 @@ export function AppForm(props: { app: EditedApp | null; choices: AppChoices; isR
           title="Public names"
           about="The ordinary names that people type. The first one is what the launcher opens."
         >
-          <ListInput
-            label="Host names"
-            name="hosts"
-            initial={app?.hosts ?? []}
-            addLabel="Add host name"
-            placeholder="wiki.corp.example"
-            errors={errors}
-          />
+          <fieldset disabled={props.isPlaceFixed} className="min-w-0">
+            <ListInput
+              label="Host names"
+              name="hosts"
+              initial={app?.hosts ?? []}
+              addLabel="Add host name"
+              placeholder="wiki.corp.example"
+              errors={errors}
+            />
+          </fieldset>
           {choices.gatewayName && (
             <p className="text-[0.8125rem] text-muted">
               Each needs a public DNS record: <code className="break-all">name. CNAME {choices.gatewayName}.</code>
@@ -88,7 +99,14 @@ export function AppForm(props: { app: EditedApp | null; choices: AppChoices; isR
           )}
         </Section>
         <Section title="Upstream" about="Where the app is, inside. Names are asked of the site’s own DNS servers.">
-          <UpstreamFields upstream={app?.upstream} sites={choices.sites} siteId={app?.siteId} errors={errors} />
+          {props.isPlaceFixed && (
+            <p className="text-sm text-muted">
+              Where the app is and what it is called is for an administrator to change.
+            </p>
+          )}
+          <fieldset disabled={props.isPlaceFixed} className="grid min-w-0 gap-5">
+            <UpstreamFields upstream={app?.upstream} sites={choices.sites} siteId={app?.siteId} errors={errors} />
+          </fieldset>
         </Section>
         <Section
           title="Identity"

@@ -24,7 +24,7 @@ export default async function AppsPage({ searchParams }: { searchParams: ListPar
   return (
     <>
       <PageHead title="Apps" about="What people can open, at its own name.">
-        {can('apps.write') && (
+        {can('apps.place') && (
           <PageLink className="button" data-kind="primary" href="/admin/apps/new">
             Add app
           </PageLink>

@@ -22,6 +22,7 @@ export default async function AppPage({ params }: { params: Promise<{ id: string
         app={{ app: record.app, assignments: record.assignments, ownerUserId: record.ownerUserId }}
         choices={await appChoices(admin, record.app.siteId)}
         isReadOnly={!admin.can('apps.write')}
+        isPlaceFixed={!admin.can('apps.place')}
       />
     </>
   );
