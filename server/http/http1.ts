@@ -1,5 +1,6 @@
 // HTTP/1.1 on the browser side: node:http made strict, one Exchange per request.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex, Readable, Writable } from 'node:stream';
 import type { FaultCode } from '#server/core/fault.ts';
 import type { Hostname } from '#server/core/hostname.ts';
@@ -180,12 +181,10 @@ class Http1Exchange implements Exchange {
   closeAfter(): void {
     const { socket } = this.#request;
     connectionOf(socket).ending = true;
+    lingerAtEnd(socket);
     this.#response.shouldKeepAlive = false;
-    if (!this.#response.headersSent) return;
-    this.#response.once('finish', () => {
-      socket.end();
-      lingeringClose(socket);
-    });
+    // A head that is out did not say so; the connection ends all the same.
+    if (this.#response.headersSent) this.#response.once('finish', () => socket.destroySoon());
   }
 }
 
@@ -227,6 +226,14 @@ function acceptUpgrade(front: Front, request: IncomingMessage, socket: Duplex, h
   });
 }
 
+/** node:http ends a last answer by `destroySoon`, whose reset overtakes the answer while a client is still sending. */
+function lingerAtEnd(socket: Socket): void {
+  socket.destroySoon = () => {
+    socket.end();
+    lingeringClose(socket);
+  };
+}
+
 /** Reports whether an answer is under way or was the last one, and ends the connection then: nothing may be mixed into it. */
 function isTaken(socket: Duplex): boolean {
   const connection = connections.get(socket);
@@ -239,6 +246,7 @@ function refuse(front: Front, request: IncomingMessage, response: ServerResponse
   const supportId = newSupportId();
   front.onRefused(code, supportId, request.socket);
   connectionOf(request.socket).ending = true;
+  lingerAtEnd(request.socket);
   const { status, headers, body } = rawProblem(code, supportId);
   response.shouldKeepAlive = false;
   response.writeHead(status, [...headers, 'content-length', String(Buffer.byteLength(body))]);
