@@ -1,0 +1,135 @@
+// Promises of the joined byte streams: unchanged however they are cut up, and a frame of ours only between two of theirs.
+import assert from 'node:assert/strict';
+import { Duplex } from 'node:stream';
+import { suite, test } from 'node:test';
+import fc from 'fast-check';
+import { closeFrame, FrameCounter, pingFrame } from './websocket-frames.ts';
+import { joinWebSockets } from './websocket-join.ts';
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+/** One end of a connection: `written` is what the joint wrote, `feed` is what the peer sends. */
+function end() {
+  const written: Buffer[] = [];
+  const stream = new Duplex({
+    read() {},
+    write(chunk: Buffer, _encoding, done) {
+      written.push(Buffer.from(chunk));
+      done();
+    },
+  });
+  return { stream, written, feed: (bytes: Buffer) => stream.push(bytes) };
+}
+
+function frame(payload: Buffer, mask: boolean, opcode = 2): Buffer {
+  const { length } = payload;
+  const head = length < 126 ? Buffer.alloc(2) : length < 65_536 ? Buffer.alloc(4) : Buffer.alloc(10);
+  head[0] = 0x80 | opcode;
+  head[1] = (mask ? 0x80 : 0) | (length < 126 ? length : length < 65_536 ? 126 : 127);
+  if (head.length === 4) head.writeUInt16BE(length, 2);
+  if (head.length === 10) head.writeBigUInt64BE(BigInt(length), 2);
+  return Buffer.concat([head, mask ? Buffer.from([1, 2, 3, 4]) : Buffer.alloc(0), payload]);
+}
+
+const FRAMES = [
+  frame(Buffer.alloc(0), false),
+  frame(Buffer.from('hello'), false, 1),
+  frame(Buffer.alloc(125, 1), false),
+  frame(Buffer.alloc(126, 2), false),
+  frame(Buffer.alloc(300, 3), true),
+  frame(Buffer.alloc(70_000, 4), false),
+  frame(Buffer.alloc(0), false, 9),
+  frame(Buffer.from('bye'), true, 1),
+];
+const STREAM = Buffer.concat(FRAMES.filter((bytes) => bytes.length < 1_000));
+
+suite('frames cut anywhere', () => {
+  test('the counter finds the same ends however a stream is cut, byte by byte included', () => {
+    const lengths = FRAMES.map((bytes) => bytes.length);
+    const ends = lengths.map((_, i) => lengths.slice(0, i + 1).reduce((a, b) => a + b, 0));
+    const all = Buffer.concat(FRAMES);
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 3_000 }), { minLength: 1, maxLength: 50 }), (sizes) => {
+        const counter = new FrameCounter();
+        let at = 0;
+        for (let i = 0; at < all.length; i += 1) {
+          const chunk = all.subarray(at, at + (sizes[i % sizes.length] ?? 1));
+          const boundary = counter.push(chunk);
+          const last = ends.filter((point) => point > at && point <= at + chunk.length).at(-1);
+          assert.equal(boundary, last === undefined ? -1 : last - at);
+          at += chunk.length;
+          assert.equal(counter.atBoundary, ends.includes(at));
+        }
+      }),
+      { numRuns: 200 },
+    );
+    const counter = new FrameCounter();
+    const found: number[] = [];
+    all.forEach((byte, i) => {
+      if (counter.push(Buffer.from([byte])) === 1) found.push(i + 1);
+    });
+    assert.deepEqual(found, ends);
+  });
+
+  test('W6: wherever a Close of ours is asked for, it stands behind a whole frame and nothing follows it', async () => {
+    for (let cut = 0; cut <= STREAM.length; cut += 1) {
+      const browser = end();
+      const upstream = end();
+      const joined = joinWebSockets(browser.stream, upstream.stream, { pingMs: 1_000_000, onBytes: () => {} });
+      if (cut > 0) upstream.feed(STREAM.subarray(0, cut));
+      await turn();
+      joined.close(1008, 'not-assigned');
+      if (cut < STREAM.length) upstream.feed(STREAM.subarray(cut));
+      await turn();
+      const got = Buffer.concat(browser.written);
+      const close = closeFrame(1008, 'not-assigned', null);
+      const before = got.subarray(0, got.length - close.length);
+      assert.deepEqual(got.subarray(-close.length), close, `cut at ${cut}`);
+      assert.deepEqual(before, STREAM.subarray(0, before.length));
+      const counter = new FrameCounter();
+      counter.push(before);
+      assert(counter.atBoundary, `cut at ${cut}`);
+      browser.stream.destroy();
+      upstream.stream.destroy();
+    }
+  });
+
+  test('bytes pass unchanged both ways, one at a time', async () => {
+    const browser = end();
+    const upstream = end();
+    joinWebSockets(browser.stream, upstream.stream, { pingMs: 1_000_000, onBytes: () => {} });
+    for (const byte of STREAM) {
+      browser.feed(Buffer.from([byte]));
+      upstream.feed(Buffer.from([byte]));
+    }
+    await turn();
+    assert.deepEqual(Buffer.concat(browser.written), STREAM);
+    assert.deepEqual(Buffer.concat(upstream.written), STREAM);
+    browser.stream.destroy();
+    upstream.stream.destroy();
+  });
+
+  test('W9: a length of 2^63 is bytes like others, and memory stays as it is', () => {
+    const counter = new FrameCounter();
+    const head = Buffer.from('82ffffffffffffffffff01020304', 'hex');
+    assert.equal(counter.push(head), -1);
+    for (let i = 0; i < 100; i += 1) assert.equal(counter.push(Buffer.alloc(65_536)), -1);
+    assert.equal(counter.atBoundary, false);
+  });
+
+  test('W7: a ping of ours waits for the end of the frame that is under way', async (t) => {
+    t.mock.timers.enable({ apis: ['setInterval'] });
+    const browser = end();
+    const upstream = end();
+    joinWebSockets(browser.stream, upstream.stream, { pingMs: 1_000, onBytes: () => {} });
+    const message = frame(Buffer.alloc(200, 5), false);
+    upstream.feed(message.subarray(0, 100));
+    await turn();
+    t.mock.timers.tick(1_000);
+    upstream.feed(Buffer.concat([message.subarray(100), message.subarray(0, 10)]));
+    await turn();
+    assert.deepEqual(Buffer.concat(browser.written), Buffer.concat([message, pingFrame(), message.subarray(0, 10)]));
+    browser.stream.destroy();
+    upstream.stream.destroy();
+  });
+});
