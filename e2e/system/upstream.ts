@@ -1,13 +1,11 @@
 // A private app that one test needs: a server on a loopback address of its own, answering by a function of the test.
 
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 
-/** `requests` are all that arrived, in order, WebSocket handshakes included. */
-export type Upstream = { address: string; port: number; requests: ArrivedRequest[]; stop(): Promise<void> };
-export type ArrivedRequest = Pick<IncomingMessage, 'method' | 'url' | 'headers'>;
+export type Upstream = { address: string; port: number; stop(): Promise<void> };
 export type UpstreamOptions = { onSocket?: (socket: WebSocket) => void };
 
 export async function startUpstream(
@@ -15,18 +13,14 @@ export async function startUpstream(
   answer: RequestListener,
   { onSocket }: UpstreamOptions = {},
 ): Promise<Upstream> {
-  const requests: ArrivedRequest[] = [];
   const server = createServer(answer);
-  const note = ({ method, url, headers }: IncomingMessage) => requests.push({ method, url, headers });
-  server.on('request', note);
   const sockets = onSocket ? new WebSocketServer({ server }) : null;
-  if (onSocket) sockets?.on('connection', onSocket).on('headers', (_headers, request) => note(request));
+  if (onSocket) sockets?.on('connection', onSocket);
   server.listen(0, address);
   await once(server, 'listening');
   return {
     address,
     port: (server.address() as AddressInfo).port,
-    requests,
     async stop() {
       for (const socket of sockets?.clients ?? []) socket.terminate();
       const closed = once(server, 'close');
