@@ -1,7 +1,7 @@
 // Signing in with a password: argon2id, the same work for accounts that do not exist, and a throttle that survives restarts.
 import type { Store } from './handle.ts';
 import { hashPassword, isPassword, passwordQueueIsFull } from './password.ts';
-import { endSessionsWhere } from './people.ts';
+import { dropPasswordLinks, endSessionsWhere } from './people.ts';
 import { invalid, NOT_FOUND, type PersonActor, type Saved } from './saved.ts';
 import { parseEmail } from './schema/email.ts';
 import { parseInput } from './schema/parse-input.ts';
@@ -62,6 +62,7 @@ export async function changePassword(store: Store, actor: PersonActor, input: un
       .where('password_hash', '=', user.password_hash)
       .executeTakeFirstOrThrow();
     if (numUpdatedRows === 0n) return invalid({ current: 'Your password was changed a moment ago. Sign in again.' });
+    await dropPasswordLinks(w, user.id);
     const ended = await endSessionsWhere(w, { userIds: [user.id], keep: actor.sessionId });
     const object = { kind: 'user', id: user.id, name: user.email };
     w.audit({ action: 'password-changed', object, detail: { endedSessions: ended.length } });

@@ -36,6 +36,11 @@ export async function endSessionsWhere({ trx, raise }: Raising, which: WhichSess
   return ended;
 }
 
+/** A link made before must not undo what happened since: it goes with the password that it would replace. */
+export async function dropPasswordLinks({ trx }: Pick<Writing, 'trx'>, userId: string): Promise<void> {
+  await trx.deleteFrom('setup_links').where('user_id', '=', userId).execute();
+}
+
 export function raiseEach({ raise }: Pick<Raising, 'raise'>, kind: 'user' | 'session', ids: readonly string[]): void {
   if (ids.length > MOST_SINGLE_CHANGES) raise('people');
   else for (const id of ids) raise(kind, id);

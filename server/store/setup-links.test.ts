@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { verifyPassword } from './accounts.ts';
+import { changePassword, verifyPassword } from './accounts.ts';
 import { loadSession } from './sessions.ts';
 import { consumeAdminLink, consumePasswordLink, createAdminLink, createPasswordLink, readLink } from './setup-links.ts';
 import { PASSWORD, SYSTEM, saved, signedIn, someone, temporaryStore } from './testing/temporary-store.ts';
@@ -77,6 +77,32 @@ test('M4: a password link is made by people who may write people, sets one passw
   assert.equal(await loadSession(store, sessionId), null);
   assert.equal((await verifyPassword(store, { ...ada, address: null })).kind, 'ok');
   assert.equal((await consumePasswordLink(store, token, { password: 'once more please' })).kind, 'conflict');
+});
+
+test('C9: a new password, a new link or being disabled makes every older link worthless', async (t) => {
+  const { store } = await temporaryStore(t);
+  const person = await someone(store, 'member', { email: ada.email, password: PASSWORD });
+  const input = { email: ada.email, name: 'Ada' };
+  const link = async () => saved(await createPasswordLink(store, SYSTEM, person.userId)).token;
+  const next = 'what the owner chose';
+  const deeds: [string, () => Promise<{ kind: string }>][] = [
+    ['her own change', () => changePassword(store, person, { current: PASSWORD, next })],
+    ['a new link', () => createPasswordLink(store, SYSTEM, person.userId)],
+    ['a used link', async () => consumePasswordLink(store, await link(), { password: next })],
+    ['an administrator’s reset', () => saveUser(store, SYSTEM, person.userId, { ...input, password: next })],
+    ['an admin link', async () => consumeAdminLink(store, await createAdminLink(store), { ...ada, password: next })],
+    ['being disabled', () => saveUser(store, SYSTEM, person.userId, { ...input, disabled: true })],
+  ];
+  await someone(store, 'admin', { password: PASSWORD });
+  for (const [what, deed] of deeds) {
+    const old = await link();
+    assert.equal((await deed()).kind, 'saved', what);
+    assert.equal(await readLink(store, old), null, what);
+    assert.equal((await consumePasswordLink(store, old, { password: 'what a thief chose' })).kind, 'conflict', what);
+  }
+  const kept = await link();
+  saved(await saveUser(store, SYSTEM, person.userId, { ...input, name: 'Ada Lovelace' }));
+  assert.equal((await readLink(store, kept))?.kind, 'password', 'another name changes no link');
 });
 
 test('C9: a disabled person stays disabled, whatever link they hold', async (t) => {

@@ -7,7 +7,7 @@ import type { Store } from './handle.ts';
 import { isId, newId } from './id.ts';
 import { newToken, tokenHash } from './one-time.ts';
 import { hashPassword } from './password.ts';
-import { endSessionsWhere } from './people.ts';
+import { dropPasswordLinks, endSessionsWhere } from './people.ts';
 import { type Actor, conflict, NOT_FOUND, type Saved } from './saved.ts';
 import type { Email } from './schema/email.ts';
 import { parseInput } from './schema/parse-input.ts';
@@ -32,7 +32,7 @@ export async function createAdminLink(store: Store): Promise<string> {
   });
 }
 
-/** The token of a link with which one local person sets a password: one use, 24 hours. */
+/** The token of a link with which one local person sets a password: one use, 24 hours, and the only one they have. */
 export async function createPasswordLink(
   store: Store,
   actor: Actor,
@@ -46,6 +46,7 @@ export async function createPasswordLink(
     if (user.issuer !== LOCAL_ISSUER) {
       return conflict('This person signs in at their provider, so there is no password to set.');
     }
+    await dropPasswordLinks(w, userId);
     const token = await insertLink(w.trx, 'password', userId, w.now);
     w.audit({ action: 'password-link-made', object: { kind: 'user', id: userId, name: user.email } });
     return { kind: 'saved', token };
@@ -133,6 +134,7 @@ async function redeem(
     if (!link || link.expires_at <= now) return SPENT;
     const person = await work({ trx, now, userId: link.user_id });
     if (!person) return SPENT;
+    await dropPasswordLinks({ trx }, person.id);
     const changes: Omit<Change, 'revision'>[] = [{ kind: 'user', id: person.id }];
     await endSessionsWhere(
       { trx, raise: (kind, id) => changes.push({ kind, id: id ?? null }) },

@@ -4,7 +4,7 @@ import { contains, fold, pageOf } from './fold.ts';
 import type { Store } from './handle.ts';
 import { isId, newId } from './id.ts';
 import { hashPassword } from './password.ts';
-import { countAdmins, endSessionsWhere, keepingAnAdmin } from './people.ts';
+import { countAdmins, dropPasswordLinks, endSessionsWhere, keepingAnAdmin } from './people.ts';
 import { rightTo } from './right.ts';
 import {
   type Actor,
@@ -106,6 +106,7 @@ export async function saveUser(store: Store, actor: Actor, id: string | null, in
       w.raise('user', userId);
       const endsAll = columns.role !== before.role || columns.disabled === 1;
       const keep = !endsAll && actor.kind !== 'system' ? actor.sessionId : null;
+      if (columns.disabled === 1 || passwordHash) await dropPasswordLinks(w, userId);
       if (endsAll || passwordHash) await endSessionsWhere(w, { userIds: [userId], keep });
     }
     const detail = { ...changedKeys(before, redacted(columns)), role: user.role, disabled: user.disabled };
