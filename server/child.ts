@@ -11,6 +11,8 @@ export type ChildProgram = {
   name: string;
   file: string;
   args?: readonly string[];
+  /** Node's own options. */
+  execArgv?: readonly string[];
   env: Environment;
   /** By the supervisor's own file descriptors. */
   listeners: readonly Listener[];
@@ -96,10 +98,10 @@ export function keepRunning(program: ChildProgram, log: Logger): Child {
 }
 
 /** In a process group of its own: a Ctrl-C in the terminal is the supervisor's to hear, and its children drain in order. */
-function spawnChild({ file, args = [], env, listeners, output }: ChildProgram): ChildProcess {
+function spawnChild({ file, args = [], execArgv = [], env, listeners, output }: ChildProgram): ChildProcess {
   const child = fork(file, args, {
     env: { NODE_ENV: 'production', ...env },
-    execArgv: [],
+    execArgv: [...execArgv],
     detached: true,
     stdio: ['ignore', output, output, 'ipc', ...listeners.map((listener) => listener.fd)],
   });

@@ -35,6 +35,9 @@ const DRAIN_MS = 30_000;
 const LAST_WORDS_MS = 2_000;
 const PORTAL_GRACE_MS = 5_000;
 
+/** Pages are rendered now and then: the portal keeps 40 MB less for objects that live a moment. */
+const SMALL_NURSERY = ['--max-semi-space-size=2'];
+
 const PROGRAMS = {
   portal: join(import.meta.dirname, 'portal.ts'),
   gateway: join(import.meta.dirname, 'gateway.ts'),
@@ -56,9 +59,9 @@ export async function supervise(options: SuperviseOptions): Promise<Supervised> 
     log.warn({ variables: config.unknownVariables }, 'these variables mean nothing to Foyer: check their spelling');
 
   const env = childEnvironment(options.env, config);
-  const run = (program: Pick<ChildProgram, 'name' | 'file' | 'listeners'>) =>
+  const run = (program: Pick<ChildProgram, 'name' | 'file' | 'listeners' | 'execArgv'>) =>
     keepRunning({ ...program, env, output }, log);
-  const portal = run({ name: 'portal', file: programs.portal, listeners: [] });
+  const portal = run({ name: 'portal', file: programs.portal, listeners: [], execArgv: SMALL_NURSERY });
   const gateways = Array.from({ length: config.gateways }, (_, at) =>
     run({ name: `gateway ${at + 1}`, file: programs.gateway, listeners: bound.listeners }),
   );
