@@ -32,6 +32,7 @@ export async function inNewestNode(program) {
   }
   if (newest.path === process.execPath) {
     endWithParent();
+    endWithShellOfNpm(() => process.kill(process.pid, 'SIGTERM'));
     await program();
   } else {
     await continueIn(newest.path);
@@ -100,6 +101,7 @@ async function continueIn(path) {
     env: { ...env, FOYER_LEASH: '1' },
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  endWithShellOfNpm(() => child.kill('SIGTERM'));
   const [code, signal] = await new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (...end) => resolve(end));
@@ -116,4 +118,19 @@ function endWithParent() {
   delete process.env.FOYER_LEASH;
   process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
   process.channel?.unref();
+}
+
+/**
+ * `npm run` puts a shell between itself and this process, and that shell passes no signal on: ended alone, it would leave this
+ * process behind. Whoever started `npm run` meant to end this too.
+ */
+function endWithShellOfNpm(end) {
+  if (!process.env.npm_lifecycle_event || process.platform === 'win32') return;
+  const shell = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === shell) return;
+    clearInterval(watch);
+    end();
+  }, 500);
+  watch.unref();
 }

@@ -39,6 +39,16 @@ for (const node of nodes) {
     await Promise.all(left.map(gone));
   });
 
+  test(`from Node ${version}: under npm, the end of npm’s shell is the end of the program`, async (t) => {
+    // As `npm run` does it: a shell in between, which does not pass its signals on.
+    const script = `"${node}" bin/run.js "${ECHO}" wait; :`;
+    const shell = startProgram(t, { node: '/bin/sh', args: ['-c', script], env: { npm_lifecycle_event: 'demo' } });
+    await shell.until((line) => line.startsWith('{'));
+    const left = descendants(shell.process.pid ?? 0);
+    shell.process.kill('SIGTERM');
+    await Promise.all(left.map(gone));
+  });
+
   test(`from Node ${version}: the foyer command says its version from any directory`, async (t) => {
     const args = [join(ROOT, 'bin/foyer.js'), '--version'];
     const program = startProgram(t, { node, args, cwd: temporaryFolder(t) });
