@@ -1,0 +1,221 @@
+// Promises that hold for any bytes at all: the gateway lives, and what reaches an app was admitted and is ours to vouch for.
+import assert from 'node:assert/strict';
+import { connect as connectTcp, type Socket } from 'node:net';
+import { after, test } from 'node:test';
+import { connect as connectTls } from 'node:tls';
+import { httpServer, startGateway } from './gateway.testing.ts';
+import { ask, openHttp2 } from './http2-client.testing.ts';
+import { rawClient } from './raw-client.testing.ts';
+
+/** Each request as the upstream's own parser understood it: one that was smuggled would lack what the gateway adds. */
+const heads: string[] = [];
+const port = await httpServer({ after }, (request, response) => {
+  const lines = [`${request.method} ${request.url} HTTP/${request.httpVersion}`];
+  for (let i = 0; i < request.rawHeaders.length; i += 2)
+    lines.push(`${request.rawHeaders[i]}: ${request.rawHeaders[i + 1]}`);
+  heads.push(lines.join('\r\n'));
+  request.resume();
+  request.on('error', () => {});
+  response.end('ok');
+});
+const gateway = await startGateway(
+  { after },
+  {
+    scheme: 'https',
+    apps: [{ id: 'wiki', hosts: ['wiki.test'], upstream: port }],
+    limits: { headersTimeoutMs: 1_000 },
+  },
+);
+const plain = await startGateway({ after }, { apps: [{ id: 'wiki', hosts: ['wiki.test'], upstream: port }] });
+const cookie = gateway.cookie(gateway.signIn(), 'wiki.test');
+const plainCookie = plain.cookie(plain.signIn(), 'wiki.test');
+
+/** A small generator with a seed (mulberry32), so that a failure can be seen again. */
+function random(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  };
+}
+
+async function alive(): Promise<void> {
+  const client = await openHttp2(gateway.port, 'wiki.test');
+  assert.equal((await ask(client, { ':path': '/alive', cookie })).status, 200);
+  client.destroy();
+  const raw = await rawClient(plain.port);
+  raw.write(`GET /alive HTTP/1.1\r\nHost: wiki.test\r\nCookie: ${plainCookie}\r\n\r\n`);
+  assert.equal((await raw.answer()).status, 200);
+  raw.socket.destroy();
+}
+
+/** What must be true of every head that an app was sent. */
+function checkHeads(): void {
+  for (const head of heads) {
+    const lines = head.split('\r\n');
+    const values = (name: string) =>
+      lines
+        .slice(1)
+        .filter((line) => line.toLowerCase().startsWith(`${name}:`))
+        .map((line) => line.slice(name.length + 1).trim());
+    assert.match(lines[0] ?? '', /^[A-Z-]+ \/[^ \r\n]* HTTP\/1\.1$/, head);
+    assert.deepEqual(values('host'), ['wiki.test'], head);
+    assert.deepEqual(values('x-forwarded-for'), ['127.0.0.1'], head);
+    assert(values('content-length').length + values('transfer-encoding').length <= 1, head);
+    assert.equal(values('foyer-assertion').length, 1, head);
+    assert.deepEqual(values('remote-user'), [], head);
+    assert.doesNotMatch(head, /__host-foyer|[\0\r]\r|\n[^\r]*\n[ \t]/i, head);
+  }
+}
+
+const SEEDS = [
+  `GET /a HTTP/1.1\r\nHost: wiki.test\r\nCookie: ${plainCookie}\r\nRemote-User: root\r\n\r\n`,
+  `POST /b HTTP/1.1\r\nHost: wiki.test\r\nCookie: ${plainCookie}\r\nContent-Length: 5\r\n\r\nhello`,
+  `POST /c HTTP/1.1\r\nHost: wiki.test\r\nCookie: ${plainCookie}\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`,
+  `GET /d HTTP/1.1\r\nHost: wiki.test\r\nCookie: ${plainCookie}\r\nOrigin: http://wiki.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
+  'POST /.foyer/session HTTP/1.1\r\nHost: wiki.test\r\nOrigin: http://portal.test\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 5\r\n\r\ntry=x',
+];
+const PIECES = [
+  ...[
+    '\r',
+    '\n',
+    '\r\n',
+    '\0',
+    ' ',
+    '\t',
+    ':',
+    ';',
+    ',',
+    '\x0b',
+    '\x80',
+    '\xff',
+    '%0d%0a',
+    '_',
+    '..',
+    '//',
+    '@',
+    '#',
+    '?',
+  ],
+  ...['Host: evil.test\r\n', 'Content-Length: 3\r\n', 'Transfer-Encoding: chunked\r\n', 'Transfer-Encoding: x\r\n'],
+  ...['Remote_User: root\r\n', 'Connection: Host, Foyer-Assertion, X-Forwarded-For\r\n', 'Expect: 100-continue\r\n'],
+  ...[
+    'GET /x HTTP/1.1\r\nHost: evil.test\r\n\r\n',
+    '0\r\n\r\n',
+    'HTTP/1.0',
+    'HTTP/2.0',
+    'X-Forwarded-For: 6.6.6.6\r\n',
+  ],
+];
+
+test('P5: any HTTP/1 bytes made of good requests and bad pieces', async () => {
+  const next = random(20_261_120);
+  const one = (): string => {
+    let text = SEEDS[next(SEEDS.length)] ?? '';
+    for (let edits = 1 + next(3); edits > 0; edits -= 1) {
+      const at = next(text.length + 1);
+      const piece = PIECES[next(PIECES.length)] ?? '';
+      switch (next(4)) {
+        case 0:
+          text = text.slice(0, at) + piece + text.slice(at);
+          break;
+        case 1:
+          text = text.slice(0, at) + text.slice(at + 1 + next(8));
+          break;
+        case 2:
+          text = text.slice(0, at) + String.fromCharCode(next(256)) + text.slice(at + 1);
+          break;
+        default: {
+          const line = text.indexOf('\r\n', at);
+          text = line === -1 ? text + piece : text.slice(0, line + 2) + piece + text.slice(line + 2);
+        }
+      }
+    }
+    return next(4) === 0 ? text + (SEEDS[next(SEEDS.length)] ?? '') : text;
+  };
+  for (let batch = 0; batch < 60; batch += 1) {
+    await Promise.all(
+      Array.from({ length: 25 }, () => sendAndEnd(connectTcp(plain.port, '127.0.0.1'), Buffer.from(one(), 'latin1'))),
+    );
+  }
+  checkHeads();
+  assert(heads.length > 50, `${heads.length} requests were good enough to pass`);
+  await alive();
+});
+
+test('P16: any HTTP/2 frames', async () => {
+  const next = random(7);
+  const bytes = (count: number) => Buffer.from(Array.from({ length: count }, () => next(256)));
+  // :method GET, :scheme https and :path / from the static table, :authority as a literal (RFC 7541 §6).
+  const good = Buffer.concat([Buffer.from([0x82, 0x87, 0x84, 0x01, 9]), Buffer.from('wiki.test')]);
+  const one = (): Buffer => {
+    const frames: Buffer[] = [
+      Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
+      Buffer.from('000000040000000000', 'hex'),
+    ];
+    for (let i = 1 + next(12); i > 0; i -= 1) {
+      const payload = next(3) === 0 ? good : bytes(next(40));
+      const head = Buffer.alloc(9);
+      head.writeUIntBE(next(10) === 0 ? next(1 << 20) : payload.length, 0, 3);
+      head[3] = next(11);
+      head[4] = next(2) === 0 ? 0x5 : next(256);
+      head.writeUInt32BE(next(4) === 0 ? next(8) : 2 * i + 1, 5);
+      frames.push(head, payload);
+    }
+    return Buffer.concat(frames);
+  };
+  for (let batch = 0; batch < 20; batch += 1) {
+    await Promise.all(
+      Array.from({ length: 15 }, () => {
+        const socket = connectTls({
+          port: gateway.port,
+          host: '127.0.0.1',
+          servername: 'wiki.test',
+          rejectUnauthorized: false,
+          ALPNProtocols: ['h2'],
+        });
+        return sendAndEnd(socket, one());
+      }),
+    );
+  }
+  checkHeads();
+  await alive();
+});
+
+test('R1: connections that end at any moment of a TLS handshake', async () => {
+  const next = random(3);
+  for (let batch = 0; batch < 8; batch += 1) {
+    await Promise.all(
+      Array.from({ length: 20 }, () => {
+        const raw = connectTcp(gateway.port, '127.0.0.1');
+        const socket = connectTls({
+          socket: raw,
+          servername: next(4) === 0 ? 'nobody.test' : 'WIKI.test',
+          rejectUnauthorized: false,
+          ALPNProtocols: next(2) === 0 ? ['h2'] : ['http/1.1'],
+        });
+        socket.on('error', () => {});
+        raw.on('error', () => {});
+        const kill = () => (next(2) === 0 ? raw.resetAndDestroy() : raw.destroy());
+        const moment = next(3);
+        if (moment === 0) raw.once('connect', () => setImmediate(kill));
+        else if (moment === 1) socket.once('secureConnect', kill);
+        else setTimeout(kill, next(15));
+        return new Promise((resolve) => raw.once('close', resolve));
+      }),
+    );
+  }
+  await alive();
+});
+
+/** Sends, and ends when something came back, or when nothing does: a request that is not whole is not answered. */
+function sendAndEnd(socket: Socket, bytes: Buffer): Promise<unknown> {
+  const waiting = setTimeout(() => socket.destroy(), 60);
+  socket.on('error', () => {});
+  socket.once('data', () => socket.end());
+  socket.resume();
+  socket.write(bytes);
+  return new Promise((resolve) => socket.once('close', resolve)).finally(() => clearTimeout(waiting));
+}
