@@ -4,6 +4,7 @@ import { grantKey, sealGrant } from '#server/core/grant.ts';
 import { parseHostname } from '#server/core/hostname.ts';
 import { NONCE_BYTES } from '#server/core/seal.ts';
 import { parsePortal } from '#server/core/snapshot.ts';
+import { verifyPassword } from '#server/store/accounts.ts';
 import { openStore } from '#server/store/handle.ts';
 import { loadSecret } from '#server/store/secret.ts';
 import { createSession } from '#server/store/sessions.ts';
@@ -13,6 +14,7 @@ import { freePort } from '../e2e/system/free-port.ts';
 import { commandLine, processTree } from './cpu.ts';
 
 export const APP_HOST = 'bench.corp.localhost';
+const PERSON = { email: 'bench@corp.example', password: 'bench-password-1' };
 
 export type BenchFoyer = {
   port: number;
@@ -30,7 +32,7 @@ export async function startBenchFoyer(upstreamPort: number, gateways: number): P
   const seeded = await addToCatalogue(
     { dataDir: foyer.dataDir, portalUrl },
     {
-      users: [{ email: 'bench@corp.example', name: 'Bench', password: 'bench-password-1' }],
+      users: [{ ...PERSON, name: 'Bench' }],
       sites: [{ name: 'Bench', endpoints }],
       apps: [
         {
@@ -43,25 +45,24 @@ export async function startBenchFoyer(upstreamPort: number, gateways: number): P
       ],
     },
   );
-  const cookie = await signIn(
-    foyer.dataDir,
-    portalUrl,
-    seeded.ids['bench@corp.example'] ?? '',
-    seeded.ids['Bench app'] ?? '',
-  );
+  const cookie = await signIn(foyer.dataDir, portalUrl, seeded.ids['Bench app'] ?? '');
   const pids = (program: string) =>
     processTree(foyer.child.pid).filter((pid) => commandLine(pid).includes(`server/${program}.ts`));
   return { port, cookie, pids, foyer };
 }
 
-async function signIn(dataDir: string, portalUrl: string, userId: string, appId: string): Promise<string> {
+async function signIn(dataDir: string, portalUrl: string, appId: string): Promise<string> {
   const portal = parsePortal(portalUrl, parseHostname);
   const host = parseHostname(APP_HOST);
   const loaded = loadSecret({ env: {}, dataDir });
   if (!portal || !host || loaded.kind === 'invalid')
     throw new Error('The bench’s own Foyer has no portal or no secret.');
   const store = await openStore({ dataDir, secret: loaded.secret, portal, now: Date.now });
-  const session = await createSession(store, { userId, kind: 'standard', address: null, userAgent: null });
+  const verdict = await verifyPassword(store, { ...PERSON, address: null });
+  if (verdict.kind !== 'ok') throw new Error('The bench’s own person is refused.');
+  const { userId, passwordHash } = verdict;
+  const verified = { kind: 'password', passwordHash } as const;
+  const session = await createSession(store, { userId, verified, kind: 'standard', address: null, userAgent: null });
   await store.close();
   if (!session) throw new Error('The bench’s own person cannot sign in.');
   const grant = { sessionId: session.id, appId, host, issuedAt: Date.now(), expiresAt: session.expiresAt };

@@ -5,7 +5,7 @@ import { portalTokenSecret } from '#server/core/portal-cookie.ts';
 import { verifyPassword } from '#server/store/accounts.ts';
 import { portalContext } from '#server/store/portal-context.ts';
 import { providerWithSecret } from '#server/store/providers.ts';
-import { createSession } from '#server/store/sessions.ts';
+import { createSession, type NewSession } from '#server/store/sessions.ts';
 import { COOKIES } from './cookie-names.ts';
 import { COOKIE_LIFETIME_SECONDS, type Device } from './device.ts';
 import { oidcProvider } from './oidc.ts';
@@ -38,7 +38,7 @@ export const LOCAL_PROVIDER = 'credentials';
 /** Options for the one provider of the request; an unknown id leaves only the local one, whose id differs. */
 export async function authOptions(request: AuthRequest): Promise<AuthOptions> {
   const { store, portal, secret } = portalContext();
-  let userId: string | null = null;
+  let verified: Pick<NewSession, 'userId' | 'verified'> | null = null;
   const provider = request.providerId === LOCAL_PROVIDER ? null : await providerWithSecret(store, request.providerId);
   const maxAge = COOKIE_LIFETIME_SECONDS[request.device];
   return {
@@ -52,28 +52,27 @@ export async function authOptions(request: AuthRequest): Promise<AuthOptions> {
     logger: { error: note, warn() {}, debug() {} },
     providers: [
       provider
-        ? oidcProvider(provider, request, (id) => {
-            userId = id;
+        ? oidcProvider(provider, request, (userId) => {
+            verified = { userId, verified: { kind: 'provider', providerId: provider.id } };
           })
-        : passwordProvider(request, (id) => {
-            userId = id;
+        : passwordProvider(request, (userId, passwordHash) => {
+            verified = { userId, verified: { kind: 'password', passwordHash } };
           }),
     ],
     callbacks: {
       redirect: ({ url, baseUrl }) => `${baseUrl}${ownPath(baseUrl, url)}`,
-      signIn: () => userId !== null,
+      signIn: () => verified !== null,
       async jwt() {
-        if (userId === null) throw new Error('A token is made only by a sign-in.');
+        if (verified === null) throw new Error('A token is made only by a sign-in.');
         const session = await createSession(store, {
-          userId,
+          ...verified,
           kind: request.device,
           address: request.address,
           userAgent: request.userAgent ?? '',
           replaces: request.previousSessionId,
-          method: provider ? provider.name : 'password',
           supportId: request.supportId,
         });
-        if (!session) throw new Error('The person was removed or disabled during the sign-in.');
+        if (!session) throw new Error('The person, password or provider was changed during the sign-in.');
         return { sid: session.id };
       },
     },
@@ -90,7 +89,10 @@ export async function authOptions(request: AuthRequest): Promise<AuthOptions> {
   }
 }
 
-function passwordProvider(request: AuthRequest, onUser: (userId: string) => void): CredentialsConfig {
+function passwordProvider(
+  request: AuthRequest,
+  onUser: (userId: string, passwordHash: string) => void,
+): CredentialsConfig {
   return {
     id: LOCAL_PROVIDER,
     name: 'Foyer account',
@@ -103,7 +105,7 @@ function passwordProvider(request: AuthRequest, onUser: (userId: string) => void
         request.problem = verdict;
         return null;
       }
-      onUser(verdict.userId);
+      onUser(verdict.userId, verdict.passwordHash);
       return { id: verdict.userId };
     },
   };

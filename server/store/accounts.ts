@@ -14,7 +14,7 @@ import { writeOwn } from './write.ts';
 export { type ProviderRefusal, type ProviderSignIn, signInWithProvider } from './provider-sign-in.ts';
 
 export type PasswordVerdict =
-  | { kind: 'ok'; userId: string }
+  | { kind: 'ok'; userId: string; passwordHash: string }
   | { kind: 'refused' }
   | { kind: 'throttled'; retryAfterMs: number };
 
@@ -33,9 +33,9 @@ export async function verifyPassword(
   if (attempt.kind === 'throttled') return attempt;
   const user = await localUser(store, folded);
   const matches = await isPassword(password.slice(0, MAX_TYPED_LENGTH + 1), user?.password_hash ?? null);
-  if (!matches || !user || user.disabled === 1) return { kind: 'refused' };
+  if (!matches || !user?.password_hash || user.disabled === 1) return { kind: 'refused' };
   await attempt.succeeded();
-  return { kind: 'ok', userId: user.id };
+  return { kind: 'ok', userId: user.id, passwordHash: user.password_hash };
 }
 
 /** `input`: { current, next }. Every other session of the person ends. Guesses at the current one count as sign-ins do. */

@@ -6,9 +6,17 @@ import { sql } from 'kysely';
 import { saveApp } from './apps.ts';
 import { type Change, raise } from './feed.ts';
 import type { Store } from './handle.ts';
-import { createSession, endSession } from './sessions.ts';
+import { endSession } from './sessions.ts';
 import { startChild } from './testing/child.ts';
-import { anotherStore, appInputFor, SYSTEM, someone, someSite, temporaryStore } from './testing/temporary-store.ts';
+import {
+  anotherStore,
+  appInputFor,
+  newSession,
+  SYSTEM,
+  someone,
+  someSite,
+  temporaryStore,
+} from './testing/temporary-store.ts';
 
 test('A7, C10: what one process changes, another one hears in under a second', async (t) => {
   const { store, dataDir } = await temporaryStore(t);
@@ -97,7 +105,7 @@ test('A7: signing in raises nothing, and a change that is undone raises nothing'
   const { store } = await temporaryStore(t);
   const { userId } = await someone(store, 'member');
   const before = await revisionOf(store);
-  await createSession(store, { userId, kind: 'standard', address: null, userAgent: null });
+  await newSession(store, { userId, kind: 'standard', address: null, userAgent: null });
   await assert.rejects(
     store.db.transaction().execute(async (trx) => {
       await raise(trx, [{ kind: 'catalogue', id: null }]);

@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sessionEnd } from '#server/core/authorize.ts';
+import { signInWithProvider, verifyPassword } from './accounts.ts';
 import type { Change } from './feed.ts';
 import type { Store } from './handle.ts';
 import { newId } from './id.ts';
+import { saveProvider } from './providers.ts';
 import {
   createSession,
   endSession,
@@ -15,7 +17,7 @@ import {
   signOutOfApp,
   touchSessions,
 } from './sessions.ts';
-import { SYSTEM, signedIn, someone, temporaryStore } from './testing/temporary-store.ts';
+import { newSession, PASSWORD, SYSTEM, saved, signedIn, someone, temporaryStore } from './testing/temporary-store.ts';
 import { saveUser } from './users.ts';
 
 const HOUR_MS = 60 * 60_000;
@@ -24,7 +26,7 @@ test('C9: every sign-in makes a new id, and the session that the browser had is 
   const { store } = await temporaryStore(t);
   const { userId } = await someone(store, 'member');
   const signIn = (replaces: string | null) =>
-    createSession(store, { userId, kind: 'standard', address: null, userAgent: null, replaces });
+    newSession(store, { userId, kind: 'standard', address: null, userAgent: null, replaces });
   const first = await signIn(null);
   assert.ok(first);
   const changes = await raisedBy(store, async () => {
@@ -50,6 +52,40 @@ test('C9: another role, another password or being disabled ends the sessions a p
   const { sessionId } = await signedIn(store, ada.userId);
   await saveUser(store, SYSTEM, ada.userId, { ...input, name: 'Ada Lovelace' });
   assert.equal((await loadSession(store, sessionId))?.session.identity.name, 'Ada Lovelace');
+});
+
+test('C9: no session begins with a password or a provider that was changed or switched off during the sign-in', async (t) => {
+  const { store } = await temporaryStore(t);
+  const browser = { kind: 'standard', address: null, userAgent: null } as const;
+  const email = 'ada@corp.example';
+  const { userId } = await someone(store, 'member', { email, password: PASSWORD });
+  const verdict = await verifyPassword(store, { email, password: PASSWORD, address: null });
+  assert.ok(verdict.kind === 'ok');
+  const byPassword = {
+    ...browser,
+    userId,
+    verified: { kind: 'password', passwordHash: verdict.passwordHash },
+  } as const;
+  assert.ok(await createSession(store, byPassword));
+  const admin = await someone(store, 'admin');
+  assert.equal(await createSession(store, { ...byPassword, userId: admin.userId }), null, 'a hash is one person’s');
+  saved(await saveUser(store, SYSTEM, userId, { email, name: 'Ada', password: 'what the administrator set' }));
+  assert.equal(await createSession(store, byPassword), null);
+
+  const issuer = 'https://login.corp.example';
+  const input = { name: 'Login', issuer, clientId: 'foyer', clientSecret: 's', allowedEmailDomains: ['corp.example'] };
+  const { id: providerId } = saved(await saveProvider(store, SYSTEM, null, input));
+  const claims = { iss: issuer, sub: 'g', email: 'grace@corp.example', email_verified: true };
+  const grace = await signInWithProvider(store, providerId, claims);
+  assert.ok(grace.kind === 'ok');
+  const byProvider = { ...browser, userId: grace.userId, verified: { kind: 'provider', providerId } } as const;
+  assert.ok(await createSession(store, byProvider));
+  assert.equal(await createSession(store, { ...byProvider, userId }), null, 'a provider speaks for its own people');
+  saved(await saveProvider(store, SYSTEM, providerId, { ...input, enabled: false }));
+  assert.equal(await createSession(store, byProvider), null);
+  const events = await store.db.selectFrom('audit_events').selectAll().where('action', '=', 'sign-in').execute();
+  const reasons = events.filter((event) => event.actor_user_id !== admin.userId).map(({ reason }) => reason);
+  assert.deepEqual(reasons, ['password', 'password', 'Login']);
 });
 
 test('C10: whoever may end a session ends it for all; others are refused and it lives on', async (t) => {
@@ -95,7 +131,7 @@ test('C11: the absolute limit is fixed at sign-in, and last-seen never goes back
     ['shared', 4],
   ] as const;
   for (const [kind, hours] of lengths) {
-    const session = await createSession(store, { userId, kind, address: null, userAgent: null });
+    const session = await newSession(store, { userId, kind, address: null, userAgent: null });
     assert.ok(session);
     const startedAt = clock.now;
     assert.equal(session.expiresAt, startedAt + hours * HOUR_MS);

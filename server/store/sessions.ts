@@ -1,4 +1,5 @@
 // Sessions: one sign-in on one browser, ended by deleting its row.
+import type { Transaction } from 'kysely';
 import type { Session } from '#server/core/identity.ts';
 import { insertAudit } from './audit.ts';
 import { type Change, raise, readRevision } from './feed.ts';
@@ -23,15 +24,17 @@ const MAX_USER_AGENT_LENGTH = 400;
 /** Expired rows that a new sign-in sweeps away. */
 const SWEPT_PER_SIGN_IN = 100;
 
+/** What a sign-in was allowed for. It has to be true still when the session begins. */
+export type Verified = { kind: 'password'; passwordHash: string } | { kind: 'provider'; providerId: string };
+
 export type NewSession = {
   userId: string;
+  verified: Verified;
   kind: SessionKind;
   address: string | null;
   userAgent: string | null;
   /** The session that this browser had before: it ends in the same transaction. */
   replaces?: string | null;
-  /** How the person signed in: the audit event's reason, e.g. 'password' or 'provider'. */
-  method?: string;
   supportId?: string | null;
 };
 
@@ -49,12 +52,16 @@ export type SessionLine = {
   userAgent: string;
 };
 
-/** Always a new id. Null when the person is gone or disabled since. Audited as 'sign-in'; raises no revision. */
+/**
+ * Always a new id. Null when the person is gone or disabled since, their password is another one, or their provider is switched off.
+ * Audited as 'sign-in', with 'password' or the provider's name as reason; raises no revision.
+ */
 export async function createSession(store: Store, input: NewSession): Promise<Session | null> {
   const now = store.now();
   return store.db.transaction().execute(async (trx) => {
     const identity = (await loadIdentities(trx, [input.userId])).get(input.userId);
-    if (!identity || identity.disabled) return null;
+    const method = await methodOf(trx, input);
+    if (!identity || identity.disabled || method === null) return null;
     const changes: Omit<Change, 'revision'>[] = [];
     const raising = { trx, raise: (kind: Change['kind'], id?: string) => changes.push({ kind, id: id ?? null }) };
     if (isId(input.replaces)) await endSessionsWhere(raising, { sessionId: input.replaces });
@@ -82,7 +89,7 @@ export async function createSession(store: Store, input: NewSession): Promise<Se
         actor: { userId: identity.userId, email: identity.email },
         object: { kind: 'session', id: row.id, name: input.kind },
         outcome: 'allowed',
-        reason: input.method ?? '',
+        reason: method,
         supportId: input.supportId ?? null,
         address: input.address,
         detail: {},
@@ -90,6 +97,28 @@ export async function createSession(store: Store, input: NewSession): Promise<Se
     ]);
     return sessionOf(row, identity, new Map());
   });
+}
+
+/** What the audit calls the way the person signed in; null when it is none any more. */
+async function methodOf(trx: Transaction<Tables>, { userId, verified }: NewSession): Promise<string | null> {
+  if (verified.kind === 'password') {
+    const same = await trx
+      .selectFrom('users')
+      .select('id')
+      .where('id', '=', userId)
+      .where('password_hash', '=', verified.passwordHash)
+      .executeTakeFirst();
+    return same ? 'password' : null;
+  }
+  const provider = await trx
+    .selectFrom('providers')
+    .innerJoin('users', 'users.issuer', 'providers.issuer')
+    .select('providers.name')
+    .where('providers.id', '=', verified.providerId)
+    .where('providers.enabled', '=', 1)
+    .where('users.id', '=', userId)
+    .executeTakeFirst();
+  return provider?.name ?? null;
 }
 
 /** `revision` was read before the session: a copy is current while nothing that concerns it was delivered after that revision. */

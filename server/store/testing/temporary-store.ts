@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Hostname } from '#server/core/hostname.ts';
-import type { Role } from '#server/core/identity.ts';
+import type { Role, Session } from '#server/core/identity.ts';
 import type { Portal } from '#server/core/snapshot.ts';
 import { saveApp } from '../apps.ts';
 import { migrateStore, openStore, type Store, type StoreOptions } from '../handle.ts';
 import type { PersonActor, Saved } from '../saved.ts';
-import { createSession } from '../sessions.ts';
+import { createSession, type NewSession } from '../sessions.ts';
 import { saveSite } from '../sites.ts';
 import { saveUser } from '../users.ts';
 
@@ -75,10 +75,30 @@ export async function someone(
 }
 
 export async function signedIn(store: Store, userId: string): Promise<PersonActor> {
-  const session = await createSession(store, { userId, kind: 'standard', address: '192.0.2.7', userAgent: 'test' });
+  const session = await newSession(store, { userId, kind: 'standard', address: '192.0.2.7', userAgent: 'test' });
   if (!session) throw new Error('No session.');
   const { email, role } = session.identity;
   return { userId, email, role, sessionId: session.id, address: '192.0.2.7' };
+}
+
+/** A sign-in by what the person has now; who has nothing to sign in with is lent a password for it. */
+export async function newSession(store: Store, input: Omit<NewSession, 'verified'>): Promise<Session | null> {
+  const { userId } = input;
+  const users = store.db.selectFrom('users').leftJoin('providers', 'providers.issuer', 'users.issuer');
+  const person = await users
+    .select(['users.password_hash', 'providers.id as providerId'])
+    .where('users.id', '=', userId)
+    .executeTakeFirst();
+  if (person?.providerId) {
+    return createSession(store, { ...input, verified: { kind: 'provider', providerId: person.providerId } });
+  }
+  const passwordHash = person?.password_hash ?? 'lent';
+  const setHash = (hash: string | null) =>
+    store.db.updateTable('users').set({ password_hash: hash }).where('id', '=', userId).execute();
+  await setHash(passwordHash);
+  const session = await createSession(store, { ...input, verified: { kind: 'password', passwordHash } });
+  await setHash(person?.password_hash ?? null);
+  return session;
 }
 
 export async function someSite(store: Store, input: Record<string, unknown> = {}): Promise<string> {

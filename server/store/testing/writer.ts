@@ -3,15 +3,14 @@ import type { Hostname } from '#server/core/hostname.ts';
 import { recordAudit } from '../audit.ts';
 import { mintCode, redeemCode } from '../codes.ts';
 import { openStore } from '../handle.ts';
-import { createSession } from '../sessions.ts';
-import { PORTAL } from './temporary-store.ts';
+import { newSession, PORTAL } from './temporary-store.ts';
 
 const [dataDir = '', userId = ''] = process.argv.slice(2);
 const store = await openStore({ dataDir, secret: Buffer.alloc(32, 1), portal: PORTAL, now: Date.now });
 const host = 'wiki.corp.example' as Hostname;
 
 for (let turn = 0; ; turn++) {
-  const session = await createSession(store, { userId, kind: 'standard', address: null, userAgent: null });
+  const session = await newSession(store, { userId, kind: 'standard', address: null, userAgent: null });
   if (!session) throw new Error('No session.');
   say({ kind: 'session', id: session.id });
   const code = await mintCode(store, { sessionId: session.id, appId: session.id, host, nonceHash: 'n' });
