@@ -19,6 +19,9 @@ import { supervise } from './supervise.ts';
 
 export type DemoOptions = { port: string; https: boolean; reset: boolean; dataDir: string };
 
+/** A chat that is open in some tab is no reason to wait half a minute for a Ctrl-C. */
+const DRAIN_MS = 1_000;
+
 /** Says that a directory is the demo's, to be wiped at will, and that its store was filled. */
 const MARK = 'demo.json';
 
@@ -49,7 +52,7 @@ export async function demo(options: DemoOptions, env: Environment): Promise<read
   await withStore(config, prepared.secret, (store) => seedDemo(store, network, existsSync(mark)));
   writeFileSync(mark, '{"made":"by foyer demo; --reset deletes this directory"}\n');
 
-  const supervised = await supervise({ config, env: demoEnv, log, output });
+  const supervised = await supervise({ config, env: demoEnv, log, output, drainMs: DRAIN_MS });
   if (supervised.kind === 'refused') {
     await network.stop();
     return [`${supervised.sentence} See ${logFile}`];

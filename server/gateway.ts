@@ -24,6 +24,7 @@ import { handleUpgrade } from './http/upgrade.ts';
 import { createLineLog, createLog, type LineLog, type Logger } from './log.ts';
 import { onEnd, sayReady, startMessage } from './parent.ts';
 import { createRefusalLog } from './refusal-log.ts';
+import { endOnBug } from './signals.ts';
 import { redeemCode } from './store/codes.ts';
 import type { Change } from './store/feed.ts';
 import { openStore, type Store } from './store/handle.ts';
@@ -214,6 +215,7 @@ async function main(): Promise<void> {
   const { listeners } = await started;
   const gateway = await startGateway(config, loaded.secret, listeners, log);
   process.on('SIGHUP', gateway.reloadCertificates);
+  endOnBug({ stop: gateway.drain }, log);
   onEnd(() => void gateway.drain().then(() => process.exit(0)));
   sayReady();
 }

@@ -1,9 +1,8 @@
 // The portal program: Next behind a Unix socket that only gateways reach, with the store and a current snapshot.
 import { randomBytes } from 'node:crypto';
 import { channel } from 'node:diagnostics_channel';
-import { chmod, readFile, rm } from 'node:fs/promises';
+import { chmod, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import * as tls from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import next from 'next';
 import { type Config, portalSocket, readConfig } from './config.ts';
@@ -20,6 +19,7 @@ import { onEnd, sayReady } from './parent.ts';
 import { type Gate, gate, isNavigation } from './portal-gate.ts';
 import { contentSecurityPolicy, portalHeaders } from './portal-headers.ts';
 import { readLiveSession } from './portal-session.ts';
+import { endOnBug } from './signals.ts';
 import { openStore } from './store/handle.ts';
 import { setPortalContext } from './store/portal-context.ts';
 import { loadSecret } from './store/secret.ts';
@@ -194,11 +194,8 @@ async function main(): Promise<void> {
   const log = createLog({ level: config.logLevel, program: 'portal' });
   const loaded = loadSecret({ env: { ...process.env }, dataDir: config.dataDir });
   if (loaded.kind === 'invalid') throw new Error(loaded.sentence);
-  if (config.upstreamCaFile) {
-    const extra = await readFile(config.upstreamCaFile, 'utf8');
-    tls.setDefaultCACertificates([...tls.getCACertificates('default'), extra]);
-  }
   const portal = await startPortal(config, loaded.secret, log);
+  endOnBug({ stop: portal.close }, log);
   onEnd(() => void portal.close().then(() => process.exit(0)));
   sayReady();
 }
