@@ -64,6 +64,15 @@ test('from an empty form, past its mistakes, to an app that one person sees and 
       const row = admin.getByRole('row').filter({ hasText: 'Canteen' }).first();
       await expect(row).toContainText(demo.admin.email);
     });
+
+    await test.step('a deleted app is gone for everybody', async () => {
+      await admin.goto(`${demo.portalUrl}/admin/apps`);
+      await admin.getByRole('link', { name: 'Canteen' }).click();
+      await admin.getByRole('button', { name: 'Delete' }).click();
+      await admin.getByRole('alertdialog').getByRole('button', { name: 'Delete app' }).click();
+      await expect(admin).toHaveURL(/\/admin\/apps$/);
+      await expect.poll(async () => (await linus.goto(demo.url('canteen')))?.status()).toBe(404);
+    });
   } finally {
     await upstream.stop();
   }

@@ -35,19 +35,34 @@ export type CorpExample = {
 };
 
 export async function startCorpExample(): Promise<CorpExample> {
+  const started = new AsyncDisposableStack();
+  try {
+    return await start(started);
+  } catch (error) {
+    await started.disposeAsync();
+    throw error;
+  }
+}
+
+async function start(started: AsyncDisposableStack): Promise<CorpExample> {
   const scratch = mkdtempSync(join(tmpdir(), 'foyer-corp-'));
+  started.defer(() => rmSync(scratch, { recursive: true }));
   const network = await startNetwork();
+  started.defer(network.stop);
   const { outside, gateway, site } = await cable(network);
   const publicDns = await startNameServer(outside, '203.0.113.53', 'corp.example', [
     `gw A ${GATEWAY_ADDRESS}`,
     ...['portal', 'wiki', 'payroll', 'broken'].map((name) => `${name} CNAME gw`),
   ]);
+  started.defer(publicDns.stop);
   const privateDns = await startNameServer(site, '192.168.1.53', 'corp.internal', [
     `wiki A ${WIKI_ADDRESS}`,
     'payroll A 192.168.1.21',
     'broken A 192.168.1.22',
   ]);
+  started.defer(privateDns.stop);
   const wiki = await startPrivateApp(site, WIKI_ADDRESS);
+  started.defer(() => wiki.stop());
   const certificates = await makeCertificates(scratch);
   const settings = {
     FOYER_GATEWAY_NAME: GATEWAY_NAME,
@@ -56,29 +71,25 @@ export async function startCorpExample(): Promise<CorpExample> {
     FOYER_GATEWAYS: '2',
   };
   const foyer = await startFoyer(PORTAL_URL, settings, gateway);
+  started.defer(async () => void (await foyer.stop()));
   const browser = await launchBrowser(outside, scratch, certificates.keyHash);
+  started.defer(() => browser.close());
   const run = (...command: readonly string[]) => runCommand([...outside.enter, ...command]);
+  const curl = [findProgram('curl') ?? 'curl', '--silent', '--show-error', '--cacert', certificates.caFile];
   return {
     foyer,
     publicDns,
     privateDns,
     browser,
     outside: run,
-    curl: (...args) =>
-      run(findProgram('curl') ?? 'curl', '--silent', '--show-error', '--cacert', certificates.caFile, ...args),
+    curl: (...args) => run(...curl, ...args),
     async doctor() {
       const env = { ...settings, FOYER_PORTAL_URL: PORTAL_URL, FOYER_DATA_DIR: foyer.dataDir };
       const doctor = startChild([...gateway.enter, ...foyerCommand('doctor')], { env });
       await doctor.exited;
       return doctor.lines();
     },
-    async stop() {
-      await browser.close();
-      await foyer.stop();
-      await Promise.all([wiki.stop(), publicDns.stop(), privateDns.stop()]);
-      await network.stop();
-      rmSync(scratch, { recursive: true });
-    },
+    stop: () => started.disposeAsync(),
   };
 }
 

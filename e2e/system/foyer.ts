@@ -28,7 +28,7 @@ export async function startDemo(args: readonly string[] = []): Promise<Foyer> {
   const dataDir = mkdtempSync(join(tmpdir(), 'foyer-demo-'));
   const port = await freePort();
   const child = startChild([...COMMAND, 'demo', '--port', String(port), '--data-dir', dataDir, ...args], { cwd: ROOT });
-  const ready = await child.line(/^Foyer is ready: /);
+  const ready = await untilReady(child, /^Foyer is ready: /);
   const log = () => readFileSync(join(dataDir, 'foyer.log'), 'utf8').split('\n');
   return running(child, ready.replace('Foyer is ready: ', '').trim(), dataDir, log);
 }
@@ -40,7 +40,7 @@ export async function startFoyer(portalUrl: string, env: Record<string, string>,
     cwd: ROOT,
     env: { FOYER_PORTAL_URL: portalUrl, FOYER_DATA_DIR: dataDir, ...env },
   });
-  await child.line(/Foyer is ready/);
+  await untilReady(child, /Foyer is ready/);
   return running(child, portalUrl, dataDir, child.lines);
 }
 
@@ -61,6 +61,15 @@ function running(child: Child, portalUrl: string, dataDir: string, log: () => re
       return ended;
     },
   };
+}
+
+async function untilReady(child: Child, pattern: RegExp): Promise<string> {
+  try {
+    return await child.line(pattern);
+  } catch (error) {
+    await child.stop();
+    throw error;
+  }
 }
 
 function parseAccessLine(line: string): AccessLine[] {

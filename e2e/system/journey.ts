@@ -22,9 +22,11 @@ export type Demo = {
   add(catalogue: Catalogue): Promise<Seeded>;
   /** Adds an app whose upstream a test runs, in a site of its own. */
   addApp(app: Omit<CatalogueApp, 'site' | 'upstream'>, upstream: Pick<Upstream, 'address' | 'port'>): Promise<Seeded>;
+  /** Takes the apps of one test away from everybody, so that the next one finds the demo as it began. */
+  takeBack(): Promise<void>;
 };
 
-type TestFixtures = { newPerson: (account?: Account) => Promise<Page> };
+type TestFixtures = { newPerson: (account?: Account) => Promise<Page>; ownApps: undefined };
 type WorkerFixtures = { demo: Demo };
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
@@ -36,6 +38,13 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       expect(ended, 'Ctrl-C ends the demo in order').toEqual({ code: 0, signal: null });
     },
     { scope: 'worker', timeout: 120_000 },
+  ],
+  ownApps: [
+    async ({ demo }, use) => {
+      await use(undefined);
+      await demo.takeBack();
+    },
+    { auto: true },
   ],
   /** A page in a browser profile of its own, signed in at the portal when an account is given. */
   newPerson: async ({ browser, demo }, use) => {
@@ -83,6 +92,7 @@ function describeDemo(foyer: Foyer): Demo {
   const port = new URL(foyer.portalUrl).port;
   const host = (app: string) => `${app}.corp.localhost`;
   const add = (catalogue: Catalogue) => addToCatalogue(foyer, catalogue);
+  const added = new Map<string, CatalogueApp>();
   return {
     portalUrl: foyer.portalUrl,
     foyer,
@@ -94,12 +104,16 @@ function describeDemo(foyer: Foyer): Demo {
     add,
     async addApp(app, { address, port: upstreamPort }) {
       const site = `Site of ${app.name}`;
-      const seeded = await add({
-        sites: [{ name: site, endpoints: [{ address, port: upstreamPort }] }],
-        apps: [{ ...app, site, upstream: { scheme: 'http', host: address, port: upstreamPort } }],
-      });
+      const whole = { ...app, site, upstream: { scheme: 'http', host: address, port: upstreamPort } };
+      const sites = [{ name: site, endpoints: [{ address, port: upstreamPort }] }];
+      const seeded = await add({ sites, apps: [whole] });
+      added.set(app.name, whole);
       await untilKnown(app.hosts[0] ?? '', port);
       return seeded;
+    },
+    async takeBack() {
+      if (added.size > 0) await add({ apps: [...added.values()].map((app) => ({ ...app, access: [] })) });
+      added.clear();
     },
   };
 }

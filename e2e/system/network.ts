@@ -22,18 +22,20 @@ export type Network = {
 export async function startNetwork(): Promise<Network> {
   const scratch = mkdtempSync(join(tmpdir(), 'foyer-network-'));
   const user = process.getuid?.() === 0 ? null : await hold(['unshare', '--user', '--map-root-user']);
-  const asRoot = user === null ? [] : ['nsenter', `--target=${user.pid}`, '--user', '--preserve-credentials'];
+  const asRoot = user === null ? [] : ['nsenter', `--target=${user.pid}`, '--user', '--preserve-credentials', '--'];
   const machines: Machine[] = [];
   return {
     async addMachine(name, { dns = '127.0.0.1' } = {}) {
       const holder = await hold([...asRoot, 'unshare', '--net', '--mount']);
-      const enter = [...asRoot, 'nsenter', `--target=${holder.pid}`, '--net', '--mount', '--'];
-      machines.push({ name, holder, enter });
+      // With --root the command stays in this root directory, where that is not the machine's own (chroot).
+      const enter = [...asRoot, 'nsenter', `--target=${holder.pid}`, '--net', '--mount', '--root', '--'];
+      const machine = { name, holder, enter };
+      machines.push(machine);
       await replaceFile(enter, '/etc/resolv.conf', join(scratch, `${name}.resolv.conf`), `nameserver ${dns}\n`);
       // Without this a machine with systemd-resolved would answer for the whole host.
       await replaceFile(enter, '/etc/nsswitch.conf', join(scratch, `${name}.nsswitch.conf`), 'hosts: files dns\n');
       await runCommand([...enter, 'ip', 'link', 'set', 'lo', 'up']);
-      return { name, holder, enter };
+      return machine;
     },
     async connect(interfaceName, [one, addresses], [other, otherAddresses]) {
       const cable = ['type', 'veth', 'peer', 'name', interfaceName, 'netns', String(other.holder.pid)];
