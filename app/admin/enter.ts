@@ -4,6 +4,7 @@ import { forbidden, notFound, redirect } from 'next/navigation';
 import type { Session } from '#server/core/identity.ts';
 import { type Action, may } from '#server/core/permission.ts';
 import { portalContext } from '#server/store/portal-context.ts';
+import { recordRefusedRead } from '#server/store/refused-read.ts';
 import type { Forbidden, NotFound, PersonActor } from '#server/store/saved.ts';
 import { clientAddress, supportId } from '../request/request-facts.ts';
 import { currentSession } from '../session/current.ts';
@@ -21,13 +22,21 @@ export async function enter(action: Action): Promise<Admin> {
   const [session, received] = await Promise.all([currentSession(), headers()]);
   if (!session) redirect('/sign-in');
   const { role } = session.identity;
-  if (!may(role, action, 'own')) forbidden();
+  if (!may(role, action, 'own')) return refuse(session, action);
   return {
     session,
     actor: actorOf(session, clientAddress(received), supportId(received)),
     store: portalContext().store,
     can: (other) => may(role, other, 'own'),
   };
+}
+
+/** The 403 of an admin page, audited under the page's name. */
+export async function refuse(session: Session, page: Action | 'admin'): Promise<never> {
+  const received = await headers();
+  const actor = actorOf(session, clientAddress(received), supportId(received));
+  await recordRefusedRead(portalContext().store, actor, page);
+  forbidden();
 }
 
 /** What the store gave, or the page that says why not. */

@@ -100,7 +100,8 @@ function passwordProvider(
     credentials: {},
     async authorize(credentials) {
       const { email = '', password = '' } = (credentials ?? {}) as Record<string, string | undefined>;
-      const verdict = await verifyPassword(portalContext().store, { email, password, address: request.address });
+      const { address, supportId } = request;
+      const verdict = await verifyPassword(portalContext().store, { email, password, address, supportId });
       if (verdict.kind !== 'ok') {
         request.problem = verdict;
         return null;

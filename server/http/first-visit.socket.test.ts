@@ -208,6 +208,8 @@ suite('C2 C3 C4: the one-time code', () => {
     await post();
     gateway.clock.now -= 61_000;
     assert.equal(grant(), undefined);
+    const refusal = gateway.audits.findLast(({ action }) => action === 'handshake-refused');
+    assert.deepEqual([refusal?.reason, refusal?.identity?.userId], ['code-expired', 'ada']);
   });
 
   test('C2: not at another host, and the wrong place burns it', async () => {

@@ -23,7 +23,10 @@ export type Dial<Target extends DialTarget = DialTarget> = {
   connect(target: Target, app: App, signal?: AbortSignal): Promise<Duplex>;
 };
 
-export type RedeemedCode = { kind: 'redeemed'; sessionId: string; appId: string } | { kind: 'refused'; reason: string };
+export type RedeemedCode =
+  | { kind: 'redeemed'; sessionId: string; appId: string }
+  /** `identity`: whose code it was, for the audit. */
+  | { kind: 'refused'; reason: string; identity: Identity | null };
 
 /** A line for the audit: what a person was refused, and how a handshake ended. Never a secret. */
 export type GatewayAudit = {

@@ -175,10 +175,11 @@ export async function startGateway(t: Ends, options: TestOptions): Promise<TestG
       if (loadError) throw loadError;
       const found = codes.get(code);
       codes.delete(code);
-      if (!found) return { kind: 'refused', reason: 'code-unknown' };
-      if (clock.now > found.expiresAt) return { kind: 'refused', reason: 'code-expired' };
-      if (found.host !== host) return { kind: 'refused', reason: 'code-other-host' };
-      if (found.nonceHash !== nonceHash) return { kind: 'refused', reason: 'code-other-browser' };
+      if (!found) return { kind: 'refused', reason: 'code-unknown', identity: null };
+      const identity = sessions.get(found.sessionId)?.identity ?? null;
+      if (clock.now > found.expiresAt) return { kind: 'refused', reason: 'code-expired', identity };
+      if (found.host !== host) return { kind: 'refused', reason: 'code-other-host', identity };
+      if (found.nonceHash !== nonceHash) return { kind: 'refused', reason: 'code-other-browser', identity };
       return { kind: 'redeemed', sessionId: found.sessionId, appId: found.appId };
     },
     signOutOfApp: async (sessionId, appId) => {

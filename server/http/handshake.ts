@@ -3,7 +3,7 @@ import type { App } from '#server/core/app.ts';
 import { type Attempt, hashNonce, openAttempt } from '#server/core/attempt.ts';
 import { Fault, isFault } from '#server/core/fault.ts';
 import type { Hostname } from '#server/core/hostname.ts';
-import type { Session } from '#server/core/identity.ts';
+import type { Identity, Session } from '#server/core/identity.ts';
 import { returnUrl, safeFragment } from '#server/core/return-target.ts';
 import type { Snapshot } from '#server/core/snapshot.ts';
 import { auditCapped } from './capped-audit.ts';
@@ -124,13 +124,11 @@ async function completeHandshake(visit: Visit): Promise<void> {
   const redeemed = await fromStore(
     gateway.redeemCode({ code: form.get('code') ?? '', host, nonceHash: attempt.nonceHash }),
   );
-  if (redeemed.kind === 'refused' || redeemed.appId !== app.id) {
-    const reason = redeemed.kind === 'refused' ? redeemed.reason : 'code-other-app';
-    return startOver(visit, { ...attempt, startedAt: now, round: attempt.round + 1 }, fragment, reason);
-  }
+  const nextRound = { ...attempt, startedAt: now, round: attempt.round + 1 };
+  if (redeemed.kind === 'refused') return startOver(visit, nextRound, fragment, redeemed.reason, redeemed.identity);
   const session = await fromStore(gateway.sessions.get(redeemed.sessionId, now));
-  if (!session)
-    return startOver(visit, { ...attempt, startedAt: now, round: attempt.round + 1 }, fragment, 'session-unknown');
+  if (!session) return startOver(visit, nextRound, fragment, 'session-unknown');
+  if (redeemed.appId !== app.id) return startOver(visit, nextRound, fragment, 'code-other-app', session.identity);
   admit(visit, attempt, session, fragment);
 }
 
@@ -144,7 +142,7 @@ function admit(visit: Visit, attempt: Attempt, session: Session, fragment: strin
   const grant = gateway.grants.seal({ sessionId: session.id, appId: app.id, host, issuedAt: now, expiresAt });
   visit.outcome.userId = session.identity.userId;
   visit.outcome.reason = 'handshake-completed';
-  audit(visit, 'handshake-completed', 'done', 'assigned', session);
+  audit(visit, 'handshake-completed', 'done', 'assigned', session.identity);
   const stop = nextStop(attempt, app, snapshot.portal, gateway.attemptKey);
   const url = stop.kind === 'home' ? returnUrl(stop.origin, stop.target, fragment) : stop.url + safeFragment(fragment);
   goOn(visit, url, ['Set-Cookie', `${GRANT_COOKIE}=${grant}; Path=/; Secure; HttpOnly; SameSite=Lax`]);
@@ -171,10 +169,16 @@ async function continueVisit(visit: Visit, sealed: string): Promise<void> {
   );
 }
 
-function startOver(visit: Visit, attempt: Attempt, fragment: string, reason: string): void {
+function startOver(
+  visit: Visit,
+  attempt: Attempt,
+  fragment: string,
+  reason: string,
+  identity: Identity | null = null,
+): void {
   const { exchange, gateway, snapshot } = visit;
   visit.outcome.reason = reason;
-  audit(visit, 'handshake-refused', 'refused', reason, null);
+  audit(visit, 'handshake-refused', 'refused', reason, identity);
   if (attempt.round > MAX_ROUNDS) return diagnose(visit, reason);
   const { location, setCookie } = toPortal(attempt, exchange.headers, snapshot.portal, gateway.attemptKey);
   goOn(visit, location + safeFragment(fragment), ['Set-Cookie', setCookie]);
@@ -212,7 +216,7 @@ async function signOut(visit: Visit): Promise<void> {
   const proof = await proofOf(gateway, exchange, app, host, now);
   if (proof.kind === 'session') {
     await fromStore(gateway.signOutOfApp(proof.session.id, app.id));
-    audit(visit, 'app-signed-out', 'done', 'asked', proof.session);
+    audit(visit, 'app-signed-out', 'done', 'asked', proof.session.identity);
   }
   replyPage(
     exchange,
@@ -279,14 +283,14 @@ function audit(
   action: 'handshake-completed' | 'handshake-refused' | 'app-signed-out',
   outcome: 'done' | 'refused',
   reason: string,
-  session: Session | null,
+  identity: Identity | null,
 ): void {
   const { app, exchange, gateway } = visit;
-  const write = session ? gateway.audit : (event: GatewayAudit) => auditCapped(gateway, event);
+  const write = identity ? gateway.audit : (event: GatewayAudit) => auditCapped(gateway, event);
   write({
     level: 'info',
     action,
-    identity: session?.identity ?? null,
+    identity,
     app,
     outcome,
     reason,

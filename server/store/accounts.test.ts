@@ -104,6 +104,7 @@ test('C18: the table of attempts is capped, and a flood of names does not free a
     key: `${key} ${at}`,
     failures: 1,
     blocked_until: 0,
+    told_until: 0,
     last_at: clock.now,
   }));
   for (let start = 0; start < flood.length; start += 500) {
@@ -119,6 +120,36 @@ test('C18: the table of attempts is capped, and a flood of names does not free a
     .executeTakeFirstOrThrow();
   assert.equal(rows, 10_000);
   assert.equal((await countAttempt(store, { emailFolded: email, address: '10.1.1.1' })).kind, 'throttled');
+});
+
+test('M6: every refused sign-in of a person who exists is audited with its reason, a wait once, and nobody else is', async (t) => {
+  const { store, clock } = await temporaryStore(t);
+  const ada = await someone(store, 'member', { email, password: PASSWORD });
+  const off = { email: 'off@corp.example', name: 'Off', disabled: true, password: PASSWORD };
+  const { id: offId } = saved(await saveUser(store, SYSTEM, null, off));
+  const attempt = (typed: string, password: string) =>
+    verifyPassword(store, { email: typed, password, address, supportId: 'support' });
+  await attempt('nobody@corp.example', PASSWORD);
+  await attempt(off.email, PASSWORD);
+  await attempt(off.email, 'a guess');
+  for (let guess = 0; guess < 9; guess++) await attempt(email, 'a guess');
+  clock.now += 1000;
+  for (let guess = 0; guess < 3; guess++) await attempt(email, 'a guess');
+  clock.now += 60_000;
+  await changePassword(store, ada, { current: 'a guess', next: PASSWORD });
+  const events = await store.db.selectFrom('audit_events').selectAll().where('outcome', '=', 'refused').execute();
+  const wrong = [ada.userId, 'sign-in-refused', 'wrong-password'];
+  const wait = [ada.userId, 'sign-in-refused', 'throttled'];
+  assert.deepEqual(
+    events.map((event) => [event.actor_user_id, event.action, event.reason]),
+    [
+      [offId, 'sign-in-refused', 'user-disabled'],
+      [offId, 'sign-in-refused', 'wrong-password'],
+      ...[wrong, wrong, wrong, wrong, wrong, wait, wrong, wait],
+      [ada.userId, 'password-change-refused', 'wrong-password'],
+    ],
+  );
+  assert.deepEqual([events[0]?.address, events[0]?.support_id], [address, 'support']);
 });
 
 test('C10: changing the password needs the current one and ends every other session', async (t) => {

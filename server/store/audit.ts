@@ -37,12 +37,8 @@ export type AuditFilters = {
 
 /** Returns when the events are durable. */
 export async function recordAudit(store: Store, events: readonly AuditEvent[]): Promise<void> {
-  for (let start = 0; start < events.length; start += ROWS_PER_WRITE) {
-    await insertAudit(store.db, events.slice(start, start + ROWS_PER_WRITE));
-  }
+  await insertAudit(store.db, events);
 }
-
-const ROWS_PER_WRITE = 400;
 
 /** Newest first. `before` is the `next` of the page before. */
 export async function listAudit(
@@ -73,8 +69,13 @@ export async function listAudit(
 
 /** Within the transaction of the deed, or by itself. */
 export async function insertAudit(db: Kysely<Tables>, events: readonly AuditEvent[]): Promise<void> {
-  if (events.length > 0) await db.insertInto('audit_events').values(events.map(rowOf)).execute();
+  for (let start = 0; start < events.length; start += ROWS_PER_WRITE) {
+    const rows = events.slice(start, start + ROWS_PER_WRITE).map(rowOf);
+    await db.insertInto('audit_events').values(rows).execute();
+  }
 }
+
+const ROWS_PER_WRITE = 400;
 
 function rowOf({ actor, object, detail, supportId, ...event }: AuditEvent): Tables['audit_events'] {
   return {

@@ -17,7 +17,7 @@ test('C2: a code works once, for the session and app it was made for', async (t)
   const code = await mint();
   assert.match(code, /^[A-Za-z0-9_-]{43}$/);
   assert.deepEqual(await redeemCode(store, { code, host, nonceHash }), { kind: 'redeemed', sessionId, appId });
-  assert.deepEqual(await redeemCode(store, { code, host, nonceHash }), refused('code-unknown'));
+  assert.deepEqual(await redeem(store, { code, host, nonceHash }), refused('code-unknown'));
 });
 
 test('C2: of many redemptions at once, through two connections, exactly one succeeds', async (t) => {
@@ -33,22 +33,22 @@ test('C2: of many redemptions at once, through two connections, exactly one succ
   }
 });
 
-test('C2: a code is dead after a minute, at another host and in another browser, and a wrong try burns it', async (t) => {
-  const { store, mint, clock } = await minting(t);
+test('C2: a code is dead after a minute, at another host and in another browser; a wrong try burns it and names the person', async (t) => {
+  const { store, mint, clock, userId } = await minting(t);
   const late = await mint();
   clock.now += CODE_LIFETIME_MS;
-  assert.deepEqual(await redeemCode(store, { code: late, host, nonceHash }), refused('code-expired'));
+  assert.deepEqual(await redeem(store, { code: late, host, nonceHash }), refused('code-expired', userId));
   const wrong = [
     [{ host: 'mail.corp.example' as Hostname, nonceHash }, 'code-other-host'],
     [{ host, nonceHash: 'another' }, 'code-other-browser'],
   ] as const;
   for (const [proof, reason] of wrong) {
     const code = await mint();
-    assert.deepEqual(await redeemCode(store, { code, ...proof }), refused(reason));
-    assert.deepEqual(await redeemCode(store, { code, host, nonceHash }), refused('code-unknown'));
+    assert.deepEqual(await redeem(store, { code, ...proof }), refused(reason, userId));
+    assert.deepEqual(await redeem(store, { code, host, nonceHash }), refused('code-unknown'));
   }
   for (const code of ['', 'x', '\0', 'é'.repeat(5000)]) {
-    assert.deepEqual(await redeemCode(store, { code, host, nonceHash }), refused('code-unknown'));
+    assert.deepEqual(await redeem(store, { code, host, nonceHash }), refused('code-unknown'));
   }
 });
 
@@ -56,7 +56,7 @@ test('C10: the codes of an ended session are dead, and it gets no new one', asyn
   const { store, mint, sessionId, appId } = await minting(t);
   const code = await mint();
   await endSession(store, SYSTEM, sessionId, 'test');
-  assert.deepEqual(await redeemCode(store, { code, host, nonceHash }), refused('code-unknown'));
+  assert.deepEqual(await redeem(store, { code, host, nonceHash }), refused('code-unknown'));
   assert.equal(await mintCode(store, { sessionId, appId, host, nonceHash }), null);
   assert.equal(await mintCode(store, { sessionId: 'no id', appId, host, nonceHash }), null);
 });
@@ -77,16 +77,23 @@ test('C18: codes that nobody redeems do not pile up', async (t) => {
 
 async function minting(t: TestContext) {
   const opened = await temporaryStore(t);
-  const { sessionId } = await someone(opened.store, 'member');
+  const { sessionId, userId } = await someone(opened.store, 'member');
   const appId = newId(opened.clock.now);
   const mint = async (): Promise<string> => {
     const code = await mintCode(opened.store, { sessionId, appId, host, nonceHash });
     assert.ok(code);
     return code;
   };
-  return { ...opened, sessionId, appId, mint };
+  return { ...opened, sessionId, userId, appId, mint };
 }
 
-function refused(reason: string) {
-  return { kind: 'refused', reason };
+/** With the person's id instead of all that is known of them. */
+async function redeem(...given: Parameters<typeof redeemCode>) {
+  const outcome = await redeemCode(...given);
+  if (outcome.kind === 'redeemed') return outcome;
+  return { kind: outcome.kind, reason: outcome.reason, userId: outcome.identity?.userId ?? null };
+}
+
+function refused(reason: string, userId: string | null = null) {
+  return { kind: 'refused', reason, userId };
 }

@@ -1,12 +1,19 @@
 // One-time codes of the first visit: 60 seconds, one redemption, bound to session, app, host and browser.
 import type { Hostname } from '#server/core/hostname.ts';
+import type { Identity } from '#server/core/identity.ts';
 import type { Store } from './handle.ts';
 import { isId } from './id.ts';
 import { newToken, tokenHash } from './one-time.ts';
+import { loadSessions } from './sessions.ts';
 
 export type Redemption =
   | { kind: 'redeemed'; sessionId: string; appId: string }
-  | { kind: 'refused'; reason: 'code-unknown' | 'code-expired' | 'code-other-host' | 'code-other-browser' };
+  | {
+      kind: 'refused';
+      reason: 'code-unknown' | 'code-expired' | 'code-other-host' | 'code-other-browser';
+      /** Whose code it was; null when nobody can tell. */
+      identity: Identity | null;
+    };
 
 export const CODE_LIFETIME_MS = 60_000;
 /** Codes that nobody redeemed, swept away by each new one. */
@@ -55,9 +62,13 @@ export async function redeemCode(
     .where('code_hash', '=', tokenHash(code))
     .returning(['session_id', 'app_id', 'host', 'nonce_hash', 'expires_at'])
     .executeTakeFirst();
-  if (!row) return { kind: 'refused', reason: 'code-unknown' };
-  if (store.now() >= row.expires_at) return { kind: 'refused', reason: 'code-expired' };
-  if (row.host !== host) return { kind: 'refused', reason: 'code-other-host' };
-  if (row.nonce_hash !== nonceHash) return { kind: 'refused', reason: 'code-other-browser' };
+  if (!row) return { kind: 'refused', reason: 'code-unknown', identity: null };
+  const refused = async (reason: Extract<Redemption, { kind: 'refused' }>['reason']): Promise<Redemption> => {
+    const { sessions } = await loadSessions(store, [row.session_id]);
+    return { kind: 'refused', reason, identity: sessions.get(row.session_id)?.identity ?? null };
+  };
+  if (store.now() >= row.expires_at) return refused('code-expired');
+  if (row.host !== host) return refused('code-other-host');
+  if (row.nonce_hash !== nonceHash) return refused('code-other-browser');
   return { kind: 'redeemed', sessionId: row.session_id, appId: row.app_id };
 }

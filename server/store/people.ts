@@ -9,9 +9,11 @@ import type { Writing } from './write.ts';
 
 /** Above this many, one change for everybody says it shorter. */
 const MOST_SINGLE_CHANGES = 50;
+/** Far below the number of parameters that any database takes. */
+const ENDED_PER_WRITE = 1000;
 
 /** What a write needs to end sessions: inside or outside of `write`. */
-export type Raising = Pick<Writing, 'trx' | 'raise'>;
+export type Ending = Pick<Writing, 'trx' | 'raise' | 'audit'>;
 
 /** One session, the sessions of some people (but the one to keep), or those of everybody whom an issuer vouches for. */
 export type WhichSessions =
@@ -19,21 +21,31 @@ export type WhichSessions =
   | { userIds: readonly string[]; keep?: string | null }
   | { issuer: string };
 
-/** Ends sessions in this transaction and tells every process; returns their ids. */
-export async function endSessionsWhere({ trx, raise }: Raising, which: WhichSessions): Promise<readonly string[]> {
-  let ending = trx.deleteFrom('sessions').returning('id');
-  if ('sessionId' in which) ending = ending.where('id', '=', which.sessionId);
-  else if ('issuer' in which) {
-    const { issuer } = which;
-    ending = ending.where('user_id', 'in', (eb) => eb.selectFrom('users').select('id').where('issuer', '=', issuer));
-  } else {
+/** Ends sessions in this transaction, tells every process and audits each with the reason; returns their ids. */
+export async function endSessionsWhere(
+  { trx, raise, audit }: Ending,
+  which: WhichSessions,
+  reason: string,
+): Promise<readonly string[]> {
+  let matching = trx.selectFrom('sessions').innerJoin('users', 'users.id', 'sessions.user_id');
+  if ('sessionId' in which) matching = matching.where('sessions.id', '=', which.sessionId);
+  else if ('issuer' in which) matching = matching.where('users.issuer', '=', which.issuer);
+  else {
     if (which.userIds.length === 0) return [];
-    ending = ending.where('user_id', 'in', which.userIds);
-    if (which.keep) ending = ending.where('id', '!=', which.keep);
+    matching = matching.where('users.id', 'in', which.userIds);
+    if (which.keep) matching = matching.where('sessions.id', '!=', which.keep);
   }
-  const ended = (await ending.execute()).map(({ id }) => id);
-  raiseEach({ raise }, 'session', ended);
-  return ended;
+  const ending = await matching.select(['sessions.id', 'users.email']).execute();
+  const ids = ending.map(({ id }) => id);
+  for (let start = 0; start < ids.length; start += ENDED_PER_WRITE) {
+    const some = ids.slice(start, start + ENDED_PER_WRITE);
+    await trx.deleteFrom('sessions').where('id', 'in', some).execute();
+  }
+  for (const { id, email } of ending) {
+    audit({ action: 'session-ended', object: { kind: 'session', id, name: email }, reason });
+  }
+  raiseEach({ raise }, 'session', ids);
+  return ids;
 }
 
 /** A link made before must not undo what happened since: it goes with the password that it would replace. */
@@ -41,7 +53,7 @@ export async function dropPasswordLinks({ trx }: Pick<Writing, 'trx'>, userId: s
   await trx.deleteFrom('setup_links').where('user_id', '=', userId).execute();
 }
 
-export function raiseEach({ raise }: Pick<Raising, 'raise'>, kind: 'user' | 'session', ids: readonly string[]): void {
+export function raiseEach({ raise }: Pick<Writing, 'raise'>, kind: 'user' | 'session', ids: readonly string[]): void {
   if (ids.length > MOST_SINGLE_CHANGES) raise('people');
   else for (const id of ids) raise(kind, id);
 }

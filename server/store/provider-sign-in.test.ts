@@ -136,6 +136,28 @@ test('C17: an invitation is linked once, by a verified e-mail, and the role of i
   assert.deepEqual(await signInWithProvider(store, providerId, grace), { kind: 'refused', reason: 'user-disabled' });
 });
 
+test('M6: a provider’s person who is refused is audited by name where there is one, else with what was claimed', async (t) => {
+  const { store, providerId } = await withProvider(t);
+  const first = await signInWithProvider(store, providerId, grace);
+  assert.ok(first.kind === 'ok');
+  saved(await saveUser(store, SYSTEM, first.userId, { email: grace.email, name: 'Grace', disabled: true }));
+  const origin = { address: '192.0.2.7', supportId: 'support' };
+  await signInWithProvider(store, providerId, grace, origin);
+  await signInWithProvider(store, providerId, { ...grace, sub: 'g-2', email: 'eve@evil.example' }, origin);
+  const events = await store.db
+    .selectFrom('audit_events')
+    .selectAll()
+    .where('action', '=', 'sign-in-refused')
+    .execute();
+  assert.deepEqual(
+    events.map((event) => [event.actor_user_id, event.object_id, event.reason, event.support_id, event.detail]),
+    [
+      [first.userId, first.userId, 'user-disabled', 'support', '{"claimed":"grace@corp.example"}'],
+      [null, providerId, 'not-listed', 'support', '{"claimed":"eve@evil.example"}'],
+    ],
+  );
+});
+
 test('A7: groups follow the claim at every sign-in, and local groups are left alone', async (t) => {
   const { store, providerId } = await withProvider(t);
   const signIn = async (groups: unknown) => {

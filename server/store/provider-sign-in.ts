@@ -5,10 +5,10 @@ import { type Change, raise } from './feed.ts';
 import { fold } from './fold.ts';
 import type { Store } from './handle.ts';
 import { isId, newId } from './id.ts';
-import type { Raising } from './people.ts';
 import { type Provider, providerWithSecret } from './providers.ts';
 import { type Email, parseEmail } from './schema/email.ts';
 import type { Tables } from './tables.ts';
+import type { Writing } from './write.ts';
 
 export type ProviderSignIn = { kind: 'ok'; userId: string } | { kind: 'refused'; reason: ProviderRefusal };
 
@@ -59,7 +59,7 @@ export async function signInWithProvider(
     const admitted = await admit({ ...raising, note: (event) => events.push(event) }, provider, parsed.data, now);
     await insertAudit(
       trx,
-      events.map((event) => auditEvent(event, now, origin)),
+      events.map((event) => auditEvent(event, provider, now, origin)),
     );
     if (admitted.kind === 'refused') return admitted;
     await putIntoGroups(raising, provider, admitted.userId, groupNames, now);
@@ -75,6 +75,10 @@ async function admit(
   claims: Claims,
   now: number,
 ): Promise<ProviderSignIn> {
+  const refuse = (reason: ProviderRefusal, person: ProviderEvent['person']) => {
+    note({ action: 'sign-in-refused', person, reason, detail: { claimed: claims.email ?? null } });
+    return refused(reason);
+  };
   const email = claims.email === undefined ? null : parseEmail(claims.email);
   // Some providers say "true"; that is not the boolean of OpenID Connect Core §5.1.
   const verified = claims.email_verified === true ? email : null;
@@ -85,7 +89,7 @@ async function admit(
     .where('subject', '=', claims.sub)
     .executeTakeFirst();
   if (known) {
-    if (known.disabled === 1) return refused('user-disabled');
+    if (known.disabled === 1) return refuse('user-disabled', known);
     const email = await emailOf(trx, provider, known, claims);
     if (email.kind === 'kept') {
       note({ action: 'email-kept', person: known, reason: email.reason, detail: { claimed: claims.email } });
@@ -97,21 +101,21 @@ async function admit(
     }
     return { kind: 'ok', userId: known.id };
   }
-  if (!email) return refused('email-invalid');
-  if (!verified) return refused('email-unverified');
+  if (!email) return refuse('email-invalid', null);
+  if (!verified) return refuse('email-unverified', null);
   const invited = await trx
     .selectFrom('users')
-    .select(['id', 'disabled'])
+    .select(['id', 'email', 'disabled'])
     .where('issuer', '=', provider.issuer)
     .where('subject', 'is', null)
     .where('email_folded', '=', verified.folded)
     .executeTakeFirst();
   if (invited) {
-    if (invited.disabled === 1) return refused('user-disabled');
+    if (invited.disabled === 1) return refuse('user-disabled', invited);
     await trx.updateTable('users').set({ subject: claims.sub, updated_at: now }).where('id', '=', invited.id).execute();
     return { kind: 'ok', userId: invited.id };
   }
-  if (!provider.allowedEmailDomains.includes(verified.domain)) return refused('not-listed');
+  if (!provider.allowedEmailDomains.includes(verified.domain)) return refuse('not-listed', null);
   const id = newId(now);
   const name = nameOf(claims) ?? verified.email;
   await trx
@@ -184,21 +188,30 @@ function labelsOf(
 
 /** What the audit is told of a sign-in besides that it happened. */
 type ProviderEvent = {
-  action: 'email-kept';
-  person: { id: string; email: string };
+  action: 'email-kept' | 'sign-in-refused';
+  /** Null when the claims are nobody's here. */
+  person: { id: string; email: string } | null;
   reason: string;
   detail: AuditEvent['detail'];
 };
 
+type Raising = Pick<Writing, 'trx' | 'raise'>;
 type Admitting = Raising & { note(event: ProviderEvent): void };
 
-function auditEvent({ action, person, reason, detail }: ProviderEvent, at: number, origin: SignInOrigin): AuditEvent {
+function auditEvent(
+  { action, person, reason, detail }: ProviderEvent,
+  provider: Provider,
+  at: number,
+  origin: SignInOrigin,
+): AuditEvent {
   return {
     at,
     level: 'info',
     action,
-    actor: { userId: person.id, email: person.email },
-    object: { kind: 'user', id: person.id, name: person.email },
+    actor: person && { userId: person.id, email: person.email },
+    object: person
+      ? { kind: 'user', id: person.id, name: person.email }
+      : { kind: 'provider', id: provider.id, name: provider.name },
     outcome: 'refused',
     reason,
     supportId: origin.supportId ?? null,

@@ -84,7 +84,9 @@ export async function saveProvider(store: Store, actor: Actor, id: string | null
       }
     });
     if (alone) return alone;
-    if (before?.enabled === 1 && !provider.enabled) await endSessionsWhere(w, { issuer: provider.issuer });
+    if (before?.enabled === 1 && !provider.enabled) {
+      await endSessionsWhere(w, { issuer: provider.issuer }, 'provider-off');
+    }
     // Apps are told the names of a person's groups, the provider's name in front.
     if (before && before.name !== provider.name) w.raise('people');
     const object = { kind: 'provider', id: providerId, name: provider.name };
@@ -103,7 +105,7 @@ export async function deleteProvider(store: Store, actor: Actor, id: string): Pr
   return write(store, actor, 'providers.write', async (w) => {
     const before = await providerRow(w, id);
     if (!before) return NOT_FOUND;
-    await endSessionsWhere(w, { issuer: before.issuer });
+    await endSessionsWhere(w, { issuer: before.issuer }, 'provider-deleted');
     const alone = await keepingAnAdmin(w, async () => {
       await w.trx.deleteFrom('providers').where('id', '=', id).execute();
     });

@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sessionEnd } from '#server/core/authorize.ts';
-import { signInWithProvider, verifyPassword } from './accounts.ts';
+import { changePassword, signInWithProvider, verifyPassword } from './accounts.ts';
 import type { Change } from './feed.ts';
 import type { Store } from './handle.ts';
 import { newId } from './id.ts';
-import { saveProvider } from './providers.ts';
+import { deleteProvider, saveProvider } from './providers.ts';
+import type { PersonActor } from './saved.ts';
 import {
   createSession,
   endSession,
@@ -17,8 +18,9 @@ import {
   signOutOfApp,
   touchSessions,
 } from './sessions.ts';
+import { consumePasswordLink, createPasswordLink } from './setup-links.ts';
 import { newSession, PASSWORD, SYSTEM, saved, signedIn, someone, temporaryStore } from './testing/temporary-store.ts';
-import { saveUser } from './users.ts';
+import { deleteUser, saveUser } from './users.ts';
 
 const HOUR_MS = 60 * 60_000;
 
@@ -110,6 +112,76 @@ test('C10: whoever may end a session ends it for all; others are refused and it 
   ]);
   assert.equal((await endSession(store, admin, ada.sessionId, 'again')).kind, 'not-found');
   assert.equal((await endSession(store, ada, admin.sessionId, 'from-the-dead')).kind, 'forbidden');
+});
+
+test('M6: every session that somebody’s act ends is in the audit, with who, whose and why', async (t) => {
+  const { store } = await temporaryStore(t);
+  const admin = await someone(store, 'admin', { password: PASSWORD });
+  const email = 'ada@corp.example';
+  const { userId } = await someone(store, 'member', { email, password: PASSWORD });
+  const input = { email, name: 'Ada', role: 'member' };
+  const next = 'some other words';
+  const issuer = 'https://login.corp.example';
+  const provider = {
+    name: 'Login',
+    issuer,
+    clientId: 'foyer',
+    clientSecret: 's',
+    allowedEmailDomains: ['corp.example'],
+  };
+  const { id: providerId } = saved(await saveProvider(store, SYSTEM, null, provider));
+  const claims = { iss: issuer, sub: 'g', email: 'grace@corp.example', email_verified: true };
+  const grace = await signInWithProvider(store, providerId, claims);
+  assert.ok(grace.kind === 'ok');
+  const browser = { userId, kind: 'standard', address: null, userAgent: null } as const;
+  const link = async () => saved(await createPasswordLink(store, admin, userId)).token;
+  const ends: [string, string, string | null, (session: PersonActor) => Promise<unknown>][] = [
+    ['replaced', userId, userId, ({ sessionId }) => newSession(store, { ...browser, replaces: sessionId })],
+    [
+      'password-changed',
+      userId,
+      userId,
+      async () => {
+        const other = await signedIn(store, userId);
+        await changePassword(store, other, { current: PASSWORD, next });
+      },
+    ],
+    ['password-changed', userId, admin.userId, () => saveUser(store, admin, userId, { ...input, password: next })],
+    ['password-changed', userId, null, async () => consumePasswordLink(store, await link(), { password: next })],
+    ['role-changed', userId, admin.userId, () => saveUser(store, admin, userId, { ...input, role: 'auditor' })],
+    [
+      'user-disabled',
+      userId,
+      admin.userId,
+      () => saveUser(store, admin, userId, { ...input, role: 'auditor', disabled: true }),
+    ],
+    [
+      'provider-off',
+      grace.userId,
+      admin.userId,
+      () => saveProvider(store, admin, providerId, { ...provider, enabled: false }),
+    ],
+    ['provider-deleted', grace.userId, admin.userId, () => deleteProvider(store, admin, providerId)],
+    ['user-deleted', userId, admin.userId, () => deleteUser(store, admin, userId)],
+    ['sign-out', admin.userId, admin.userId, (session) => endSession(store, session, session.sessionId, 'sign-out')],
+  ];
+  for (const [reason, person, actor, deed] of ends) {
+    if (person === userId && reason === 'user-deleted') await saveUser(store, SYSTEM, userId, input);
+    if (reason === 'provider-deleted') await saveProvider(store, SYSTEM, providerId, provider);
+    const session = await signedIn(store, person);
+    await deed(session);
+    const events = await store.db
+      .selectFrom('audit_events')
+      .selectAll()
+      .where('action', '=', 'session-ended')
+      .where('object_id', '=', session.sessionId)
+      .execute();
+    assert.deepEqual(
+      events.map((event) => [event.reason, event.actor_user_id, event.object_name]),
+      [[reason, actor, session.email]],
+      reason,
+    );
+  }
 });
 
 test('C10: signing out everywhere ends every session but the one to keep', async (t) => {

@@ -6,12 +6,20 @@ import { type Change, raise, readRevision } from './feed.ts';
 import { pageOf } from './fold.ts';
 import type { Store } from './handle.ts';
 import { isId, newId } from './id.ts';
-import { endSessionsWhere, loadIdentities, type WhichSessions } from './people.ts';
+import { type Ending, endSessionsWhere, loadIdentities, type WhichSessions } from './people.ts';
 import { currentRole, rightTo } from './right.ts';
-import { type Actor, FORBIDDEN, type Listed, type ListQuery, NOT_FOUND, type Saved } from './saved.ts';
+import {
+  type Actor,
+  FORBIDDEN,
+  type Listed,
+  type ListQuery,
+  NOT_FOUND,
+  type PersonActor,
+  type Saved,
+} from './saved.ts';
 import type { Tables } from './tables.ts';
 import type { SessionKind } from './words.ts';
-import { type Writing, write, writeOwn } from './write.ts';
+import { type Deed, eventOf, type Writing, write, writeOwn } from './write.ts';
 
 const HOUR_MS = 60 * 60_000;
 const LIFETIME_MS: Record<SessionKind, number> = {
@@ -63,8 +71,13 @@ export async function createSession(store: Store, input: NewSession): Promise<Se
     const method = await methodOf(trx, input);
     if (!identity || identity.disabled || method === null) return null;
     const changes: Omit<Change, 'revision'>[] = [];
-    const raising = { trx, raise: (kind: Change['kind'], id?: string) => changes.push({ kind, id: id ?? null }) };
-    if (isId(input.replaces)) await endSessionsWhere(raising, { sessionId: input.replaces });
+    const deeds: Deed[] = [];
+    const ending: Ending = {
+      trx,
+      raise: (kind, id) => changes.push({ kind, id: id ?? null }),
+      audit: (deed) => deeds.push(deed),
+    };
+    if (isId(input.replaces)) await endSessionsWhere(ending, { sessionId: input.replaces }, 'replaced');
     await raise(trx, changes);
     const expired = trx.selectFrom('sessions').select('id').where('expires_at', '<=', now).limit(SWEPT_PER_SIGN_IN);
     await trx.deleteFrom('sessions').where('id', 'in', expired).execute();
@@ -81,19 +94,13 @@ export async function createSession(store: Store, input: NewSession): Promise<Se
     };
     await trx.insertInto('sessions').values(row).execute();
     await trx.updateTable('users').set({ last_sign_in_at: now }).where('id', '=', identity.userId).execute();
+    const { userId, email, role } = identity;
+    const supportId = input.supportId ?? undefined;
+    const actor: PersonActor = { userId, email, role, sessionId: row.id, address: input.address, supportId };
+    const object = { kind: 'session', id: row.id, name: input.kind };
     await insertAudit(trx, [
-      {
-        at: now,
-        level: 'info',
-        action: 'sign-in',
-        actor: { userId: identity.userId, email: identity.email },
-        object: { kind: 'session', id: row.id, name: input.kind },
-        outcome: 'allowed',
-        reason: method,
-        supportId: input.supportId ?? null,
-        address: input.address,
-        detail: {},
-      },
+      ...deeds.map((deed) => eventOf(actor, now, { ...deed, outcome: 'done' as const })),
+      eventOf(actor, now, { action: 'sign-in', object, outcome: 'allowed', reason: method }),
     ]);
     return sessionOf(row, identity, new Map());
   });
@@ -257,11 +264,7 @@ async function endSessions(
 ): Promise<Saved<{ ended: number }>> {
   const isOwn = actor.kind !== 'system' && actor.userId === userId;
   const work = async (w: Writing): Promise<Saved<{ ended: number }>> => {
-    const ended = await endSessionsWhere(w, which);
-    const user = await w.trx.selectFrom('users').select('email').where('id', '=', userId).executeTakeFirst();
-    for (const id of ended) {
-      w.audit({ action: 'session-ended', object: { kind: 'session', id, name: user?.email ?? '' }, reason });
-    }
+    const ended = await endSessionsWhere(w, which, reason);
     return { kind: 'saved', ended: ended.length };
   };
   return isOwn ? writeOwn(store, actor, work) : write(store, actor, 'sessions.end', work);

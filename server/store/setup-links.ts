@@ -14,7 +14,7 @@ import { parseInput } from './schema/parse-input.ts';
 import { firstAdminInput, passwordInput } from './schema/user.ts';
 import type { Tables } from './tables.ts';
 import { LOCAL_ISSUER, type SetupPurpose } from './words.ts';
-import { eventOf, write } from './write.ts';
+import { type Deed, eventOf, write } from './write.ts';
 
 const HOUR_MS = 60 * 60_000;
 const LIFETIME_MS: Record<SetupPurpose, number> = { admin: HOUR_MS, password: 24 * HOUR_MS };
@@ -136,13 +136,22 @@ async function redeem(
     if (!person) return SPENT;
     await dropPasswordLinks({ trx }, person.id);
     const changes: Omit<Change, 'revision'>[] = [{ kind: 'user', id: person.id }];
+    const deeds: Deed[] = [];
     await endSessionsWhere(
-      { trx, raise: (kind, id) => changes.push({ kind, id: id ?? null }) },
+      {
+        trx,
+        raise: (kind, id) => changes.push({ kind, id: id ?? null }),
+        audit: (deed) => deeds.push(deed),
+      },
       { userIds: [person.id] },
+      purpose === 'admin' ? person.action : 'password-changed',
     );
     await raise(trx, changes);
-    const object = { kind: 'user', id: person.id, name: person.email };
-    await insertAudit(trx, [eventOf(LINK_HOLDER, now, { action: person.action, object, outcome: 'done' })]);
+    deeds.push({ action: person.action, object: { kind: 'user', id: person.id, name: person.email } });
+    await insertAudit(
+      trx,
+      deeds.map((deed) => eventOf(LINK_HOLDER, now, { ...deed, outcome: 'done' })),
+    );
     return { kind: 'saved', id: person.id };
   });
 }

@@ -143,7 +143,8 @@ type CodesTable = {
 
 type SetupLinksTable = { token_hash: string; purpose: SetupPurpose; user_id: string | null; expires_at: number };
 
-type ThrottleTable = { key: string; failures: number; blocked_until: number; last_at: number };
+/** `told_until` is the `blocked_until` of the last wait that the audit was told of. */
+type ThrottleTable = { key: string; failures: number; blocked_until: number; told_until: number; last_at: number };
 
 /** Names are copied in, so that an event says what it said after its objects are gone. */
 type AuditEventsTable = {

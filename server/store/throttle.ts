@@ -8,7 +8,10 @@ import type { Tables } from './tables.ts';
 /** `free` attempts cost nothing; then the wait doubles from one second up to `longestMs`. */
 type Limit = { key: string; free: number; longestMs: number };
 
-export type Attempt = { kind: 'counted'; succeeded(): Promise<void> } | { kind: 'throttled'; retryAfterMs: number };
+/** `isFirst`: nobody has been refused in this wait before. */
+export type Attempt =
+  | { kind: 'counted'; succeeded(): Promise<void> }
+  | { kind: 'throttled'; retryAfterMs: number; isFirst: boolean };
 
 const SECOND_MS = 1000;
 const DAY_MS = 24 * 60 * 60 * SECOND_MS;
@@ -27,18 +30,26 @@ export async function countAttempt(
   const account = { key: accountKey(attempt.emailFolded), free: 5, longestMs: 60 * SECOND_MS };
   const address = { key: addressKey(attempt.address), free: 20, longestMs: 15 * 60 * SECOND_MS };
   const keys = [account.key, address.key];
-  const retryAt = await store.db.transaction().execute(async (trx) => {
+  const wait = await store.db.transaction().execute(async (trx) => {
     const rows = await trx.selectFrom('throttle').selectAll().where('key', 'in', keys).execute();
-    const blockedUntil = Math.max(0, ...rows.map((row) => row.blocked_until));
-    if (blockedUntil > now) return blockedUntil;
+    const longest = rows.reduce((one, other) => (other.blocked_until > one.blocked_until ? other : one), NO_WAIT);
+    if (longest.blocked_until > now) return tell(trx, longest);
     for (const limit of [account, address]) {
       await count(trx, limit, rows.find((row) => row.key === limit.key) ?? null, now);
     }
     await prune(trx, now);
     return null;
   });
-  if (retryAt !== null) return { kind: 'throttled', retryAfterMs: retryAt - now };
+  if (wait) return { kind: 'throttled', retryAfterMs: wait.until - now, isFirst: wait.isFirst };
   return { kind: 'counted', succeeded: () => forgive(store, account.key, address.key) };
+}
+
+const NO_WAIT: Tables['throttle'] = { key: '', failures: 0, blocked_until: 0, told_until: 0, last_at: 0 };
+
+async function tell(trx: Transaction<Tables>, { key, blocked_until: until, told_until }: Tables['throttle']) {
+  const isFirst = told_until !== until;
+  if (isFirst) await trx.updateTable('throttle').set({ told_until: until }).where('key', '=', key).execute();
+  return { until, isFirst };
 }
 
 async function count(trx: Transaction<Tables>, limit: Limit, row: Tables['throttle'] | null, now: number) {
@@ -48,7 +59,7 @@ async function count(trx: Transaction<Tables>, limit: Limit, row: Tables['thrott
   const values = { failures, blocked_until: now + waitMs, last_at: now };
   await trx
     .insertInto('throttle')
-    .values({ key: limit.key, ...values })
+    .values({ key: limit.key, told_until: 0, ...values })
     .onConflict((conflict) => conflict.column('key').doUpdateSet(values))
     .execute();
 }

@@ -107,7 +107,10 @@ export async function saveUser(store: Store, actor: Actor, id: string | null, in
       const endsAll = columns.role !== before.role || columns.disabled === 1;
       const keep = !endsAll && actor.kind !== 'system' ? actor.sessionId : null;
       if (columns.disabled === 1 || passwordHash) await dropPasswordLinks(w, userId);
-      if (endsAll || passwordHash) await endSessionsWhere(w, { userIds: [userId], keep });
+      if (endsAll || passwordHash) {
+        const reason = columns.disabled === 1 ? 'user-disabled' : endsAll ? 'role-changed' : 'password-changed';
+        await endSessionsWhere(w, { userIds: [userId], keep }, reason);
+      }
     }
     const detail = { ...changedKeys(before, redacted(columns)), role: user.role, disabled: user.disabled };
     w.audit({ action: 'user-saved', object: { kind: 'user', id: userId, name: user.email.email }, detail });
@@ -119,7 +122,7 @@ export async function deleteUser(store: Store, actor: Actor, id: string): Promis
   return write(store, actor, 'people.write', async (w) => {
     const before = await userRow(w, id);
     if (!before) return NOT_FOUND;
-    await endSessionsWhere(w, { userIds: [id] });
+    await endSessionsWhere(w, { userIds: [id] }, 'user-deleted');
     const alone = await keepingAnAdmin(w, async () => {
       await w.trx.deleteFrom('users').where('id', '=', id).execute();
     });

@@ -185,6 +185,7 @@ async function signIn(db: AnySchema): Promise<void> {
     .addColumn('key', 'text', (c) => c.primaryKey())
     .addColumn('failures', 'integer', (c) => c.notNull())
     .addColumn('blocked_until', 'bigint', (c) => c.notNull())
+    .addColumn('told_until', 'bigint', (c) => c.notNull())
     .addColumn('last_at', 'bigint', (c) => c.notNull())
     .execute();
   await db.schema.createIndex('throttle_by_age').on('throttle').column('last_at').execute();
