@@ -7,6 +7,7 @@ import { connect as connectTls } from 'node:tls';
 import { httpServer, rawServer, recorder, startGateway } from './gateway.testing.ts';
 import { headerClass } from './header-names.ts';
 import { ask, openHttp2 } from './http2-client.testing.ts';
+import { frame, literals, PREFACE } from './http2-frames.testing.ts';
 import { rawClient } from './raw-client.testing.ts';
 
 const upstream = await recorder({ after });
@@ -234,6 +235,7 @@ suite('R2: rapid reset', () => {
     const own = await startGateway(t, {
       scheme: 'https',
       apps: [{ id: 'wiki', hosts: ['wiki.test'], upstream: port }],
+      limits: { upstreamKeepAliveMs: 300 },
     });
     const grant = own.cookie(own.signIn(), 'wiki.test');
     const http2 = await openHttp2(own.port, 'wiki.test');
@@ -257,6 +259,51 @@ suite('R2: rapid reset', () => {
     assert.equal((await ask(next, { ':path': '/' })).status, 401);
     next.destroy();
   });
+});
+
+test('R2: resets that a client provokes (MadeYouReset) end the connection too, and leave no work behind', async (t) => {
+  let open = 0;
+  const port = await rawServer(t, (socket) => {
+    open += 1;
+    socket.resume();
+    socket.once('close', () => {
+      open -= 1;
+    });
+  });
+  const own = await startGateway(t, {
+    scheme: 'https',
+    apps: [{ id: 'wiki', hosts: ['wiki.test'], upstream: port }],
+    limits: { upstreamKeepAliveMs: 300 },
+  });
+  const grant = own.cookie(own.signIn(), 'wiki.test');
+  const socket = connectTls({
+    port: own.port,
+    host: '127.0.0.1',
+    servername: 'wiki.test',
+    rejectUnauthorized: false,
+    ALPNProtocols: ['h2'],
+  });
+  socket.on('error', () => {});
+  socket.resume();
+  socket.write(PREFACE);
+  const fields = [
+    [':method', 'GET'],
+    [':scheme', 'https'],
+    [':authority', 'wiki.test'],
+    [':path', '/'],
+    ['cookie', grant],
+  ] as const;
+  const NO_INCREMENT = Buffer.alloc(4);
+  let sent = 0;
+  while (!socket.destroyed && sent < 3_000) {
+    const id = 2 * sent + 1;
+    sent += 1;
+    socket.write(Buffer.concat([frame(1, 0x5, id, literals(fields)), frame(8, 0, id, NO_INCREMENT)]));
+    if (sent % 20 === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  assert(sent < 3_000, 'the gateway ended the connection');
+  await own.until(() => own.context.live.size === 0 && open === 0);
+  assert(own.dials() <= 200, `${own.dials()} dials`);
 });
 
 suite('memory', () => {

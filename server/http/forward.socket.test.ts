@@ -3,7 +3,10 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { rm, writeFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { promisify } from 'node:util';
 import { httpServer, rawServer, recorder, startGateway } from './gateway.testing.ts';
@@ -187,6 +190,41 @@ suite('HTTP/2', () => {
     ]);
     assert.equal(nghttp.stdout, 'ok');
   });
+});
+
+test('P14: a large upload that is refused, or answered early, gets its answer whole', async (t) => {
+  const early = await httpServer(t, (_request, response) => {
+    response.writeHead(413);
+    response.end('no');
+  });
+  const own = await startGateway(t, { scheme: 'https', apps: [{ id: 'wiki', hosts: ['wiki.test'], upstream: early }] });
+  const file = join(tmpdir(), `foyer-upload-${process.pid}`);
+  await writeFile(file, Buffer.alloc(3 * MEGABYTE));
+  t.after(() => rm(file));
+  const grant = own.cookie(own.signIn(), 'wiki.test');
+  for (const version of ['--http1.1', '--http2']) {
+    for (const [cookie, status] of [
+      ['a=1', '401'],
+      [grant, '413'],
+    ] as const) {
+      const once = [
+        ...['-sk', version, '--resolve', `wiki.test:${own.port}:127.0.0.1`, '-H', 'Host: wiki.test', '-H', 'Expect:'],
+        ...[
+          '-H',
+          `Cookie: ${cookie}`,
+          '-o',
+          '/dev/null',
+          '-w',
+          '%{http_code}:%{exitcode} ',
+          '--data-binary',
+          `@${file}`,
+        ],
+        `https://wiki.test:${own.port}/`,
+      ];
+      const many = Array.from({ length: 6 }, (_, i) => (i === 0 ? once : ['--next', ...once])).flat();
+      assert.equal((await run('curl', many)).stdout, `${status}:0 `.repeat(6));
+    }
+  }
 });
 
 suite('200 MB with flat memory', () => {

@@ -56,6 +56,7 @@ class Relay implements Dispatcher.DispatchHandler {
   readonly #done: () => void;
   #sink: Writable | null = null;
   #idle: NodeJS.Timeout | null = null;
+  readonly #waiting: NodeJS.Timeout;
   /** How long the upstream may send nothing while we would take more; null for event streams. */
   #bodyIdleMs: number | null = null;
   /** A byte of the answer has come: whatever breaks now, the upstream has seen this request. */
@@ -66,14 +67,18 @@ class Relay implements Dispatcher.DispatchHandler {
     this.#job = job;
     this.#retry = retry;
     this.#done = done;
+    // undici has no way to take back a request that waits for a connection; it is dropped when its turn comes.
+    this.#waiting = setTimeout(() => {
+      if (!job.exchange.closed) job.fail(new Fault('overloaded', { detail: 'No connection became free in time.' }));
+    }, job.limits.upstreamQueueMs);
+    this.#waiting.unref();
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     const { exchange } = this.#job;
-    if (exchange.closed) {
-      controller.abort(new ClientGone());
-      return;
-    }
+    clearTimeout(this.#waiting);
+    // Thrown, not aborted: the connection has carried nothing of this request and stays good for the next.
+    if (exchange.closed || exchange.responded) throw new ClientGone();
     exchange.onClosed(() => {
       if (!this.#finished) controller.abort(new ClientGone());
     });
@@ -129,6 +134,7 @@ class Relay implements Dispatcher.DispatchHandler {
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     const { exchange, fail } = this.#job;
     this.#finish();
+    clearTimeout(this.#waiting);
     if (exchange.closed || error instanceof ClientGone) {
       this.#done();
       return;

@@ -92,6 +92,8 @@ async function forwardToApp(visit: Visit, proof: Proof & { kind: 'session' }, un
   exchange.onClosed(() => gateway.live.delete(entry));
   const headers = await upstreamRequest(visit, proof.session);
   const target = await gateway.dial.resolve(app);
+  const leave = gateway.pools.enter(app.id);
+  if (!leave) throw new Fault('overloaded', { detail: 'Too many requests to this app at once.' });
   await forward({
     exchange,
     outcome,
@@ -104,7 +106,7 @@ async function forwardToApp(visit: Visit, proof: Proof & { kind: 'session' }, un
       gateway.log.warn({ support: exchange.supportId, fault: fault.code, detail: fault.detail }, 'upstream failed');
       replyFault(exchange, outcome, fault, snapshot.portal);
     },
-  });
+  }).finally(leave);
 }
 
 function auditRefusal(visit: Visit, proof: Proof & { kind: 'session' }, reason: string): void {

@@ -400,3 +400,41 @@ test('F4: a redirect to an internal address is passed on, never followed', async
 function portOf({ gateway }: Behind): number {
   return gateway.context.snapshot().appsById.get('wiki')?.upstream.port ?? 0;
 }
+
+suite('R8: an upstream that is full', () => {
+  test('a request that gets no connection in time is told to come back; the one that runs goes on', async (t) => {
+    const { gateway, cookie, connections, requests } = await behind(t, () => {}, {
+      limits: { upstreamConnections: 1, upstreamQueueMs: 80 },
+    });
+    const running = await rawClient(gateway.port);
+    running.write(get(cookie));
+    await gateway.until(() => requests.length === 1);
+    const waiting = await rawClient(gateway.port);
+    waiting.write(get(cookie));
+    const answer = await waiting.answer();
+    assert.equal(answer.status, 503);
+    assert.notEqual(header(answer.headers, 'retry-after'), null);
+    connections[0]?.write(OK);
+    assert.equal((await running.answer()).body, 'ok');
+    running.write(get(cookie));
+    await gateway.until(() => requests.length === 2);
+    connections[0]?.write(OK);
+    assert.equal((await running.answer()).body, 'ok');
+    assert.equal(requests.length, 2, 'the one that was told to come back was never sent');
+    for (const client of [running, waiting]) client.socket.destroy();
+  });
+
+  test('more requests than may wait are told at once, and clients that leave give their places back', async (t) => {
+    const { gateway, cookie, requests } = await behind(t, () => {}, { limits: { upstreamRequests: 2 } });
+    const clients = await Promise.all([rawClient(gateway.port), rawClient(gateway.port), rawClient(gateway.port)]);
+    for (const client of clients.slice(0, 2)) client.write(get(cookie));
+    await gateway.until(() => requests.length === 2);
+    clients[2]?.write(get(cookie));
+    assert.equal((await clients[2]?.answer())?.status, 503);
+    clients[0]?.socket.destroy();
+    await gateway.until(() => gateway.context.live.size === 1);
+    clients[2]?.write(get(cookie));
+    await gateway.until(() => requests.length === 3);
+    for (const client of clients) client.socket.destroy();
+  });
+});

@@ -23,8 +23,12 @@ export type Limits = {
   /** A response body that stands still for this long is cut; event streams and upgrades are exempt. */
   upstreamBodyIdleMs: number;
   upstreamKeepAliveMs: number;
-  /** Open connections to one upstream address. */
+  /** Open connections to one app's upstream. */
   upstreamConnections: number;
+  /** Requests to one app that run or wait for a connection; one more is told to come back. */
+  upstreamRequests: number;
+  /** A request that got no connection to its upstream by then is told to come back. */
+  upstreamQueueMs: number;
   webSocketPingMs: number;
   drainMs: number;
 };
@@ -45,7 +49,9 @@ export const DEFAULT_LIMITS: Limits = {
   upstreamHeadersTimeoutMs: 60_000,
   upstreamBodyIdleMs: 5 * 60_000,
   upstreamKeepAliveMs: 8_000,
-  upstreamConnections: 512,
+  upstreamConnections: 2_048,
+  upstreamRequests: 4_096,
+  upstreamQueueMs: 15_000,
   webSocketPingMs: 30_000,
   drainMs: 30_000,
 };

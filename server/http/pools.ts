@@ -11,6 +11,7 @@ const ORIGIN = 'http://upstream.invalid';
 export class UpstreamPools {
   readonly #limits: Limits;
   readonly #byOwner = new Map<string, Entry>();
+  readonly #requests = new Map<string, number>();
 
   constructor(limits: Limits) {
     this.#limits = limits;
@@ -27,6 +28,18 @@ export class UpstreamPools {
     const pool = this.#open(connect);
     this.#byOwner.set(owner, { key, pool });
     return pool;
+  }
+
+  /** Takes a place among an owner's requests, to be given back once; null when there is none left. */
+  enter(owner: string): (() => void) | null {
+    const count = this.#requests.get(owner) ?? 0;
+    if (count >= this.#limits.upstreamRequests) return null;
+    this.#requests.set(owner, count + 1);
+    return () => {
+      const left = (this.#requests.get(owner) ?? 1) - 1;
+      if (left > 0) this.#requests.set(owner, left);
+      else this.#requests.delete(owner);
+    };
   }
 
   /** Ends the pools of owners that are gone. */

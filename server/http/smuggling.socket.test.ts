@@ -5,6 +5,7 @@ import { after, suite, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { rawServer, recorder, startGateway } from './gateway.testing.ts';
 import { ask, openHttp2 } from './http2-client.testing.ts';
+import { frame, literals, PREFACE } from './http2-frames.testing.ts';
 import { exchangeRaw, header, headersOf, rawClient } from './raw-client.testing.ts';
 
 const upstream = await recorder({ after });
@@ -361,7 +362,7 @@ async function frames(...list: Buffer[]): Promise<{ kind: 'reset' | 'goaway' | '
     rejectUnauthorized: false,
     ALPNProtocols: ['h2'],
   });
-  socket.write(Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), frame(4, 0, 0), ...list]));
+  socket.write(Buffer.concat([PREFACE, ...list]));
   let bytes = Buffer.alloc(0);
   return new Promise((resolve) => {
     socket.on('error', () => {});
@@ -381,34 +382,6 @@ async function frames(...list: Buffer[]): Promise<{ kind: 'reset' | 'goaway' | '
       }
     });
   });
-}
-
-function frame(type: number, flags: number, stream: number, payload: Buffer = Buffer.alloc(0)): Buffer {
-  const headBytes = Buffer.alloc(9);
-  headBytes.writeUIntBE(payload.length, 0, 3);
-  headBytes[3] = type;
-  headBytes[4] = flags;
-  headBytes.writeUInt32BE(stream, 5);
-  return Buffer.concat([headBytes, payload]);
-}
-
-/** Header fields as HPACK literals without indexing (RFC 7541 §6.2.2). */
-function literals(fields: readonly (readonly [string, string])[]): Buffer {
-  return Buffer.concat(
-    fields.flatMap(([name, value]) => {
-      const nameBytes = Buffer.from(name, 'latin1');
-      const valueBytes = Buffer.from(value, 'latin1');
-      return [Buffer.from([0]), integer(nameBytes.length), nameBytes, integer(valueBytes.length), valueBytes];
-    }),
-  );
-}
-
-function integer(value: number): Buffer {
-  if (value < 127) return Buffer.from([value]);
-  const bytes = [127];
-  let left = value - 127;
-  for (; left >= 128; left >>= 7) bytes.push((left & 127) | 128);
-  return Buffer.from([...bytes, left]);
 }
 
 const GOOD = [
