@@ -28,8 +28,8 @@ export class SessionCache {
     const known = this.#known.get(id);
     if (known === undefined) return this.#fetch(id);
     if (known === null) return null;
-    // Another process may have seen this person since: only the store knows whether the session is idle.
-    return sessionEnd(known, now) === 'session-idle' ? this.#fetch(id) : known;
+    // Another process may have seen this person since; and the store forgets one that is over, so that no clock revives it.
+    return sessionEnd(known, now) === null ? known : this.#fetch(id);
   }
 
   /** What is in memory, as it is. */

@@ -115,9 +115,28 @@ test('A7: signing in raises nothing, and a change that is undone raises nothing'
   assert.equal(await revisionOf(store), before);
 });
 
+test('Z1: a wall clock that jumps back makes no confirmation younger, and one that jumps forward none older than it is for long', async (t) => {
+  const steady = { now: 0 };
+  const { store, clock } = await temporaryStore(t, { steadyNow: () => steady.now, onProblem: () => {} });
+  await touched(store, () => store.feed.confirmedAt() === clock.now);
+  await sql`alter table revision rename to revision_lost`.execute(store.db);
+  const age = () => clock.now - store.feed.confirmedAt();
+  clock.now -= 3 * 60 * 60_000;
+  assert.equal(age(), 0);
+  steady.now += 20 * 60_000;
+  assert.equal(age(), 20 * 60_000, 'twenty minutes passed, whatever the wall clock says');
+  clock.now += 6 * 60 * 60_000;
+  assert.equal(age(), 3 * 60 * 60_000, 'a sleep that only the wall clock saw counts');
+  await sql`alter table revision_lost rename to revision`.execute(store.db);
+  await touched(store, () => age() === 0);
+});
+
 test('A7: with the store out of order nothing is confirmed, one problem is told, and it recovers by itself', async (t) => {
   const problems: Error[] = [];
-  const { store, clock } = await temporaryStore(t, { onProblem: (problem) => problems.push(problem) });
+  const { store, clock } = await temporaryStore(t, {
+    steadyNow: () => 0,
+    onProblem: (problem) => problems.push(problem),
+  });
   const heard = listen(store);
   await sql`alter table revision rename to revision_lost`.execute(store.db);
   const confirmedAt = store.feed.confirmedAt();

@@ -11,7 +11,7 @@ export type Change = { revision: number; kind: ChangeKind; id: string | null };
 export type Feed = {
   /** The last revision that was delivered. */
   revision(): number;
-  /** When the store last confirmed that there is nothing newer. */
+  /** When the store last confirmed that there is nothing newer, by the clock of now: never later than it was, whatever the clock does. */
   confirmedAt(): number;
   /** Listeners run synchronously, in order of subscription. Returns the way to end it. */
   subscribe(listener: (changes: readonly Change[]) => void): () => void;
@@ -47,14 +47,17 @@ export async function readRevision(db: Kysely<Tables>): Promise<number> {
   return value;
 }
 
+export type FeedOptions = {
+  now(): number;
+  /** Milliseconds of a clock that nobody sets. */
+  steadyNow(): number;
+  onProblem(problem: Error): void;
+};
+
 /** Begins at the revision of now; what was before is in whatever is loaded next. */
-export async function startFeed(
-  db: Kysely<Tables>,
-  now: () => number,
-  onProblem: (problem: Error) => void,
-): Promise<RunningFeed> {
+export async function startFeed(db: Kysely<Tables>, { now, steadyNow, onProblem }: FeedOptions): Promise<RunningFeed> {
   const listeners = new Set<(changes: readonly Change[]) => void>();
-  let confirmedAt = now();
+  let confirmed = { at: now(), steadyAt: steadyNow() };
   let revision = await readRevision(db);
   let looking = false;
   let hinted = false;
@@ -62,7 +65,7 @@ export async function startFeed(
   let failing = false;
 
   async function look(): Promise<void> {
-    const startedAt = now();
+    const started = { at: now(), steadyAt: steadyNow() };
     const changes = await changesSince(db, revision);
     if (stopped) return;
     const last = changes.at(-1);
@@ -70,7 +73,7 @@ export async function startFeed(
       revision = last.revision;
       deliver(changes);
     }
-    confirmedAt = startedAt;
+    confirmed = started;
   }
 
   function deliver(changes: readonly Change[]): void {
@@ -108,7 +111,8 @@ export async function startFeed(
   const timer = setInterval(hint, CONFIRM_EVERY_MS);
   const feed: Feed = {
     revision: () => revision,
-    confirmedAt: () => confirmedAt,
+    // A wall clock that jumps back would make an old confirmation young; a steady one may stand still while the machine sleeps.
+    confirmedAt: () => Math.min(confirmed.at, now() - (steadyNow() - confirmed.steadyAt)),
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

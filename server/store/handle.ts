@@ -26,6 +26,8 @@ export type StoreOptions = {
   dataDir: string;
   secret: Buffer;
   now(): number;
+  /** Milliseconds of a clock that nobody sets, for ages. Default: `performance.now`. */
+  steadyNow?(): number;
   portal: Portal;
   listeners?: readonly Endpoint[];
   /** Told when the store fails behind everybody's back (the feed cannot be read, a listener threw). Default: a process warning. */
@@ -35,13 +37,14 @@ export type StoreOptions = {
 /** Opens `${dataDir}/foyer.db`. Throws a sentence when there is none, or when its schema is not this version's. */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { secret, portal, now, listeners = [], onProblem = (problem) => process.emitWarning(problem) } = options;
+  const { steadyNow = () => performance.now() } = options;
   const file = databaseFile(options.dataDir);
   if (!existsSync(file)) throw new Error(`There is no store at ${file}. Run \`foyer start\`, which makes it.`);
   let hint = (): void => {};
   const db = openDatabase(file, () => hint());
   try {
     refuseOtherSchema(file, await schemaState(db));
-    const running = await startFeed(db, now, onProblem);
+    const running = await startFeed(db, { now, steadyNow, onProblem });
     hint = running.hint;
     return {
       db,

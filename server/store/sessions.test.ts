@@ -220,6 +220,27 @@ test('C11: the absolute limit is fixed at sign-in, and last-seen never goes back
   }
 });
 
+test('Z1: a session that was seen to be over stays over when the clock is set back, and everybody hears of it', async (t) => {
+  const { store, clock } = await temporaryStore(t);
+  const { userId } = await someone(store, 'member');
+  for (const [afterMs, reason] of [
+    [24 * HOUR_MS, 'session-expired'],
+    [8 * HOUR_MS, 'session-idle'],
+  ] as const) {
+    const { sessionId } = await signedIn(store, userId);
+    const startedAt = clock.now;
+    clock.now += afterMs;
+    if (reason === 'session-expired') await touchSessions(store, [{ id: sessionId, at: clock.now - 1 }]);
+    const changes = await raisedBy(store, async () => {
+      const seen = await loadSession(store, sessionId);
+      assert.equal(seen && sessionEnd(seen.session, clock.now), reason);
+    });
+    assert.deepEqual(changes, [{ kind: 'session', id: sessionId }]);
+    clock.now = startedAt;
+    assert.equal(await loadSession(store, sessionId), null);
+  }
+});
+
 test('A7: a session carries the person as of now, with the revision that was read before', async (t) => {
   const { store } = await temporaryStore(t);
   const ada = await someone(store, 'member', { email: 'ada@corp.example' });

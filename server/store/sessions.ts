@@ -1,5 +1,6 @@
 // Sessions: one sign-in on one browser, ended by deleting its row.
 import type { Transaction } from 'kysely';
+import { sessionEnd } from '#server/core/authorize.ts';
 import type { Session } from '#server/core/identity.ts';
 import { insertAudit } from './audit.ts';
 import { type Change, raise, readRevision } from './feed.ts';
@@ -135,7 +136,10 @@ export async function loadSession(store: Store, id: string): Promise<{ session: 
   return session ? { session, revision } : null;
 }
 
-/** Those that exist, by id, the expired ones too: whether a session is over is `sessionEnd`'s to say. */
+/**
+ * Those that exist, by id. One that is over is given this last time, for `sessionEnd` to say why, and deleted: a clock that is
+ * set back later does not revive it.
+ */
 export async function loadSessions(
   store: Store,
   ids: readonly string[],
@@ -154,7 +158,30 @@ export async function loadSessions(
     const appSignOuts = new Map((signOutsOf.get(row.id) ?? []).map(({ app_id, at }) => [app_id, at]));
     if (identity) sessions.set(row.id, sessionOf(row, identity, appSignOuts));
   }
+  await forget(store, [...sessions.values()]);
   return { sessions, revision };
+}
+
+async function forget(store: Store, sessions: readonly Session[]): Promise<void> {
+  const now = store.now();
+  const over = sessions.filter((session) => sessionEnd(session, now) !== null);
+  if (over.length === 0) return;
+  await store.db.transaction().execute(async (trx) => {
+    const ids = over.map(({ id }) => id);
+    const deleted = await trx
+      .deleteFrom('sessions')
+      .where('id', 'in', ids)
+      // Another process may have seen the person meanwhile.
+      .where((eb) =>
+        eb.or([eb('expires_at', '<=', now), eb(eb('last_seen_at', '+', eb.ref('idle_timeout_ms')), '<=', now)]),
+      )
+      .returning('id')
+      .execute();
+    await raise(
+      trx,
+      deleted.map(({ id }) => ({ kind: 'session' as const, id })),
+    );
+  });
 }
 
 /** Ends one's own session, or any with the right to. `reason` is a kebab-case word. */
