@@ -7,6 +7,7 @@ import { invalid, NOT_FOUND, type PersonActor, type Saved } from './saved.ts';
 import { parseEmail } from './schema/email.ts';
 import { parseInput } from './schema/parse-input.ts';
 import { passwordChangeInput } from './schema/user.ts';
+import { changedAt } from './stale.ts';
 import type { Tables } from './tables.ts';
 import { countAttempt } from './throttle.ts';
 import { LOCAL_ISSUER } from './words.ts';
@@ -50,7 +51,7 @@ export async function changePassword(store: Store, actor: PersonActor, input: un
   return writeOwn(store, actor, async (w) => {
     const { numUpdatedRows } = await w.trx
       .updateTable('users')
-      .set({ password_hash: passwordHash, updated_at: w.now })
+      .set({ password_hash: passwordHash, updated_at: changedAt(user, w.now) })
       .where('id', '=', user.id)
       // Somebody else may have set another one while this one was hashed.
       .where('password_hash', '=', user.password_hash)

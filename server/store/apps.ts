@@ -19,9 +19,11 @@ import {
   type ListQuery,
   NOT_FOUND,
   type Saved,
+  type SavedRecord,
 } from './saved.ts';
 import { type AppInput, appInput, assignmentsInput } from './schema/app.ts';
 import { parseInput } from './schema/parse-input.ts';
+import { CHANGED_MEANWHILE, changedAt, isStale } from './stale.ts';
 import type { Tables } from './tables.ts';
 import { type Writing, write } from './write.ts';
 
@@ -78,11 +80,18 @@ export async function getApp(store: Store, actor: Actor, id: string): Promise<Fo
  * Creates (`id` null) or replaces an app; its assignments stay as they are. `input`: schema/app.ts.
  * An app's owner changes everything but where it is: site, upstream, trust and public names are an administrator's.
  */
-export async function saveApp(store: Store, actor: Actor, id: string | null, input: unknown): Promise<Saved> {
+export async function saveApp(
+  store: Store,
+  actor: Actor,
+  id: string | null,
+  input: unknown,
+  expectedUpdatedAt?: number,
+): Promise<SavedRecord> {
   return write(store, actor, 'apps.write', async (w) => {
     const before = id === null ? null : await appRow(w, id);
     if (before === undefined) return NOT_FOUND;
     if (before === null && w.right.kind !== 'any') return FORBIDDEN;
+    if (isStale(before, expectedUpdatedAt)) return CHANGED_MEANWHILE;
     const parsed = parseInput(appInput, input);
     if (parsed.kind === 'invalid') return parsed;
     const app = parsed.value;
@@ -93,7 +102,8 @@ export async function saveApp(store: Store, actor: Actor, id: string | null, inp
     if (before && !mayPlace && (await isPlacedElsewhere(w, before, app))) return PLACE_FORBIDDEN;
     const errors = await appProblems(store, w, before?.id ?? null, app, owner);
     if (Object.keys(errors).length > 0) return invalid(errors);
-    const columns = { ...appColumns(app), owner_user_id: owner, updated_at: w.now };
+    const updatedAt = changedAt(before, w.now);
+    const columns = { ...appColumns(app), owner_user_id: owner, updated_at: updatedAt };
     const appId = before?.id ?? newId(w.now);
     if (before) await w.trx.updateTable('apps').set(columns).where('id', '=', appId).execute();
     else
@@ -109,7 +119,7 @@ export async function saveApp(store: Store, actor: Actor, id: string | null, inp
       object: { kind: 'app', id: appId, name: app.name },
       detail: hostsChanged && before ? { changed: [...(detail.changed ?? []), 'hosts'] } : detail,
     });
-    return { kind: 'saved', id: appId };
+    return { kind: 'saved', id: appId, updatedAt };
   });
 }
 
@@ -125,10 +135,17 @@ export async function deleteApp(store: Store, actor: Actor, id: string): Promise
 }
 
 /** Replaces who may open the app. `input`: an array of core's `Assignment`. */
-export async function setAssignments(store: Store, actor: Actor, appId: string, input: unknown): Promise<Saved> {
+export async function setAssignments(
+  store: Store,
+  actor: Actor,
+  appId: string,
+  input: unknown,
+  expectedUpdatedAt?: number,
+): Promise<SavedRecord> {
   return write(store, actor, 'apps.write', async (w) => {
     const app = await appRow(w, appId);
     if (!app) return NOT_FOUND;
+    if (isStale(app, expectedUpdatedAt)) return CHANGED_MEANWHILE;
     const parsed = parseInput(assignmentsInput, input);
     if (parsed.kind === 'invalid') return parsed;
     const assignments = parsed.value;
@@ -137,7 +154,8 @@ export async function setAssignments(store: Store, actor: Actor, appId: string, 
     const users = assignments.flatMap((each) => (each.kind === 'user' ? [each.userId] : []));
     const groups = assignments.flatMap((each) => (each.kind === 'group' ? [each.groupId] : []));
     const everyone = assignments.some((each) => each.kind === 'everyone');
-    const row = { everyone: everyone ? 1 : 0, updated_at: w.now } as const;
+    const updatedAt = changedAt(app, w.now);
+    const row = { everyone: everyone ? 1 : 0, updated_at: updatedAt } as const;
     await w.trx.updateTable('apps').set(row).where('id', '=', app.id).execute();
     await w.trx.deleteFrom('app_users').where('app_id', '=', app.id).execute();
     await w.trx.deleteFrom('app_groups').where('app_id', '=', app.id).execute();
@@ -148,7 +166,7 @@ export async function setAssignments(store: Store, actor: Actor, appId: string, 
     w.raise('catalogue');
     const object = { kind: 'app', id: app.id, name: app.name };
     w.audit({ action: 'app-assigned', object, detail: { everyone, users, groups } });
-    return { kind: 'saved', id: app.id };
+    return { kind: 'saved', id: app.id, updatedAt };
   });
 }
 

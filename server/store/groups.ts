@@ -15,9 +15,11 @@ import {
   type ListQuery,
   NOT_FOUND,
   type Saved,
+  type SavedRecord,
 } from './saved.ts';
 import { parseInput } from './schema/parse-input.ts';
 import { groupInput, membersInput } from './schema/user.ts';
+import { CHANGED_MEANWHILE, changedAt, isStale } from './stale.ts';
 import type { Tables } from './tables.ts';
 import type { GroupSource } from './words.ts';
 import { type Writing, write } from './write.ts';
@@ -28,6 +30,7 @@ export type GroupRecord = {
   source: GroupSource;
   providerId: string | null;
   memberCount: number;
+  updatedAt: number;
 };
 export type GroupMember = { userId: string; email: string; name: string };
 
@@ -77,14 +80,22 @@ export async function getGroup(
 }
 
 /** `input`: { name }. */
-export async function saveGroup(store: Store, actor: Actor, id: string | null, input: unknown): Promise<Saved> {
+export async function saveGroup(
+  store: Store,
+  actor: Actor,
+  id: string | null,
+  input: unknown,
+  expectedUpdatedAt?: number,
+): Promise<SavedRecord> {
   return write(store, actor, 'people.write', async (w) => {
     const before = id === null ? null : await groupRow(w, id);
     if (before === undefined) return NOT_FOUND;
     if (before?.source === 'provider') return PROVIDER_DECIDES;
+    if (isStale(before, expectedUpdatedAt)) return CHANGED_MEANWHILE;
     const parsed = parseInput(groupInput, input);
     if (parsed.kind === 'invalid') return parsed;
-    const columns = { name: parsed.value.name, name_folded: fold(parsed.value.name) };
+    const updatedAt = changedAt(before, w.now);
+    const columns = { name: parsed.value.name, name_folded: fold(parsed.value.name), updated_at: updatedAt };
     const groupId = before?.id ?? newId(w.now);
     const namesake = await w.trx
       .selectFrom('groups')
@@ -107,7 +118,7 @@ export async function saveGroup(store: Store, actor: Actor, id: string | null, i
     }
     const object = { kind: 'group', id: groupId, name: columns.name };
     w.audit({ action: 'group-saved', object, detail: changedKeys(before, columns) });
-    return { kind: 'saved', id: groupId };
+    return { kind: 'saved', id: groupId, updatedAt };
   });
 }
 
@@ -125,11 +136,18 @@ export async function deleteGroup(store: Store, actor: Actor, id: string): Promi
 }
 
 /** Replaces the members of a local group. `input`: an array of user ids. */
-export async function setMembers(store: Store, actor: Actor, id: string, input: unknown): Promise<Saved> {
+export async function setMembers(
+  store: Store,
+  actor: Actor,
+  id: string,
+  input: unknown,
+  expectedUpdatedAt?: number,
+): Promise<SavedRecord> {
   return write(store, actor, 'people.write', async (w) => {
     const group = await groupRow(w, id);
     if (!group) return NOT_FOUND;
     if (group.source === 'provider') return PROVIDER_DECIDES;
+    if (isStale(group, expectedUpdatedAt)) return CHANGED_MEANWHILE;
     const parsed = parseInput(membersInput, input);
     if (parsed.kind === 'invalid') return parsed;
     const wanted = new Set(parsed.value);
@@ -148,13 +166,15 @@ export async function setMembers(store: Store, actor: Actor, id: string, input: 
       const rows = added.map((user_id) => ({ group_id: id, user_id }));
       await w.trx.insertInto('group_members').values(rows).execute();
     }
+    const updatedAt = changedAt(group, w.now);
+    await w.trx.updateTable('groups').set({ updated_at: updatedAt }).where('id', '=', id).execute();
     raiseEach(w, 'user', [...added, ...removed]);
     w.audit({
       action: 'group-members-set',
       object: { kind: 'group', id, name: group.name },
       detail: { added, removed },
     });
-    return { kind: 'saved', id };
+    return { kind: 'saved', id, updatedAt };
   });
 }
 
@@ -178,6 +198,6 @@ async function existing({ trx }: Writing, userIds: readonly string[]): Promise<s
 }
 
 function recordOf(row: Tables['groups'], memberCount: number): GroupRecord {
-  const { id, name, source, provider_id: providerId } = row;
-  return { id, name, source, providerId, memberCount };
+  const { id, name, source, provider_id: providerId, updated_at: updatedAt } = row;
+  return { id, name, source, providerId, memberCount, updatedAt };
 }

@@ -7,6 +7,7 @@ import type { Store } from './handle.ts';
 import { isId, newId } from './id.ts';
 import { type Provider, providerWithSecret } from './providers.ts';
 import { type Email, parseEmail } from './schema/email.ts';
+import { changedAt } from './stale.ts';
 import type { Tables } from './tables.ts';
 import type { Writing } from './write.ts';
 
@@ -105,14 +106,18 @@ async function admit(
   if (!verified) return refuse('email-unverified', null);
   const invited = await trx
     .selectFrom('users')
-    .select(['id', 'email', 'disabled'])
+    .select(['id', 'email', 'disabled', 'updated_at'])
     .where('issuer', '=', provider.issuer)
     .where('subject', 'is', null)
     .where('email_folded', '=', verified.folded)
     .executeTakeFirst();
   if (invited) {
     if (invited.disabled === 1) return refuse('user-disabled', invited);
-    await trx.updateTable('users').set({ subject: claims.sub, updated_at: now }).where('id', '=', invited.id).execute();
+    await trx
+      .updateTable('users')
+      .set({ subject: claims.sub, updated_at: changedAt(invited, now) })
+      .where('id', '=', invited.id)
+      .execute();
     return { kind: 'ok', userId: invited.id };
   }
   if (!provider.allowedEmailDomains.includes(verified.domain)) return refuse('not-listed', null);
@@ -183,7 +188,7 @@ function labelsOf(
   const name = nameOf(claims) ?? known.name;
   if (name === known.name && label.kind !== 'new') return null;
   const email = label.kind === 'new' ? { email: label.email.email, email_folded: label.email.folded } : {};
-  return { name, name_folded: fold(name), ...email, updated_at: now };
+  return { name, name_folded: fold(name), ...email, updated_at: changedAt(known, now) };
 }
 
 /** What the audit is told of a sign-in besides that it happened. */
@@ -255,7 +260,7 @@ async function putIntoGroups(
     const row = { id, name, name_folded: fold(name), source, provider_id: provider.id, external_name: name };
     await trx
       .insertInto('groups')
-      .values({ ...row, created_at: now })
+      .values({ ...row, created_at: now, updated_at: now })
       .execute();
     idByName.set(name, id);
   }

@@ -8,9 +8,19 @@ import type { Store } from './handle.ts';
 import { isId, newId } from './id.ts';
 import { endSessionsWhere, keepingAnAdmin } from './people.ts';
 import { rightTo } from './right.ts';
-import { type Actor, FORBIDDEN, type Found, invalid, type Listed, NOT_FOUND, type Saved } from './saved.ts';
+import {
+  type Actor,
+  FORBIDDEN,
+  type Found,
+  invalid,
+  type Listed,
+  NOT_FOUND,
+  type Saved,
+  type SavedRecord,
+} from './saved.ts';
 import { parseInput } from './schema/parse-input.ts';
 import { type ProviderInput, providerInput } from './schema/provider.ts';
+import { CHANGED_MEANWHILE, changedAt, isStale } from './stale.ts';
 import type { Tables } from './tables.ts';
 import { type Writing, write } from './write.ts';
 
@@ -25,6 +35,7 @@ export type Provider = {
   allowedEmailDomains: readonly string[];
   scopes: readonly string[];
   enabled: boolean;
+  updatedAt: number;
 };
 
 export async function listProviders(store: Store, actor: Actor): Promise<Listed<Provider>> {
@@ -42,10 +53,17 @@ export async function getProvider(store: Store, actor: Actor, id: string): Promi
 }
 
 /** `input`: schema/provider.ts; an empty client secret keeps the stored one. The last administrator's way in stays open. */
-export async function saveProvider(store: Store, actor: Actor, id: string | null, input: unknown): Promise<Saved> {
+export async function saveProvider(
+  store: Store,
+  actor: Actor,
+  id: string | null,
+  input: unknown,
+  expectedUpdatedAt?: number,
+): Promise<SavedRecord> {
   return write(store, actor, 'providers.write', async (w) => {
     const before = id === null ? null : await providerRow(w, id);
     if (before === undefined) return NOT_FOUND;
+    if (isStale(before, expectedUpdatedAt)) return CHANGED_MEANWHILE;
     const parsed = parseInput(providerInput, input);
     if (parsed.kind === 'invalid') return parsed;
     const provider = parsed.value;
@@ -75,7 +93,8 @@ export async function saveProvider(store: Store, actor: Actor, id: string | null
     const sealed = provider.clientSecret
       ? { client_secret_sealed: sealSecret(store, providerId, provider.clientSecret) }
       : {};
-    const columns = { ...columnsOf(provider), ...sealed, updated_at: w.now };
+    const updatedAt = changedAt(before, w.now);
+    const columns = { ...columnsOf(provider), ...sealed, updated_at: updatedAt };
     const alone = await keepingAnAdmin(w, async () => {
       if (before) await w.trx.updateTable('providers').set(columns).where('id', '=', providerId).execute();
       else {
@@ -96,7 +115,7 @@ export async function saveProvider(store: Store, actor: Actor, id: string | null
       object,
       detail: changedKeys(before, secret === '' ? shown : { ...shown, client_secret: 'new' }),
     });
-    return { kind: 'saved', id: providerId };
+    return { kind: 'saved', id: providerId, updatedAt };
   });
 }
 
@@ -178,6 +197,7 @@ function providerOf(row: Tables['providers']): Provider {
     allowedEmailDomains: textsOf(row.allowed_email_domains),
     scopes: textsOf(row.scopes),
     enabled: row.enabled === 1,
+    updatedAt: row.updated_at,
   };
 }
 

@@ -15,6 +15,8 @@ export type Saved<T extends object = { id: string }> =
   | NotFound
   | Conflict
   | Forbidden;
+/** With the `updatedAt` that the next save of the same form expects. */
+export type SavedRecord = Saved<{ id: string; updatedAt: number }>;
 export type Found<T extends object> = ({ kind: 'found' } & T) | NotFound | Forbidden;
 /** `total` counts every match; `rows` holds the page of it that was asked for. */
 export type Listed<Row> = { kind: 'listed'; rows: readonly Row[]; total: number } | Forbidden;

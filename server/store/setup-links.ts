@@ -12,6 +12,7 @@ import { type Actor, conflict, NOT_FOUND, type Saved } from './saved.ts';
 import type { Email } from './schema/email.ts';
 import { parseInput } from './schema/parse-input.ts';
 import { firstAdminInput, passwordInput } from './schema/user.ts';
+import { changedAt } from './stale.ts';
 import type { Tables } from './tables.ts';
 import { LOCAL_ISSUER, type SetupPurpose } from './words.ts';
 import { type Deed, eventOf, write } from './write.ts';
@@ -79,12 +80,16 @@ export async function consumeAdminLink(store: Store, token: string, input: unkno
   return redeem(store, token, 'admin', async ({ trx, now }) => {
     const known = await trx
       .selectFrom('users')
-      .select('id')
+      .select(['id', 'updated_at'])
       .where('issuer', '=', LOCAL_ISSUER)
       .where('email_folded', '=', email.folded)
       .executeTakeFirst();
     const id = known?.id ?? newId(now);
-    const columns = { ...adminColumns(email, name), password_hash: passwordHash, updated_at: now };
+    const columns = {
+      ...adminColumns(email, name),
+      password_hash: passwordHash,
+      updated_at: changedAt(known ?? null, now),
+    };
     if (known) await trx.updateTable('users').set(columns).where('id', '=', id).execute();
     else {
       const fresh = { id, issuer: LOCAL_ISSUER, subject: id, created_at: now, last_sign_in_at: null };
@@ -105,12 +110,14 @@ export async function consumePasswordLink(store: Store, token: string, input: un
   const passwordHash = await hashPassword(parsed.value.password);
   return redeem(store, token, 'password', async ({ trx, now, userId }) => {
     const user = await trx
-      .updateTable('users')
-      .set({ password_hash: passwordHash, updated_at: now })
+      .selectFrom('users')
+      .select(['id', 'email', 'updated_at'])
       .where('id', '=', userId ?? '')
-      .returning(['id', 'email'])
       .executeTakeFirst();
-    return user ? { ...user, action: 'password-set' } : null;
+    if (!user) return null;
+    const columns = { password_hash: passwordHash, updated_at: changedAt(user, now) };
+    await trx.updateTable('users').set(columns).where('id', '=', user.id).execute();
+    return { id: user.id, email: user.email, action: 'password-set' };
   });
 }
 

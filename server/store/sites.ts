@@ -15,10 +15,12 @@ import {
   type ListQuery,
   NOT_FOUND,
   type Saved,
+  type SavedRecord,
 } from './saved.ts';
 import { parseInput } from './schema/parse-input.ts';
 import { siteInput } from './schema/site.ts';
 import { readSite, siteColumns } from './site-row.ts';
+import { CHANGED_MEANWHILE, changedAt, isStale } from './stale.ts';
 import type { Tables } from './tables.ts';
 import { type Writing, write } from './write.ts';
 
@@ -65,13 +67,21 @@ export async function siteChoices(store: Store, actor: Actor): Promise<readonly 
 }
 
 /** `input`: schema/site.ts. */
-export async function saveSite(store: Store, actor: Actor, id: string | null, input: unknown): Promise<Saved> {
+export async function saveSite(
+  store: Store,
+  actor: Actor,
+  id: string | null,
+  input: unknown,
+  expectedUpdatedAt?: number,
+): Promise<SavedRecord> {
   return write(store, actor, 'sites.write', async (w) => {
     const before = id === null ? null : await siteRow(w, id);
     if (before === undefined) return NOT_FOUND;
+    if (isStale(before, expectedUpdatedAt)) return CHANGED_MEANWHILE;
     const parsed = parseInput(siteInput, input);
     if (parsed.kind === 'invalid') return parsed;
-    const columns = { ...siteColumns(parsed.value), updated_at: w.now };
+    const updatedAt = changedAt(before, w.now);
+    const columns = { ...siteColumns(parsed.value), updated_at: updatedAt };
     const siteId = before?.id ?? newId(w.now);
     const namesake = await w.trx
       .selectFrom('sites')
@@ -89,7 +99,7 @@ export async function saveSite(store: Store, actor: Actor, id: string | null, in
     w.raise('catalogue');
     const object = { kind: 'site', id: siteId, name: parsed.value.name };
     w.audit({ action: 'site-saved', object, detail: changedKeys(before, columns) });
-    return { kind: 'saved', id: siteId };
+    return { kind: 'saved', id: siteId, updatedAt };
   });
 }
 

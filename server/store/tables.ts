@@ -99,6 +99,7 @@ type GroupsTable = {
   provider_id: string | null;
   external_name: string | null;
   created_at: number;
+  updated_at: number;
 };
 
 type GroupMembersTable = { group_id: string; user_id: string };

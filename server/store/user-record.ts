@@ -18,6 +18,7 @@ export type UserRecord = {
   signIn: SignInMethod;
   groups: readonly { id: string; name: string }[];
   createdAt: number;
+  updatedAt: number;
   lastSignInAt: number | null;
 };
 
@@ -57,6 +58,7 @@ export async function userRecords({ db }: Store, rows: readonly Tables['users'][
           },
     groups: (groupsOf.get(row.id) ?? []).map(({ id, name }) => ({ id, name })),
     createdAt: row.created_at,
+    updatedAt: row.updated_at,
     lastSignInAt: row.last_sign_in_at,
   }));
 }

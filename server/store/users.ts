@@ -15,9 +15,11 @@ import {
   type ListQuery,
   NOT_FOUND,
   type Saved,
+  type SavedRecord,
 } from './saved.ts';
 import { parseInput } from './schema/parse-input.ts';
 import { type UserInput, userInput } from './schema/user.ts';
+import { CHANGED_MEANWHILE, changedAt, isStale } from './stale.ts';
 import type { Tables } from './tables.ts';
 import { type UserRecord, userRecords } from './user-record.ts';
 import { LOCAL_ISSUER } from './words.ts';
@@ -53,7 +55,13 @@ export async function getUser(store: Store, actor: Actor, id: string): Promise<F
  * Creates or changes a person. `input`: schema/user.ts. The last administrator who can sign in stays one.
  * Another role, another password or being disabled ends the person's sessions: the next one has a new id.
  */
-export async function saveUser(store: Store, actor: Actor, id: string | null, input: unknown): Promise<Saved> {
+export async function saveUser(
+  store: Store,
+  actor: Actor,
+  id: string | null,
+  input: unknown,
+  expectedUpdatedAt?: number,
+): Promise<SavedRecord> {
   const right = await rightTo(store.db, actor, 'people.write', store.now());
   const parsed = parseInput(userInput, input);
   // The hash takes long and belongs into no transaction; the right is decided again inside.
@@ -62,6 +70,7 @@ export async function saveUser(store: Store, actor: Actor, id: string | null, in
   return write(store, actor, 'people.write', async (w) => {
     const before = id === null ? null : await userRow(w, id);
     if (before === undefined) return NOT_FOUND;
+    if (isStale(before, expectedUpdatedAt)) return CHANGED_MEANWHILE;
     if (parsed.kind === 'invalid') return parsed;
     const user = parsed.value;
     const issuer = await issuerOf(w, before, user);
@@ -76,11 +85,12 @@ export async function saveUser(store: Store, actor: Actor, id: string | null, in
       return invalid({ email: 'Another person has this e-mail address. Choose another one, or change that person.' });
     }
     const isInvitation = issuer !== LOCAL_ISSUER && user.email.folded !== before?.email_folded;
+    const updatedAt = changedAt(before, w.now);
     const columns = {
       ...columnsOf(user),
       ...(isInvitation ? { invited_email_folded: user.email.folded } : {}),
       ...(passwordHash ? { password_hash: passwordHash } : {}),
-      updated_at: w.now,
+      updated_at: updatedAt,
     };
     const userId = before?.id ?? newId(w.now);
     const subject = issuer === LOCAL_ISSUER ? userId : null;
@@ -114,7 +124,7 @@ export async function saveUser(store: Store, actor: Actor, id: string | null, in
     }
     const detail = { ...changedKeys(before, redacted(columns)), role: user.role, disabled: user.disabled };
     w.audit({ action: 'user-saved', object: { kind: 'user', id: userId, name: user.email.email }, detail });
-    return { kind: 'saved', id: userId };
+    return { kind: 'saved', id: userId, updatedAt };
   });
 }
 

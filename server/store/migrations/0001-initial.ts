@@ -72,6 +72,7 @@ async function people(db: AnySchema): Promise<void> {
     .addColumn('source', 'text', (c) => c.notNull())
     .addColumn('provider_id', 'text', (c) => c.references('providers.id').onDelete('cascade'))
     .addColumn('external_name', 'text')
+    .addColumn('updated_at', 'bigint', (c) => c.notNull())
     .addUniqueConstraint('groups_by_external_name', ['provider_id', 'external_name'])
     .execute();
   await db.schema
