@@ -13,6 +13,7 @@ import type { Hostname } from '#server/core/hostname.ts';
 import { admit } from './admission.ts';
 import type { Exchange } from './exchange.ts';
 import { withoutReserved } from './header-names.ts';
+import { watchIdle } from './http2-idle.ts';
 import type { Front } from './listen.ts';
 import { RequestBody } from './request-body.ts';
 import { rawProblem } from './respond.ts';
@@ -39,21 +40,15 @@ export function serveHttp2(front: Front, socket: TLSSocket): ServerHttp2Session 
       enableConnectProtocol: false,
     },
   });
-  const open = new Set<ServerHttp2Stream>();
+  const idle = watchIdle(session, limits);
   const tooLate = setTimeout(() => session.destroy(), limits.headersTimeoutMs);
-  session.setTimeout(limits.keepAliveMs, () => {
-    if (open.size === 0) session.close();
-    // Answers that were given and that nobody takes: the client keeps its windows shut.
-    for (const stream of open) if (stream.writableEnded) stream.close(constants.NGHTTP2_CANCEL);
-  });
   session.on('error', () => session.destroy());
   session.once('close', () => clearTimeout(tooLate));
   session.on('stream', (stream, headers, _flags, rawHeaders) => {
-    open.add(stream);
+    idle.opened(stream);
     clearTimeout(tooLate);
     // A stream that the browser resets is seen by whoever serves it.
     stream.on('error', () => {});
-    stream.once('close', () => open.delete(stream));
     accept(front, socket, stream, headers, rawHeaders);
   });
   return session;
