@@ -34,6 +34,11 @@ export async function act<T extends object>(
   }
 }
 
+/** The `updatedAt` of the record that a form was made from; anything that is no time expects nothing. */
+export function timeOrNone(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined;
+}
+
 /** The id of what a form edits; null for a new one. Anything that is no id finds nothing. */
 export function idOrNull(value: unknown): string | null {
   return value === null ? null : String(value);

@@ -14,7 +14,7 @@ import { readAppForm } from './app-form-values.ts';
 import { AssignmentPicker } from './assignment-picker.tsx';
 import { UpstreamFields } from './upstream-fields.tsx';
 
-export type EditedApp = { app: App; assignments: readonly Assignment[]; ownerUserId: string | null };
+export type EditedApp = { app: App; assignments: readonly Assignment[]; ownerUserId: string | null; updatedAt: number };
 
 const KNOWN = [
   'name',
@@ -37,7 +37,7 @@ export function AppForm(props: {
 }) {
   const { app: edited, choices } = props;
   const app = edited?.app;
-  const save = useSave();
+  const save = useSave(edited?.updatedAt);
   const { errors } = save;
   const [id, setId] = useState(app?.id ?? null);
   const [assignments, setAssignments] = useState<readonly Assignment[]>(edited?.assignments ?? []);
@@ -48,7 +48,7 @@ export function AppForm(props: {
     // A form leaves out what is disabled.
     const isFixed = props.isPlaceFixed && app;
     const input = isFixed ? { ...typed, hosts: app.hosts, siteId: app.siteId, upstream: app.upstream } : typed;
-    const sending = saveAppAction(id, input, assignments).then((result) => {
+    const sending = saveAppAction(id, input, assignments, save.openedAt).then((result) => {
       // The app may exist although its assignments were refused: the next save must not create it twice.
       if (result.appId) setId(result.appId);
       return result;

@@ -10,15 +10,19 @@ export type Save = {
   errors: Record<string, string>;
   /** True for the moment after a save that stays on the page. */
   isSaved: boolean;
+  /** The `updatedAt` of the record as this form knows it: the next save is refused when somebody else has changed it since. */
+  openedAt: number | undefined;
   send<T extends object>(action: Promise<ActionResult<T>>, onSaved?: (saved: T) => string | null): void;
 };
 
-/** `onSaved` gives the page to go on to, or null to stay. */
-export function useSave(): Save {
+/** `updatedAt` is that of the record that the form is made from. `onSaved` gives the page to go on to, or null to stay. */
+export function useSave(updatedAt?: number): Save {
   const router = useRouter();
   const [isSaving, startSaving] = useTransition();
   const [errors, setErrors] = useState<Record<string, string>>({});
   const [isSaved, setSaved] = useState(false);
+  // Kept, not read again with each render: a refreshed page does not mean that the person has seen what is new.
+  const [openedAt, setOpenedAt] = useState(updatedAt);
   const running = useRef(false);
 
   function send<T extends object>(action: Promise<ActionResult<T>>, onSaved: (saved: T) => string | null = () => null) {
@@ -32,6 +36,8 @@ export function useSave(): Save {
       running.current = false;
       const found = errorsOf(result);
       setErrors(found);
+      // What was stored in part counts as well: the next save goes on from there.
+      if ('updatedAt' in result && typeof result.updatedAt === 'number') setOpenedAt(result.updatedAt);
       if (result.kind !== 'saved') {
         requestAnimationFrame(focusFirstError);
         return;
@@ -43,7 +49,7 @@ export function useSave(): Save {
     });
   }
 
-  return { isSaving, errors, isSaved, send };
+  return { isSaving, errors, isSaved, openedAt, send };
 }
 
 function errorsOf(result: ActionResult<object>): Record<string, string> {

@@ -17,7 +17,7 @@ type Props = {
 };
 
 export function GroupForm({ group, members, people, isReadOnly }: Props) {
-  const save = useSave();
+  const save = useSave(group?.updatedAt);
   const [id, setId] = useState(group?.id ?? null);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set(members.map(({ userId }) => userId)));
   const [search, setSearch] = useState('');
@@ -29,7 +29,7 @@ export function GroupForm({ group, members, people, isReadOnly }: Props) {
   function onSubmit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const input = { name: textOf(new FormData(event.currentTarget), 'name') };
-    const sending = saveGroupAction(id, input, isLocal ? [...chosen] : null).then((result) => {
+    const sending = saveGroupAction(id, input, isLocal ? [...chosen] : null, save.openedAt).then((result) => {
       // The group may exist although its members were refused: the next save must not create it twice.
       if (result.groupId) setId(result.groupId);
       return result;

@@ -16,7 +16,7 @@ type Props = { provider: Provider | null; portalOrigin: string; isReadOnly?: boo
 const KNOWN = ['name', 'issuer', 'clientId', 'clientSecret', 'groupsClaim', 'allowedEmailDomains', 'scopes', 'enabled'];
 
 export function ProviderForm({ provider, portalOrigin, isReadOnly }: Props) {
-  const save = useSave();
+  const save = useSave(provider?.updatedAt);
   const { errors } = save;
 
   function onSubmit(event: FormEvent<HTMLFormElement>) {
@@ -32,7 +32,7 @@ export function ProviderForm({ provider, portalOrigin, isReadOnly }: Props) {
       scopes: textOf(form, 'scopes').split(/\s+/).filter(Boolean),
       enabled: isChecked(form, 'enabled'),
     };
-    save.send(saveProviderAction(provider?.id ?? null, input), (saved: { id: string }) =>
+    save.send(saveProviderAction(provider?.id ?? null, input, save.openedAt), (saved: { id: string }) =>
       provider ? null : `/admin/providers/${saved.id}`,
     );
   }

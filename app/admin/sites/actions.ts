@@ -1,10 +1,10 @@
 // What the site pages can change.
 'use server';
 import { deleteSite, saveSite } from '#server/store/sites.ts';
-import { type ActionResult, act, idOrNull } from '../act.ts';
+import { type ActionResult, act, idOrNull, timeOrNone } from '../act.ts';
 
-export async function saveSiteAction(id: unknown, site: unknown): Promise<ActionResult> {
-  return act((store, actor) => saveSite(store, actor, idOrNull(id), site));
+export async function saveSiteAction(id: unknown, site: unknown, openedAt?: unknown): Promise<ActionResult> {
+  return act((store, actor) => saveSite(store, actor, idOrNull(id), site, timeOrNone(openedAt)));
 }
 
 export async function deleteSiteAction(id: unknown): Promise<ActionResult> {

@@ -16,14 +16,15 @@ const KNOWN = ['name', 'dnsServers', 'zones', 'ranges', 'endpoints'];
 type SiteFormProps = {
   /** Null for a new site. */
   site: Site | null;
+  updatedAt?: number;
   /** What a new site's form begins with. */
   proposal?: Omit<Site, 'id'>;
   isReadOnly?: boolean;
 };
 
-export function SiteForm({ site, proposal, isReadOnly }: SiteFormProps) {
+export function SiteForm({ site, updatedAt, proposal, isReadOnly }: SiteFormProps) {
   const initial = site ?? proposal;
-  const save = useSave();
+  const save = useSave(updatedAt);
   const errors = lineErrors(save.errors);
 
   function onSubmit(event: FormEvent<HTMLFormElement>) {
@@ -36,7 +37,7 @@ export function SiteForm({ site, proposal, isReadOnly }: SiteFormProps) {
       ranges: linesOf(form, 'ranges'),
       endpoints: linesOf(form, 'endpoints').map((line) => endpointOf(line, null)),
     };
-    save.send(saveSiteAction(site?.id ?? null, input), (saved: { id: string }) =>
+    save.send(saveSiteAction(site?.id ?? null, input, save.openedAt), (saved: { id: string }) =>
       site ? null : `/admin/sites/${saved.id}`,
     );
   }

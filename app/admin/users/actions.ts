@@ -3,10 +3,10 @@
 import { portalContext } from '#server/store/portal-context.ts';
 import { createPasswordLink } from '#server/store/setup-links.ts';
 import { deleteUser, saveUser } from '#server/store/users.ts';
-import { type ActionResult, act, idOrNull } from '../act.ts';
+import { type ActionResult, act, idOrNull, timeOrNone } from '../act.ts';
 
-export async function saveUserAction(id: unknown, user: unknown): Promise<ActionResult> {
-  return act((store, actor) => saveUser(store, actor, idOrNull(id), user));
+export async function saveUserAction(id: unknown, user: unknown, openedAt?: unknown): Promise<ActionResult> {
+  return act((store, actor) => saveUser(store, actor, idOrNull(id), user, timeOrNone(openedAt)));
 }
 
 export async function deleteUserAction(id: unknown): Promise<ActionResult> {

@@ -17,7 +17,7 @@ type Props = { user: UserRecord | null; providers: readonly { id: string; name: 
 const KNOWN = ['name', 'email', 'role', 'disabled', 'providerId', 'password'];
 
 export function UserForm({ user, providers, isReadOnly }: Props) {
-  const save = useSave();
+  const save = useSave(user?.updatedAt);
   const { errors } = save;
   const [providerId, setProviderId] = useState('');
   const isLocal = user ? user.signIn.kind === 'password' : providerId === '';
@@ -33,7 +33,7 @@ export function UserForm({ user, providers, isReadOnly }: Props) {
       ...(user ? {} : { providerId: providerId || null }),
       ...(isLocal && textOf(form, 'password') ? { password: textOf(form, 'password') } : {}),
     };
-    save.send(saveUserAction(user?.id ?? null, input), (saved: { id: string }) =>
+    save.send(saveUserAction(user?.id ?? null, input, save.openedAt), (saved: { id: string }) =>
       user ? null : `/admin/users/${saved.id}`,
     );
   }

@@ -19,7 +19,12 @@ export default async function AppPage({ params }: { params: Promise<{ id: string
       <PageHead title={record.app.name} />
       <DnsRecords hosts={record.app.hosts} gatewayName={gatewayName} />
       <AppForm
-        app={{ app: record.app, assignments: record.assignments, ownerUserId: record.ownerUserId }}
+        app={{
+          app: record.app,
+          assignments: record.assignments,
+          ownerUserId: record.ownerUserId,
+          updatedAt: record.updatedAt,
+        }}
         choices={await appChoices(admin, record.app.siteId)}
         isReadOnly={!admin.can('apps.write')}
         isPlaceFixed={!admin.can('apps.place')}

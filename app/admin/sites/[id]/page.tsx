@@ -9,11 +9,11 @@ export const metadata: Metadata = { title: 'Site' };
 
 export default async function SitePage({ params }: { params: Promise<{ id: string }> }) {
   const { store, actor, can } = await enter('sites.read');
-  const { site } = granted(await getSite(store, actor, (await params).id));
+  const { site, updatedAt } = granted(await getSite(store, actor, (await params).id));
   return (
     <>
       <PageHead title={site.name} />
-      <SiteForm site={site} isReadOnly={!can('sites.write')} />
+      <SiteForm site={site} updatedAt={updatedAt} isReadOnly={!can('sites.write')} />
     </>
   );
 }
