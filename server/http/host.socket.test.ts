@@ -205,3 +205,39 @@ for (const maxVersion of ['TLSv1', 'TLSv1.1'] as const) {
     assert.match(String(error), /protocol version|unsupported protocol|alert/i);
   });
 }
+
+test('H10: a resumed TLS session carries no name over: the connection is judged by its own SNI', async () => {
+  const open = async (servername: string, session?: Buffer) => {
+    const socket = connectTls({
+      port: secure.port,
+      host: '127.0.0.1',
+      servername,
+      session,
+      rejectUnauthorized: false,
+      ALPNProtocols: ['http/1.1'],
+    });
+    const ticket = new Promise<Buffer>((resolve) => socket.once('session', resolve));
+    await once(socket, 'secureConnect');
+    return { socket, ticket };
+  };
+  const first = await open('wiki.test');
+  first.socket.write('GET / HTTP/1.1\r\nHost: wiki.test\r\n\r\n');
+  const session = await first.ticket;
+  first.socket.destroy();
+  const second = await open('bank.test', session);
+  second.socket.write('GET / HTTP/1.1\r\nHost: wiki.test\r\n\r\n');
+  const [answer] = await once(second.socket, 'data');
+  assert.match(answer.toString(), /^HTTP\/1\.1 421 /);
+  second.socket.destroy();
+});
+
+test('H7: a client without SNI gets an answer, and no app by default', async () => {
+  const socket = connectTls({ port: secure.port, host: '127.0.0.1', rejectUnauthorized: false });
+  await once(socket, 'secureConnect');
+  const before = upstream.seen.length;
+  socket.write('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
+  const [answer] = await once(socket, 'data');
+  assert.match(answer.toString(), /^HTTP\/1\.1 400 /);
+  assert.equal(upstream.seen.length, before);
+  socket.destroy();
+});

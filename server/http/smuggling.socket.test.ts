@@ -134,6 +134,16 @@ for (const chunks of [
 test('P7: a megabyte of chunk extensions is refused', () =>
   refused(`${head('Transfer-Encoding: chunked\r\n')}1;${'a'.repeat(1 << 20)}\r\nA\r\n0\r\n\r\n`, 400));
 
+test('P7: a body of one-byte chunks arrives whole, framed anew', async () => {
+  const client = await rawClient(gateway.port);
+  client.write(`POST /tiny HTTP/1.1\r\nHost: wiki.test\r\nCookie: ${cookie}\r\nTransfer-Encoding: chunked\r\n\r\n`);
+  client.write('1\r\nx\r\n'.repeat(20_000));
+  client.write('0\r\n\r\n');
+  assert.equal((await client.answer()).status, 200);
+  assert.equal(upstream.last().body.length, 20_000);
+  client.socket.destroy();
+});
+
 test('P8: request trailers reach no upstream', async () => {
   const client = await rawClient(gateway.port);
   client.write(`POST /trailers HTTP/1.1\r\nHost: wiki.test\r\nCookie: ${cookie}\r\nTransfer-Encoding: chunked\r\n`);
