@@ -96,6 +96,32 @@ test('C18: the right password frees the account at once, but its address only of
   );
 });
 
+test('C18: strangers who guess all the time keep nobody out of an account where they have signed in before', async (t) => {
+  const { store, clock } = await temporaryStore(t);
+  await someone(store, 'member', { email, password: PASSWORD });
+  const signIn = async (from: string | null, password = PASSWORD) =>
+    (await verifyPassword(store, { email, password, address: from })).kind;
+  const guess = async (from: string) => (await countAttempt(store, { emailFolded: email, address: from })).kind;
+  assert.equal(await signIn(address), 'ok');
+  for (let minute = 0; minute < 15; minute++) {
+    assert.equal(await guess(`198.51.100.${minute}`), 'counted');
+    if (minute < 4) continue;
+    assert.equal(await signIn('203.0.113.9'), 'throttled', 'elsewhere the owner waits too');
+    assert.equal(await signIn(address), 'ok', 'at home, whatever others do');
+    assert.equal(await signIn('203.0.113.9'), 'throttled', 'which frees nothing for the others');
+    clock.now += 60_000;
+  }
+  const atHome: string[] = [];
+  for (let each = 0; each < 7; each++) atHome.push(await signIn(address, 'a guess'));
+  const refused = Array.from({ length: 5 }, () => 'refused');
+  assert.deepEqual(atHome, [...refused, 'throttled', 'throttled'], 'the budget at home is as small');
+  clock.now += 60_000;
+  assert.equal(await signIn(address), 'ok');
+  clock.now += 31 * 24 * 60 * 60_000;
+  for (let each = 0; each < 5; each++) await guess(`198.51.100.${each}`);
+  assert.equal(await signIn(address), 'throttled', 'a home of last month is forgotten');
+});
+
 test('C18: the table of attempts is capped, and a flood of names does not free an account under attack', async (t) => {
   const { store, clock } = await temporaryStore(t);
   for (let at = 0; at < 6; at++) await countAttempt(store, { emailFolded: email, address: null });

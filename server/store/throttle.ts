@@ -1,6 +1,6 @@
 // Slows down guessing: attempts are counted before they are judged, per account and per address, in the store.
 import { createHash } from 'node:crypto';
-import type { Transaction } from 'kysely';
+import { type Expression, type SqlBool, sql, type Transaction } from 'kysely';
 import { addressBytes, addressOf, familyOf, isMapped, parseAddress } from '#server/core/address.ts';
 import type { Store } from './handle.ts';
 import type { Tables } from './tables.ts';
@@ -18,38 +18,51 @@ const DAY_MS = 24 * 60 * 60 * SECOND_MS;
 /** What is left of the table however many accounts and addresses are tried. */
 const MAX_ROWS = 10_000;
 
+/** How long an address is remembered as one that a person signed in from. */
+const PAIR_MS = 30 * DAY_MS;
+
 /**
  * Counts an attempt as a failure until it has succeeded, so that a thousand at once are a thousand and not one.
- * An account's wait stays short: it also locks out its owner. An address waits longer.
+ * An account's wait stays short: it also locks out its owner. An address waits longer. Where the owner has signed in before,
+ * the pair of account and address has a budget of its own, so that strangers elsewhere keep nobody out for good.
  */
 export async function countAttempt(
   store: Store,
   attempt: { emailFolded: string; address: string | null },
 ): Promise<Attempt> {
   const now = store.now();
-  const account = { key: accountKey(attempt.emailFolded), free: 5, longestMs: 60 * SECOND_MS };
+  const person = { key: accountKey(attempt.emailFolded), free: 5, longestMs: 60 * SECOND_MS };
+  const pair = { ...person, key: pairKey(attempt) };
   const address = { key: addressKey(attempt.address), free: 20, longestMs: 15 * 60 * SECOND_MS };
-  const keys = [account.key, address.key];
-  const wait = await store.db.transaction().execute(async (trx) => {
-    const rows = await trx.selectFrom('throttle').selectAll().where('key', 'in', keys).execute();
+  return store.db.transaction().execute(async (trx): Promise<Attempt> => {
+    const keys = [person.key, pair.key, address.key];
+    const found = await trx.selectFrom('throttle').selectAll().where('key', 'in', keys).execute();
+    const isKnown = found.some(({ key, last_at }) => key === pair.key && now - last_at < PAIR_MS);
+    const whose = isKnown ? pair : person;
+    const limits = [whose, address];
+    const rows = found.filter(({ key }) => limits.some((limit) => limit.key === key));
     const longest = rows.reduce((one, other) => (other.blocked_until > one.blocked_until ? other : one), NO_WAIT);
-    if (longest.blocked_until > now) return tell(trx, longest);
-    for (const limit of [account, address]) {
+    if (longest.blocked_until > now) {
+      const isFirst = await tell(trx, longest);
+      return { kind: 'throttled', retryAfterMs: longest.blocked_until - now, isFirst };
+    }
+    for (const limit of limits) {
       await count(trx, limit, rows.find((row) => row.key === limit.key) ?? null, now);
     }
     await prune(trx, now);
-    return null;
+    const counted = { countedKey: whose.key, pairKey: pair.key, addressKey: address.key };
+    return { kind: 'counted', succeeded: () => forgive(store, counted) };
   });
-  if (wait) return { kind: 'throttled', retryAfterMs: wait.until - now, isFirst: wait.isFirst };
-  return { kind: 'counted', succeeded: () => forgive(store, account.key, address.key) };
 }
 
 const NO_WAIT: Tables['throttle'] = { key: '', failures: 0, blocked_until: 0, told_until: 0, last_at: 0 };
 
-async function tell(trx: Transaction<Tables>, { key, blocked_until: until, told_until }: Tables['throttle']) {
-  const isFirst = told_until !== until;
-  if (isFirst) await trx.updateTable('throttle').set({ told_until: until }).where('key', '=', key).execute();
-  return { until, isFirst };
+/** Reports whether this wait is told of for the first time. */
+async function tell(trx: Transaction<Tables>, row: Tables['throttle']): Promise<boolean> {
+  if (row.told_until === row.blocked_until) return false;
+  const told = { told_until: row.blocked_until };
+  await trx.updateTable('throttle').set(told).where('key', '=', row.key).execute();
+  return true;
 }
 
 async function count(trx: Transaction<Tables>, limit: Limit, row: Tables['throttle'] | null, now: number) {
@@ -64,10 +77,23 @@ async function count(trx: Transaction<Tables>, limit: Limit, row: Tables['thrott
     .execute();
 }
 
-/** The account is clean again; the address only takes this one attempt back, or one good account would free it for guessing. */
-async function forgive(store: Store, accountKey: string, addressKey: string): Promise<void> {
+type Keys = { countedKey: string; pairKey: string; addressKey: string };
+
+/**
+ * What was counted is clean again, and the address known as its owner's. The address itself only takes this one attempt back, or
+ * one good account would free it for guessing; and a sign-in at home frees nobody else's guesses from elsewhere.
+ */
+async function forgive(store: Store, { countedKey, pairKey, addressKey }: Keys): Promise<void> {
+  const clean = { failures: 0, blocked_until: 0, told_until: 0, last_at: store.now() };
   await store.db.transaction().execute(async (trx) => {
-    await trx.deleteFrom('throttle').where('key', '=', accountKey).execute();
+    await trx.deleteFrom('throttle').where('key', '=', countedKey).execute();
+    if (addressKey !== UNKNOWN_ADDRESS) {
+      await trx
+        .insertInto('throttle')
+        .values({ key: pairKey, ...clean })
+        .onConflict((conflict) => conflict.column('key').doUpdateSet(clean))
+        .execute();
+    }
     await trx
       .updateTable('throttle')
       .set((eb) => ({ failures: eb('failures', '-', 1), blocked_until: 0 }))
@@ -77,24 +103,42 @@ async function forgive(store: Store, accountKey: string, addressKey: string): Pr
   });
 }
 
-/** Old rows go first; then those with the fewest failures, so that a flood of new names does not free an old one. */
+/**
+ * Old rows go first; then those with the fewest failures, so that a flood of new names does not free an old one.
+ * Pairs are made by people who signed in, so no flood makes them, and none takes them away.
+ */
 async function prune(trx: Transaction<Tables>, now: number): Promise<void> {
   await trx
     .deleteFrom('throttle')
-    .where('last_at', '<', now - DAY_MS)
+    .where((eb) =>
+      eb.or([eb('last_at', '<', now - PAIR_MS), eb.and([eb('last_at', '<', now - DAY_MS), notPair(eb.ref('key'))])]),
+    )
     .execute();
   const { rows } = await trx
     .selectFrom('throttle')
     .select((eb) => eb.fn.countAll<number>().as('rows'))
+    .where((eb) => notPair(eb.ref('key')))
     .executeTakeFirstOrThrow();
   if (rows <= MAX_ROWS) return;
   const surplus = trx
     .selectFrom('throttle')
     .select('key')
+    .where((eb) => notPair(eb.ref('key')))
     .orderBy('failures')
     .orderBy('last_at')
     .limit(rows - MAX_ROWS);
   await trx.deleteFrom('throttle').where('key', 'in', surplus).execute();
+}
+
+const PAIR = 'pair ';
+const UNKNOWN_ADDRESS = 'address unknown';
+
+function notPair(key: Expression<string>): Expression<SqlBool> {
+  return sql<SqlBool>`${key} not like ${`${PAIR}%`}`;
+}
+
+function pairKey({ emailFolded, address }: { emailFolded: string; address: string | null }): string {
+  return `${PAIR}${accountKey(emailFolded)} ${addressKey(address)}`;
 }
 
 /** Hashed, so that what people type into the wrong field is not kept. */
@@ -105,7 +149,7 @@ function accountKey(emailFolded: string): string {
 /** One home has one IPv4 address or a /64 of IPv6 (RFC 6177 §2): either counts as one. */
 function addressKey(text: string | null): string {
   const address = text === null ? null : parseAddress(text);
-  if (!address) return 'address unknown';
+  if (!address) return UNKNOWN_ADDRESS;
   const bytes = addressBytes(address);
   if (familyOf(address) === 4) return `address ${address}`;
   if (isMapped(bytes)) return `address ${addressOf(bytes.subarray(12))}`;
