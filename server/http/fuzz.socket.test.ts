@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { after, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
-import { httpServer, startGateway } from './gateway.testing.ts';
+import { httpServer, rawServer, startGateway } from './gateway.testing.ts';
 import { ask, openHttp2 } from './http2-client.testing.ts';
 import { rawClient } from './raw-client.testing.ts';
 
@@ -219,3 +219,69 @@ function sendAndEnd(socket: Socket, bytes: Buffer): Promise<unknown> {
   socket.write(bytes);
   return new Promise((resolve) => socket.once('close', resolve)).finally(() => clearTimeout(waiting));
 }
+
+test('U1 A7: clients, upstreams and permissions that end at any moment leave nothing behind', async (t) => {
+  const next = random(5);
+  const chaotic = await rawServer(t, (socket) => {
+    socket.on('data', () => {
+      switch (next(6)) {
+        case 0:
+          return socket.destroy();
+        case 1:
+          return socket.resetAndDestroy();
+        case 2:
+          return socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n', () =>
+            next(2) === 0 ? socket.resetAndDestroy() : undefined,
+          );
+        case 3:
+          return socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+        case 4:
+          return socket.end('HTTP/1.1 200 OK\r\n\r\nuntil the end');
+        default:
+          return socket.write(
+            'HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n',
+          );
+      }
+    });
+  });
+  const own = await startGateway(t, {
+    scheme: 'https',
+    apps: [{ id: 'wiki', hosts: ['wiki.test'], upstream: chaotic }],
+    limits: { upstreamHeadersTimeoutMs: 200, upstreamBodyIdleMs: 200 },
+  });
+  const moment = () => new Promise((resolve) => setTimeout(resolve, next(10)));
+  const overHttp1 = async (grant: string) => {
+    const client = await rawClient(own.port, { servername: 'wiki.test' });
+    const head = `Host: wiki.test\r\nCookie: ${grant}\r\n`;
+    const requests = [
+      `GET / HTTP/1.${next(2)}\r\n${head}\r\n`,
+      `POST / HTTP/1.1\r\n${head}Content-Length: 9\r\n\r\nhalf`,
+      `GET / HTTP/1.1\r\n${head}Origin: https://wiki.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
+    ];
+    client.write(requests[next(requests.length)] ?? '');
+    await moment();
+    client.socket.destroy();
+  };
+  const overHttp2 = async (grant: string) => {
+    const client = await openHttp2(own.port, 'wiki.test');
+    const stream = client.request({ ':path': '/', ':method': next(2) === 0 ? 'POST' : 'GET', cookie: grant });
+    stream.on('error', () => {});
+    stream.resume();
+    await moment();
+    if (next(2) === 0) stream.close(8);
+    await moment();
+    client.destroy();
+  };
+  for (let i = 0; i < 80; i += 1) {
+    const session = own.signIn();
+    const grant = own.cookie(session, 'wiki.test');
+    const work = [overHttp1(grant), overHttp1(grant), overHttp2(grant)];
+    if (next(3) === 0) {
+      own.sessions.delete(session.id);
+      work.push(own.changed({ kind: 'session', id: session.id }));
+    }
+    await Promise.all(work);
+  }
+  await own.until(() => own.context.live.size === 0);
+  assert(!own.logs.some((line) => line.fault === 'internal'), 'nothing of it was our own fault');
+});

@@ -118,6 +118,9 @@ suite('U1: an upstream that breaks', () => {
 
         const tls = await behind(t, serve, { scheme: 'https' });
         tls.gateway.setApps([{ id: 'wiki', hosts: ['wiki.test'], upstream: portOf(plain) }]);
+        const old10 = await rawClient(tls.gateway.port, { servername: 'wiki.test' });
+        old10.write(get(tls.cookie).replace('HTTP/1.1', 'HTTP/1.0'));
+        assert.match(await old10.rest(), /^HTTP\/1\.1 (502|200) /);
         const session = await openHttp2(tls.gateway.port, 'wiki.test');
         const stream = session.request({ ':path': '/', cookie: tls.cookie });
         let ended = false;

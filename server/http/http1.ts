@@ -168,8 +168,9 @@ class Http1Exchange implements Exchange {
 
   abort(): void {
     const { socket } = this.#response;
-    // An HTTP/1.0 body ends with its connection (RFC 9112 §6.3): only a reset tells a cut one from a whole one.
-    if (socket && this.#request.httpVersionMinor === 0) socket.resetAndDestroy();
+    // An HTTP/1.0 body ends with its connection (RFC 9112 §6.3): only a reset tells a cut one from a whole one. Over TLS the
+    // missing close_notify tells it (RFC 8446 §6.1), and that handle cannot be reset.
+    if (socket && this.#request.httpVersionMinor === 0 && !('encrypted' in socket)) socket.resetAndDestroy();
     this.#response.destroy();
   }
 
