@@ -27,7 +27,7 @@ test('B2: kill -9 in the middle of writing loses nothing that was acknowledged a
       if (kind === 'code') {
         assert.equal(redeemed, 'redeemed');
         const again = await redeemCode(store, { code: id, host: 'wiki.corp.example' as Hostname, nonceHash: 'n' });
-        assert.deepEqual(again, { kind: 'refused', reason: 'code-unknown' });
+        assert.deepEqual(again, { kind: 'refused', reason: 'code-unknown', identity: null });
       }
     }
     assert.ok(performance.now() - startedAt < 10_000);
