@@ -66,7 +66,7 @@ test('a person of a listed domain signs in, keeps the deep link, and opens what 
   await page.goto(target);
   await expect(page).toHaveURL(target);
   await expect(page.getByText('"name":"Katherine"')).toBeVisible();
-  await expect(page.getByText('"engineering"')).toBeVisible();
+  await expect(page.getByText('"Corporate login:engineering"')).toBeVisible();
 });
 
 test('a person whom nobody listed is told so, and has no session', async ({ page, demo }) => {

@@ -27,8 +27,7 @@ export async function startNetwork(): Promise<Network> {
   return {
     async addMachine(name, { dns = '127.0.0.1' } = {}) {
       const holder = await hold([...asRoot, 'unshare', '--net', '--mount']);
-      // With --root the command stays in this root directory, where that is not the machine's own (chroot).
-      const enter = [...asRoot, 'nsenter', `--target=${holder.pid}`, '--net', '--mount', '--root', '--'];
+      const enter = [...asRoot, 'nsenter', `--target=${holder.pid}`, '--net', '--mount', '--'];
       const machine = { name, holder, enter };
       machines.push(machine);
       await replaceFile(enter, '/etc/resolv.conf', join(scratch, `${name}.resolv.conf`), `nameserver ${dns}\n`);
