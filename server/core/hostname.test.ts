@@ -1,3 +1,4 @@
+// Host names: what is one, and that every spelling of it is the same one.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

@@ -1,3 +1,4 @@
+// Where a visit may end: on the app’s own origin, byte for byte, and nowhere else.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

@@ -1,3 +1,4 @@
+// Sealed values: whoever changes a bit of one holds nothing.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';

@@ -1,3 +1,4 @@
+// Cookies: ours are taken out and read strictly, and every other byte stays.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

@@ -1,3 +1,4 @@
+// Header names: every spelling that an app would trust is reserved.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
