@@ -532,7 +532,7 @@ suite('P23: too many headers', () => {
   });
 });
 
-test('P24: bytes of a target above ASCII are forwarded as they came', async () => {
+test('bytes of a target above ASCII are forwarded as they came', async () => {
   const client = await rawClient(gateway.port);
   client.write(`GET /caf%C3%A9/\xc3\xa9?q=\xff HTTP/1.1\r\nHost: wiki.test\r\nCookie: ${cookie}\r\n\r\n`);
   const answer = await client.answer();
