@@ -29,6 +29,23 @@ async function follow(t: TestContext, store: Store) {
   return { followed, told, until };
 }
 
+test('Z1: a catalogue that cannot be loaded is as old as it is, also when the wall clock is set back', async (t) => {
+  const steady = { now: 0 };
+  const { store, clock } = await temporaryStore(t, { steadyNow: () => steady.now });
+  const siteId = await someSite(store);
+  const person = await someone(store, 'member');
+  const { followed, until } = await follow(t, store);
+  await sql`alter table apps rename to apps_away`.execute(store.db);
+  saved(await saveSite(store, SYSTEM, siteId, { name: 'Moved', ranges: ['10.0.0.0/8'] }));
+  await endSession(store, SYSTEM, person.sessionId, 'ended');
+  await until((change) => change.kind === 'session');
+  clock.now -= 3 * 60 * 60_000;
+  steady.now += 20 * 60_000;
+  assert.ok(clock.now - followed.confirmedAt() >= 20 * 60_000);
+  await sql`alter table apps_away rename to apps`.execute(store.db);
+  await until((change) => change.kind === 'catalogue');
+});
+
 test('A7: a session change is told although the catalogue cannot be loaded, and the catalogue is not called current', async (t) => {
   const { store, clock } = await temporaryStore(t);
   const siteId = await someSite(store);

@@ -4,6 +4,7 @@ import type { Snapshot } from './core/snapshot.ts';
 import type { Logger } from './log.ts';
 import type { Change } from './store/feed.ts';
 import type { Store } from './store/handle.ts';
+import { thisMoment } from './store/moment.ts';
 import { loadSnapshot } from './store/snapshot.ts';
 
 export type FollowedSnapshot = {
@@ -27,7 +28,7 @@ export async function followSnapshot(
   const stopped = new AbortController();
   let loaded: Snapshot | null = null;
   let waiting: Change[] = [];
-  let staleSince: number | null = null;
+  let staleSince: (() => number) | null = null;
   let loading = false;
 
   const reload = async (): Promise<void> => {
@@ -54,7 +55,7 @@ export async function followSnapshot(
     if (others.length > 0) onChange(others);
     if (catalogue.length === 0) return;
     waiting = [...waiting, ...catalogue];
-    staleSince ??= store.now();
+    staleSince ??= thisMoment(store);
     if (loaded !== null && !loading) void reload();
   });
   const first = await load(store, log);
@@ -62,7 +63,7 @@ export async function followSnapshot(
   if (waiting.length > 0) await reload();
   return {
     current: () => loaded ?? first,
-    confirmedAt: () => Math.min(store.feed.confirmedAt(), staleSince ?? Number.POSITIVE_INFINITY),
+    confirmedAt: () => Math.min(store.feed.confirmedAt(), staleSince?.() ?? Number.POSITIVE_INFINITY),
     stop: () => {
       stopped.abort();
       unsubscribe();

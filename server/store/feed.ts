@@ -1,6 +1,7 @@
 // The change feed: tells a process what another one changed, in order, and knows when it last heard.
 import type { Kysely, Transaction } from 'kysely';
 import { asFault } from '#server/core/fault.ts';
+import { type Clocks, thisMoment } from './moment.ts';
 import type { Tables } from './tables.ts';
 import type { ChangeKind } from './words.ts';
 
@@ -47,17 +48,12 @@ export async function readRevision(db: Kysely<Tables>): Promise<number> {
   return value;
 }
 
-export type FeedOptions = {
-  now(): number;
-  /** Milliseconds of a clock that nobody sets. */
-  steadyNow(): number;
-  onProblem(problem: Error): void;
-};
+export type FeedOptions = Clocks & { onProblem(problem: Error): void };
 
 /** Begins at the revision of now; what was before is in whatever is loaded next. */
-export async function startFeed(db: Kysely<Tables>, { now, steadyNow, onProblem }: FeedOptions): Promise<RunningFeed> {
+export async function startFeed(db: Kysely<Tables>, { onProblem, ...clocks }: FeedOptions): Promise<RunningFeed> {
   const listeners = new Set<(changes: readonly Change[]) => void>();
-  let confirmed = { at: now(), steadyAt: steadyNow() };
+  let confirmed = thisMoment(clocks);
   let revision = await readRevision(db);
   let looking = false;
   let hinted = false;
@@ -65,7 +61,7 @@ export async function startFeed(db: Kysely<Tables>, { now, steadyNow, onProblem 
   let failing = false;
 
   async function look(): Promise<void> {
-    const started = { at: now(), steadyAt: steadyNow() };
+    const started = thisMoment(clocks);
     const changes = await changesSince(db, revision);
     if (stopped) return;
     const last = changes.at(-1);
@@ -111,8 +107,7 @@ export async function startFeed(db: Kysely<Tables>, { now, steadyNow, onProblem 
   const timer = setInterval(hint, CONFIRM_EVERY_MS);
   const feed: Feed = {
     revision: () => revision,
-    // A wall clock that jumps back would make an old confirmation young; a steady one may stand still while the machine sleeps.
-    confirmedAt: () => Math.min(confirmed.at, now() - (steadyNow() - confirmed.steadyAt)),
+    confirmedAt: () => confirmed(),
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

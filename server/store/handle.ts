@@ -18,6 +18,8 @@ export type Store = {
   /** Where Foyer itself listens: no app may have its upstream there. */
   listeners: readonly Endpoint[];
   now(): number;
+  /** Milliseconds of a clock that nobody sets, for ages. */
+  steadyNow(): number;
   feed: Feed;
   close(): Promise<void>;
 };
@@ -26,7 +28,7 @@ export type StoreOptions = {
   dataDir: string;
   secret: Buffer;
   now(): number;
-  /** Milliseconds of a clock that nobody sets, for ages. Default: `performance.now`. */
+  /** Default: `performance.now`. */
   steadyNow?(): number;
   portal: Portal;
   listeners?: readonly Endpoint[];
@@ -52,6 +54,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       portal,
       listeners,
       now,
+      steadyNow,
       feed: running.feed,
       async close() {
         running.stop();
