@@ -14,6 +14,7 @@ import { clientHeaders, countVia } from './headers.ts';
 import type { LiveEntry } from './live.ts';
 import { forwardToPortal } from './portal-hop.ts';
 import { proofOf } from './proof.ts';
+import { redecide } from './redecide.ts';
 import { redirectToHttps, replyDenied, replyFault } from './respond.ts';
 import { upstreamRequest } from './upstream-request.ts';
 
@@ -90,6 +91,8 @@ async function forwardToApp(visit: Visit, proof: Proof & { kind: 'session' }, un
   };
   gateway.live.add(entry);
   exchange.onClosed(() => gateway.live.delete(entry));
+  // The catalogue may have changed while the session was read, before there was anything to end.
+  if (gateway.snapshot() !== snapshot) void redecide(gateway, [proof.session.id]);
   const headers = await upstreamRequest(visit, proof.session);
   const target = await gateway.dial.resolve(app);
   const leave = gateway.pools.enter(app.id);

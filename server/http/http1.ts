@@ -3,13 +3,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net';
 import type { Duplex, Readable, Writable } from 'node:stream';
 import type { FaultCode } from '#server/core/fault.ts';
-import type { Hostname } from '#server/core/hostname.ts';
 import { admit } from './admission.ts';
 import type { Exchange } from './exchange.ts';
 import { headerValue, headerValues, withoutReserved } from './header-names.ts';
 import { lingeringClose } from './lingering-close.ts';
 import type { Front } from './listen.ts';
 import { RequestBody } from './request-body.ts';
+import { type AdmittedHead, RequestParts } from './request-parts.ts';
 import { rawProblem, rawRefusal } from './respond.ts';
 import { newSupportId } from './support-id.ts';
 import { admitUpgrade } from './upgrade-admission.ts';
@@ -107,34 +107,14 @@ function accept(front: Front, request: IncomingMessage, response: ServerResponse
   front.onExchange(exchange);
 }
 
-type Http1Head = Pick<
-  Exchange,
-  'method' | 'target' | 'hostname' | 'headers' | 'scheme' | 'clientAddress' | 'receivedAt'
->;
-
-class Http1Exchange implements Exchange {
-  readonly supportId = newSupportId();
-  readonly protocol = 'HTTP/1.1';
-  readonly scheme: 'http' | 'https';
-  readonly method: string;
-  readonly target: string;
-  readonly hostname: Hostname;
-  readonly headers: readonly string[];
-  readonly clientAddress: string;
-  readonly receivedAt: number;
+class Http1Exchange extends RequestParts implements Exchange {
   readonly body: Readable | null;
   #expectsContinue: boolean;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
 
-  constructor(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean, head: Http1Head) {
-    this.scheme = head.scheme;
-    this.method = head.method;
-    this.target = head.target;
-    this.hostname = head.hostname;
-    this.headers = head.headers;
-    this.clientAddress = head.clientAddress;
-    this.receivedAt = head.receivedAt;
+  constructor(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean, head: AdmittedHead) {
+    super('HTTP/1.1', head);
     this.body = hasBody(request.rawHeaders) ? new RequestBody(request) : null;
     this.#expectsContinue = expectsContinue;
     this.#request = request;

@@ -9,13 +9,13 @@ import {
 import type { Readable, Writable } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { FaultCode } from '#server/core/fault.ts';
-import type { Hostname } from '#server/core/hostname.ts';
 import { admit } from './admission.ts';
 import type { Exchange } from './exchange.ts';
 import { withoutReserved } from './header-names.ts';
 import { watchIdle } from './http2-idle.ts';
 import type { Front } from './listen.ts';
 import { RequestBody } from './request-body.ts';
+import { type AdmittedHead, RequestParts } from './request-parts.ts';
 import { rawProblem } from './respond.ts';
 import { newSupportId } from './support-id.ts';
 
@@ -93,33 +93,13 @@ function accept(
   );
 }
 
-type Http2Head = Pick<
-  Exchange,
-  'method' | 'target' | 'hostname' | 'headers' | 'scheme' | 'clientAddress' | 'receivedAt'
->;
-
-class Http2Exchange implements Exchange {
-  readonly supportId = newSupportId();
-  readonly protocol = 'HTTP/2';
-  readonly scheme: 'http' | 'https';
-  readonly method: string;
-  readonly target: string;
-  readonly hostname: Hostname;
-  readonly headers: readonly string[];
-  readonly clientAddress: string;
-  readonly receivedAt: number;
+class Http2Exchange extends RequestParts implements Exchange {
   readonly body: Readable | null;
   readonly #stream: ServerHttp2Stream;
   #expectsContinue: boolean;
 
-  constructor(stream: ServerHttp2Stream, expectsContinue: boolean, head: Http2Head) {
-    this.scheme = head.scheme;
-    this.method = head.method;
-    this.target = head.target;
-    this.hostname = head.hostname;
-    this.headers = head.headers;
-    this.clientAddress = head.clientAddress;
-    this.receivedAt = head.receivedAt;
+  constructor(stream: ServerHttp2Stream, expectsContinue: boolean, head: AdmittedHead) {
+    super('HTTP/2', head);
     this.body = stream.endAfterHeaders ? null : new RequestBody(stream);
     this.#stream = stream;
     this.#expectsContinue = expectsContinue;

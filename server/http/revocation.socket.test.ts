@@ -269,6 +269,27 @@ suite('A7: what is taken back ends in less than a second', () => {
     after.socket.destroy();
   });
 
+  test('an app that is taken away while the session is being read ends what was just let in', async (t) => {
+    const started = Promise.withResolvers<void>();
+    const finish = Promise.withResolvers<void>();
+    const { apps, gateway, sockets } = await start(t);
+    const getReal = gateway.context.sessions.get.bind(gateway.context.sessions);
+    gateway.context.sessions.get = async (id, now) => {
+      started.resolve();
+      await finish.promise;
+      return getReal(id, now);
+    };
+    const client = await rawClient(gateway.port);
+    client.write(get('wiki.test', '/stream', gateway.cookie(gateway.signIn(), 'wiki.test')));
+    await started.promise;
+    gateway.setApps(apps.map((app) => ({ ...app, assignments: [] })));
+    await gateway.changed({ kind: 'catalogue' });
+    finish.resolve();
+    await client.rest();
+    assert.equal(gateway.context.live.size, 0);
+    for (const socket of sockets) socket.destroy();
+  });
+
   test('a revocation while the session is being loaded wins', async () => {
     let revision = 1;
     const loads: ((value: { session: never; revision: number } | null) => void)[] = [];

@@ -18,6 +18,7 @@ import { lingeringClose } from './lingering-close.ts';
 import type { UpgradeRequest } from './listen.ts';
 import type { LiveEntry } from './live.ts';
 import { proofOf } from './proof.ts';
+import { redecide } from './redecide.ts';
 import { auditReplay } from './replay.ts';
 import { isOwnOrigin, rawRefusal } from './respond.ts';
 import { upstreamRequest } from './upstream-request.ts';
@@ -111,6 +112,8 @@ async function open(visit: UpgradeVisit, proof: Proof & { kind: 'session' }, unt
     },
   };
   gateway.live.add(entry);
+  // The catalogue may have changed while the session was read, before there was anything to end.
+  if (gateway.snapshot() !== visit.snapshot) void redecide(gateway, [proof.session.id]);
   const gone = new AbortController();
   socket.once('close', () => {
     gateway.live.delete(entry);
