@@ -5,16 +5,18 @@ import { route } from '#server/core/route.ts';
 import type { Snapshot } from '#server/core/snapshot.ts';
 import { accessLine, newOutcome } from './access-log.ts';
 import { answerUnsigned } from './answer-unsigned.ts';
+import { auditOnceAMinute } from './capped-audit.ts';
 import { decide } from './decide.ts';
 import type { Exchange, Outcome } from './exchange.ts';
 import { forward } from './forward.ts';
-import type { GatewayContext } from './gateway-context.ts';
+import type { GatewayAudit, GatewayContext } from './gateway-context.ts';
 import { isReservedTarget, serveReserved, type Visit } from './handshake.ts';
 import { clientHeaders, countVia } from './headers.ts';
 import type { LiveEntry } from './live.ts';
 import { forwardToPortal } from './portal-hop.ts';
 import { proofOf } from './proof.ts';
 import { redecide } from './redecide.ts';
+import { requestKind } from './request-kind.ts';
 import { redirectToHttps, replyDenied, replyFault } from './respond.ts';
 import { upstreamRequest } from './upstream-request.ts';
 
@@ -114,7 +116,7 @@ async function forwardToApp(visit: Visit, proof: Proof & { kind: 'session' }, un
 
 function auditRefusal(visit: Visit, proof: Proof & { kind: 'session' }, reason: string): void {
   const { app, exchange, gateway } = visit;
-  gateway.audit({
+  const event: GatewayAudit = {
     level: 'info',
     action: 'access-refused',
     identity: proof.session.identity,
@@ -123,5 +125,8 @@ function auditRefusal(visit: Visit, proof: Proof & { kind: 'session' }, reason: 
     reason,
     supportId: exchange.supportId,
     clientAddress: exchange.clientAddress,
-  });
+  };
+  // Whoever sees a page with a support id finds it in the audit; what scripts repeat is one event a minute.
+  if (requestKind(exchange.method, exchange.headers) === 'other') auditOnceAMinute(gateway, event);
+  else gateway.audit(event);
 }

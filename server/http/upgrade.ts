@@ -7,6 +7,7 @@ import { asFault, Fault, type FaultCode } from '#server/core/fault.ts';
 import { route } from '#server/core/route.ts';
 import type { Snapshot } from '#server/core/snapshot.ts';
 import { accessLine, newOutcome } from './access-log.ts';
+import { auditOnceAMinute } from './capped-audit.ts';
 import { decide } from './decide.ts';
 import type { Outcome } from './exchange.ts';
 import { upstreamFault } from './forward.ts';
@@ -74,7 +75,7 @@ async function serve(
   if (decision.kind === 'deny' && proof.kind === 'session') {
     const { supportId, clientAddress } = exchange;
     const { identity } = proof.session;
-    gateway.audit({
+    auditOnceAMinute(gateway, {
       level: 'info',
       action: 'access-refused',
       identity,
