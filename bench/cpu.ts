@@ -12,6 +12,17 @@ export function cpuMicroseconds(pid: number): number {
   return ((Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND) * 1_000_000;
 }
 
+/** When a process was started, in milliseconds since boot, to the kernel's 10 ms. */
+export function startedAtMs(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[19]) / TICKS_PER_SECOND) * 1_000;
+}
+
+export function uptimeMs(): number {
+  return Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) * 1_000;
+}
+
 /** Resident memory, and the share of it that nobody else has mapped as well. */
 export function memoryMegabytes(pid: number): { rss: number; pss: number } {
   const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');

@@ -127,7 +127,7 @@ class Relay implements Dispatcher.DispatchHandler {
     // Answered before it was asked to the end: what is left of the body is never read as the next request.
     if (exchange.body && !exchange.body.readableEnded) exchange.closeAfter();
     this.#sink?.end();
-    if (!exchange.closed) this.#watchDelivery();
+    if (!exchange.closed && this.#sink && this.#sink.writableLength > 0) this.#watchDelivery();
     this.#done();
   }
 
