@@ -30,18 +30,19 @@ test('A6: accounts that are disabled, invited, unknown or damaged are refused al
   await someone(store, 'member', { email: 'invited@corp.example' });
   const input = { email: 'off@corp.example', name: 'Off', disabled: true, password: PASSWORD };
   saved(await saveUser(store, SYSTEM, null, input));
-  const timed = async (typed: string, password: string) => {
-    const startedAt = performance.now();
+  // CPU time of all threads, argon2's included: unlike the clock it does not depend on what else the machine does.
+  const work = async (typed: string, password: string) => {
+    const before = process.cpuUsage();
     assert.deepEqual(await verifyPassword(store, { email: typed, password, address: null }), { kind: 'refused' });
-    return performance.now() - startedAt;
+    return process.cpuUsage(before).user;
   };
-  const known = await timed(email, 'not the password');
+  const known = await work(email, 'not the password');
   for (const typed of ['off@corp.example', 'invited@corp.example', 'nobody@corp.example', 'no e-mail', '', '\0']) {
-    assert.ok((await timed(typed, PASSWORD)) > known / 4, typed);
+    assert.ok((await work(typed, PASSWORD)) > known / 4, typed);
   }
   for (const password_hash of ['', 'plain', '$argon2id$v=19$m=1,t=0,p=0$YWFhYWFhYWE$YWFhYWFhYWE']) {
     await store.db.updateTable('users').set({ password_hash }).where('id', '=', userId).execute();
-    await timed(email, PASSWORD);
+    await work(email, PASSWORD);
   }
 });
 
