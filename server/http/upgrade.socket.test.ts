@@ -393,6 +393,23 @@ suite('W6: the end of permission', () => {
     });
   }
 
+  test('C11: data that the browser sends counts as activity, an answered ping does not', async (t) => {
+    const { gateway, server, session, cookie } = await echo(t);
+    const socket = browser(gateway, cookie, 'http://wiki.test');
+    await once(socket, 'open');
+    const [peer] = server.clients;
+    assert(peer);
+    gateway.clock.now += 2 * 60_000;
+    gateway.clock.feedConfirmedAt = gateway.clock.now;
+    peer.ping();
+    await once(peer, 'pong');
+    assert.deepEqual(gateway.context.sessions.takeTouched(), []);
+    socket.send('typed by a person');
+    await once(socket, 'message');
+    assert.deepEqual(gateway.context.sessions.takeTouched(), [{ id: session.id, at: gateway.clock.now }]);
+    socket.terminate();
+  });
+
   test('a revocation during the dial opens no socket', async (t) => {
     const started = Promise.withResolvers<void>();
     const finish = Promise.withResolvers<void>();

@@ -149,6 +149,10 @@ async function open(visit: UpgradeVisit, proof: Proof & { kind: 'session' }, unt
     onBytes: (bytes) => {
       outcome.bytes += bytes;
     },
+    onActivity: () => {
+      const session = gateway.sessions.peek(proof.session.id);
+      if (session) gateway.sessions.touch(session, gateway.now());
+    },
   });
   end = (code, why) => joined.close(code, why);
 }

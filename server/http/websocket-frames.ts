@@ -1,10 +1,19 @@
 // Counts WebSocket frame headers in a byte stream (RFC 6455 §5.2), so that a frame of ours can be put between two of theirs.
 
+/** RFC 6455 §5.2: opcodes from here on are control frames. */
+const FIRST_CONTROL_OPCODE = 0x8;
+
 /** Follows one direction. Payload is never copied or looked at; memory is 14 bytes. */
 export class FrameCounter {
   readonly #header = Buffer.alloc(14);
   #headerBytes = 0;
   #payloadLeft = 0;
+  #dataFrames = 0;
+
+  /** How many frames with data began so far; Ping, Pong and Close are none (RFC 6455 §5.5). */
+  get dataFrames(): number {
+    return this.#dataFrames;
+  }
 
   /** Reports whether the stream stands between two frames. */
   get atBoundary(): boolean {
@@ -27,6 +36,7 @@ export class FrameCounter {
         if (this.#headerBytes < 2 || this.#headerBytes < headerLength(this.#header)) continue;
         this.#payloadLeft = payloadLength(this.#header);
         this.#headerBytes = 0;
+        if (((this.#header[0] ?? 0) & 0x0f) < FIRST_CONTROL_OPCODE) this.#dataFrames += 1;
       }
       if (this.atBoundary) boundary = offset;
     }

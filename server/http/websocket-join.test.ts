@@ -75,7 +75,11 @@ suite('frames cut anywhere', () => {
     for (let cut = 0; cut <= STREAM.length; cut += 1) {
       const browser = end();
       const upstream = end();
-      const joined = joinWebSockets(browser.stream, upstream.stream, { pingMs: 1_000_000, onBytes: () => {} });
+      const joined = joinWebSockets(browser.stream, upstream.stream, {
+        pingMs: 1_000_000,
+        onBytes: () => {},
+        onActivity: () => {},
+      });
       if (cut > 0) upstream.feed(STREAM.subarray(0, cut));
       await turn();
       joined.close(1008, 'not-assigned');
@@ -97,7 +101,7 @@ suite('frames cut anywhere', () => {
   test('bytes pass unchanged both ways, one at a time', async () => {
     const browser = end();
     const upstream = end();
-    joinWebSockets(browser.stream, upstream.stream, { pingMs: 1_000_000, onBytes: () => {} });
+    joinWebSockets(browser.stream, upstream.stream, { pingMs: 1_000_000, onBytes: () => {}, onActivity: () => {} });
     for (const byte of STREAM) {
       browser.feed(Buffer.from([byte]));
       upstream.feed(Buffer.from([byte]));
@@ -121,7 +125,7 @@ suite('frames cut anywhere', () => {
     t.mock.timers.enable({ apis: ['setInterval'] });
     const browser = end();
     const upstream = end();
-    joinWebSockets(browser.stream, upstream.stream, { pingMs: 1_000, onBytes: () => {} });
+    joinWebSockets(browser.stream, upstream.stream, { pingMs: 1_000, onBytes: () => {}, onActivity: () => {} });
     const message = frame(Buffer.alloc(200, 5), false);
     upstream.feed(message.subarray(0, 100));
     await turn();

@@ -11,6 +11,8 @@ export type Joined = {
 export type JoinOptions = {
   pingMs: number;
   onBytes(toBrowser: number): void;
+  /** The browser sent data, which somebody or something at it did; an answer to our Ping is none. */
+  onActivity(): void;
 };
 
 /** How long a side may take to finish its frame and answer a Close before its socket is destroyed. */
@@ -23,8 +25,9 @@ export function joinWebSockets(browser: Duplex, upstream: Duplex, options: JoinO
     browser,
     upstream,
     () => randomBytes(4),
-    () => {
+    (_bytes, dataFrames) => {
       missed = 0;
+      if (dataFrames > 0) options.onActivity();
     },
   );
   let missed = 0;
@@ -66,13 +69,19 @@ class Direction {
   #pending: Buffer | null = null;
   #closed = false;
 
-  constructor(from: Duplex, to: Duplex, maskKey: (() => Buffer) | null, onBytes: (bytes: number) => void) {
+  constructor(
+    from: Duplex,
+    to: Duplex,
+    maskKey: (() => Buffer) | null,
+    onPassed: (bytes: number, dataFrames: number) => void,
+  ) {
     this.#from = from;
     this.#to = to;
     this.#maskKey = maskKey;
     from.on('data', (chunk: Buffer) => {
-      onBytes(chunk.length);
+      const before = this.#frames.dataFrames;
       this.#pass(chunk);
+      onPassed(chunk.length, this.#frames.dataFrames - before);
     });
     from.once('end', () => to.end());
     to.on('drain', () => from.resume());
