@@ -3,9 +3,8 @@ import type { OAuthConfig } from 'next-auth/providers/oauth';
 import { portalContext } from '#server/store/portal-context.ts';
 import { signInWithProvider } from '#server/store/provider-sign-in.ts';
 import type { Provider } from '#server/store/providers.ts';
+import { type Claims, mergeClaims } from './merge-claims.ts';
 import type { AuthRequest } from './options.ts';
-
-type Claims = { sub: string; iss: string };
 
 const PROVIDER_TIMEOUT_MS = 5000;
 
@@ -41,7 +40,7 @@ export function oidcProvider(
         if (!client.issuer.metadata.userinfo_endpoint) return claims;
         const more = await client.userinfo(tokens as never);
         if (more.sub !== claims.sub) throw new Error('The userinfo answer is about somebody else.');
-        return { ...more, ...claims };
+        return mergeClaims(claims, more);
       },
     },
     async profile(claims) {
