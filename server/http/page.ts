@@ -14,23 +14,26 @@ export type Page = {
 
 export type RenderedPage = { body: string; headers: string[] };
 
-const STYLE = `:root{color-scheme:light dark;--bg:#fafafa;--card:#fff;--text:#18181b;--soft:#52525b;--line:#e4e4e7;--accent:#1d4ed8;--on:#fff}
-@media(prefers-color-scheme:dark){:root{--bg:#09090b;--card:#18181b;--text:#fafafa;--soft:#a1a1aa;--line:#27272a;--accent:#93b4ff;--on:#0b1220}}
+/** Colours are those of the portal's foyer.css; a page that comes when the portal does not cannot load it. */
+const STYLE = `:root{color-scheme:light dark;--bg:#fafafa;--card:#ffffff;--text:#18181b;--soft:#5f5f68;--line:#e4e4e7;--accent:#3451c7;--on:#ffffff}
+@media(prefers-color-scheme:dark){:root{--bg:#0e0e10;--card:#161618;--text:#ececee;--soft:#a0a0aa;--line:#2a2a2e;--accent:#8da2fb;--on:#10131f}}
 *{box-sizing:border-box}body{margin:0;min-height:100vh;display:grid;place-items:center;padding:24px;background:var(--bg);color:var(--text);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
 main{width:100%;max-width:460px;background:var(--card);border:1px solid var(--line);border-radius:12px;padding:32px}
-h1{font-size:20px;line-height:1.3;margin:0 0 12px;letter-spacing:-.01em}p{margin:0 0 12px;color:var(--soft);overflow-wrap:anywhere}
+svg{display:block;margin:0 0 16px}h1{font-size:20px;line-height:1.3;margin:0 0 12px;letter-spacing:-.01em}p{margin:0 0 12px;color:var(--soft);overflow-wrap:anywhere}
 nav{display:flex;flex-wrap:wrap;gap:8px;margin-top:20px}form{margin:0}
 a.b,button{font:inherit;font-weight:500;font-size:14px;line-height:20px;padding:8px 14px;border-radius:8px;border:1px solid var(--line);background:transparent;color:var(--text);text-decoration:none;cursor:pointer}
 nav>:first-child.b,nav>form:first-child button{background:var(--accent);border-color:var(--accent);color:var(--on)}
 a.b:focus-visible,button:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 small{display:block;margin-top:24px;color:var(--soft);font-size:13px}code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;user-select:all}`;
+/** The portal's own mark, so that people see whose page this is. */
+const MARK = `<svg viewBox="0 0 24 24" width="28" height="28" aria-hidden="true"><rect width="24" height="24" rx="6" fill="var(--accent)"/><path d="M7 19V8.5A1.5 1.5 0 0 1 8.5 7h7A1.5 1.5 0 0 1 17 8.5V19" fill="none" stroke="var(--on)" stroke-width="2" stroke-linecap="round"/><path d="M12.5 19v-8L17 8.5V19Z" fill="var(--on)"/></svg>`;
 const STYLE_HASH = hashSource(STYLE);
 
 export function renderPage(page: Page): RenderedPage {
   const script = page.script === undefined ? '' : `<script>${page.script}</script>`;
   const support = page.supportId ? `<small>Support id <code>${escapeHtml(page.supportId)}</code></small>` : '';
   const actions = page.actions?.length ? `<nav>${page.actions.map(renderAction).join('')}</nav>` : '';
-  const body = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex"><title>${escapeHtml(page.title)}</title><style>${STYLE}</style></head><body>${script}<main><h1>${escapeHtml(page.title)}</h1>${page.paragraphs.map((text) => `<p>${escapeHtml(text)}</p>`).join('')}${actions}${support}</main></body></html>`;
+  const body = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex"><title>${escapeHtml(page.title)}</title><style>${STYLE}</style></head><body>${script}<main>${MARK}<h1>${escapeHtml(page.title)}</h1>${page.paragraphs.map((text) => `<p>${escapeHtml(text)}</p>`).join('')}${actions}${support}</main></body></html>`;
   const scriptSource = page.script === undefined ? "'none'" : hashSource(page.script);
   return {
     body,
