@@ -36,7 +36,7 @@ test('Z5: a gateway killed while connections come in refuses none, and another t
   }
   assert.deepEqual(refused, []);
   assert.ok(answered > 0);
-  assert.match(lines.text(), /"child":"gateway 1","exitCode":null,"signal":"SIGKILL"/);
+  await lines.until((line) => /"child":"gateway 1","exitCode":null,"signal":"SIGKILL"/.test(line));
 });
 
 test('Z3: SIGTERM lets the request under way end, refuses newcomers, and leaves no process', async (t) => {
@@ -102,6 +102,7 @@ test('Z5: a child that crashes at once is tried with growing waits, then the sta
   const said = JSON.parse(await lines.until((line) => line.startsWith('{"kind"')));
   assert.equal(said.kind, 'refused');
   assert.match(said.sentence, /ended 5 times before it was ready \(last: exit code 3\)/);
+  await lines.ended();
   const given = /The (.+) process ended/.exec(said.sentence)?.[1];
   const waits = lines.text().matchAll(new RegExp(`"child":"${given}".*?"waitMs":(\\d+)`, 'g'));
   assert.deepEqual(

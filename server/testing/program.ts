@@ -17,6 +17,7 @@ export type Program = {
   until(wanted: (line: string) => boolean): Promise<string>;
   /** All lines so far, of stdout and stderr. */
   text(): string;
+  /** When it and everything that writes to its outputs is gone: `text` is all that was ever said. */
   ended(): Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 };
 
@@ -45,6 +46,7 @@ export function startProgram(
   );
   const ended = async () => {
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    await closed;
     return { code: child.exitCode, signal: child.signalCode };
   };
   t.after(async () => {
