@@ -18,7 +18,7 @@ import { DEFAULT_LIMITS } from './http/limits.ts';
 import { type Listener, type Listening, listen } from './http/listen.ts';
 import { LiveRegistry } from './http/live.ts';
 import { UpstreamPools } from './http/pools.ts';
-import { redecide, sweep } from './http/redecide.ts';
+import { applyChanges, sweep } from './http/redecide.ts';
 import { SessionCache } from './http/sessions.ts';
 import { handleUpgrade } from './http/upgrade.ts';
 import { createLineLog, createLog, type LineLog, type Logger } from './log.ts';
@@ -82,7 +82,11 @@ export async function startGateway(
     own,
     lines,
   });
-  apply = (changes) => void applyChanges(context, changes);
+  apply = (changes) => {
+    const { appsById } = context.snapshot();
+    pools.retain((owner) => owner === 'portal' || appsById.has(owner));
+    void applyChanges(context, changes);
+  };
   const refusals = createRefusalLog(log);
   const listening = await listen(listeners, {
     limits: DEFAULT_LIMITS,
@@ -162,18 +166,6 @@ async function createContext(parts: {
     signOutOfApp: (sessionId, appId) => signOutOfApp(store, sessionId, appId),
     audit: audit.add,
   };
-}
-
-/** People and session changes touch the sessions they name; a catalogue change touches everybody. */
-async function applyChanges(context: GatewayContext, changes: readonly Change[]): Promise<void> {
-  const touched = new Set<string>();
-  for (const { kind, id, revision } of changes) {
-    if (kind === 'catalogue') for (const sessionId of context.live.sessionIds()) touched.add(sessionId);
-    else for (const sessionId of context.sessions.invalidate({ kind, id, revision })) touched.add(sessionId);
-  }
-  const { appsById } = context.snapshot();
-  context.pools.retain((owner) => owner === 'portal' || appsById.has(owner));
-  await redecide(context, [...touched]);
 }
 
 async function useCurrentKeys(context: GatewayContext, store: Store): Promise<void> {

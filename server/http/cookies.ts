@@ -1,7 +1,5 @@
 // Foyer's cookies on an app's host: read strictly, and taken out of the Cookie header byte for byte.
 
-/** Every cookie of ours starts so; an app may neither see nor set one. */
-export const COOKIE_PREFIX = '__Host-foyer-';
 export const GRANT_COOKIE = '__Host-foyer-grant';
 export const TRY_COOKIE = '__Host-foyer-try';
 

@@ -26,7 +26,7 @@ import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { listen } from './listen.ts';
 import { LiveRegistry } from './live.ts';
 import { UpstreamPools } from './pools.ts';
-import { redecide, sweep } from './redecide.ts';
+import { applyChanges, sweep } from './redecide.ts';
 import { SessionCache } from './sessions.ts';
 import { handleUpgrade } from './upgrade.ts';
 
@@ -252,8 +252,7 @@ export async function startGateway(t: Ends, options: TestOptions): Promise<TestG
     },
     changed: async (change) => {
       revision += 1;
-      const ids = change.kind === 'catalogue' ? live.sessionIds() : cache.invalidate({ ...change, revision });
-      await redecide(context, ids);
+      await applyChanges(context, [{ id: null, ...change, revision }]);
     },
     sweep: () => sweep(context),
     origin: (host) => `${scheme}://${host}`,

@@ -10,6 +10,27 @@ import type { LiveEntry } from './live.ts';
 
 type Gateway = Pick<GatewayContext, 'snapshot' | 'facts' | 'now' | 'log' | 'audit' | 'live' | 'sessions'>;
 
+/** One line of the change feed. */
+export type FeedChange = { revision: number; kind: 'catalogue' | 'user' | 'session' | 'people'; id: string | null };
+
+/**
+ * Forgets what changes made stale, and decides again about everything open that they may concern. A session that is no longer
+ * in memory may be anybody's, so a change of people concerns it too.
+ */
+export async function applyChanges(gateway: Gateway, changes: readonly FeedChange[]): Promise<void> {
+  const concerned = new Set<string>();
+  for (const { kind, id, revision } of changes) {
+    if (kind === 'catalogue') for (const sessionId of gateway.live.sessionIds()) concerned.add(sessionId);
+    else for (const sessionId of gateway.sessions.invalidate({ kind, id, revision })) concerned.add(sessionId);
+  }
+  if (changes.some(({ kind }) => kind === 'user' || kind === 'people')) {
+    for (const sessionId of gateway.live.sessionIds()) {
+      if (gateway.sessions.peek(sessionId) === null) concerned.add(sessionId);
+    }
+  }
+  await redecide(gateway, [...concerned]);
+}
+
 /** After a change: everything that these sessions have open, or everybody's. A session that cannot be read is over. */
 export async function redecide(gateway: Gateway, sessionIds: readonly string[]): Promise<void> {
   await Promise.all(

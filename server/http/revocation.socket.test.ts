@@ -286,7 +286,22 @@ suite('A7: what is taken back ends in less than a second', () => {
     await gateway.changed({ kind: 'catalogue' });
     finish.resolve();
     await client.rest();
-    assert.equal(gateway.context.live.size, 0);
+    await gateway.until(() => gateway.context.live.size === 0);
+    for (const socket of sockets) socket.destroy();
+  });
+
+  test('a change of a person reaches a stream whose session is no longer in memory', async (t) => {
+    const { gateway, sockets } = await start(t);
+    const session = gateway.signIn();
+    const client = await rawClient(gateway.port);
+    client.write(get('wiki.test', '/stream', gateway.cookie(session, 'wiki.test')));
+    await gateway.until(() => sockets.length === 1);
+    // Forgotten without a change that concerns it, as when there are more sessions than are remembered.
+    gateway.context.sessions.invalidate({ revision: 0, kind: 'session', id: session.id });
+    gateway.sessions.set(session.id, { ...session, identity: { ...session.identity, disabled: true } });
+    await gateway.changed({ kind: 'user', id: session.identity.userId });
+    await client.rest();
+    await gateway.until(() => gateway.context.live.size === 0);
     for (const socket of sockets) socket.destroy();
   });
 
