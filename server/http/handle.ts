@@ -60,7 +60,9 @@ async function serve(gateway: GatewayContext, snapshot: Snapshot, exchange: Exch
   if (proof.kind === 'session') outcome.userId = proof.session.identity.userId;
   switch (decision.kind) {
     case 'allow':
-      return proof.kind === 'session' ? forwardToApp(visit, proof, decision.until) : undefined;
+      // An allow without a session is no decision of ours.
+      if (proof.kind !== 'session') throw new Fault('unavailable');
+      return forwardToApp(visit, proof, decision.until);
     case 'sign-in':
       return answerUnsigned(visit, decision.reason);
     case 'deny':
