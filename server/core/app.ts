@@ -13,13 +13,75 @@ export type UpstreamTls =
 /** The Host that the upstream sees. */
 export type HostHeader = { kind: 'public' } | { kind: 'internal' } | { kind: 'fixed'; value: Hostname };
 
-export type Upstream = {
-  scheme: 'http' | 'https';
+/** One place where an upstream listens. */
+export type UpstreamPlace = {
   /** A name that the site's private DNS answers, or the literal address that an admin entered. */
   host: Hostname | Address;
   port: number;
+};
+
+/** What the gateway shows an upstream that asks for a certificate. PEM texts; the key never leaves store and data plane. */
+export type ClientCertificate = { cert: string; key: string };
+
+/**
+ * The protocol spoken to an upstream. `h2` over TLS is what ALPN has to choose, in clear text it is prior knowledge
+ * (RFC 9113 §3.3). WebSocket handshakes always take HTTP/1.1.
+ */
+export type UpstreamProtocol = 'http/1.1' | 'h2';
+
+export type Upstream = UpstreamPlace & {
+  scheme: 'http' | 'https';
   hostHeader: HostHeader;
   tls: UpstreamTls;
+  protocol: UpstreamProtocol;
+  clientCertificate: ClientCertificate | null;
+  /** More places that serve the same app; `host` and `port` are the first. */
+  replicas: readonly UpstreamPlace[];
+};
+
+/** What most upstreams are: HTTP/1.1, no certificate of ours, one place. */
+export const PLAIN_UPSTREAM = {
+  protocol: 'http/1.1',
+  clientCertificate: null,
+  replicas: [],
+} as const satisfies Partial<Upstream>;
+
+/** What a header becomes. `value` null removes it; it never names a reserved or hop-by-hop header. */
+export type HeaderEdit = { name: string; value: string | null };
+
+/** Requests whose path is `prefix` or lies below it (whole segments, byte for byte) go to this upstream. */
+export type PathRoute = { prefix: string; upstream: Upstream };
+
+/** How an app's requests travel. A null limit means the gateway's own. */
+export type Traffic = {
+  /** The longest matching prefix wins; what matches none goes to the app's `upstream`. */
+  routes: readonly PathRoute[];
+  /** Redirects that name the upstream's own origin are rewritten to the app's public one. */
+  mapLocation: boolean;
+  /** Cookies for the upstream's own host name become cookies of the app's public host. */
+  mapCookieDomain: boolean;
+  requestHeaders: readonly HeaderEdit[];
+  responseHeaders: readonly HeaderEdit[];
+  /** Milliseconds. */
+  timeouts: { connect: number | null; headers: number | null; idle: number | null };
+  /** Requests under way to the app, and of one person to it; more wait in a short queue. */
+  concurrency: { app: number | null; person: number | null };
+  /** A GET of this path is asked of every address; one that fails is not chosen. Null: real traffic alone decides. */
+  healthCheck: { path: string; everyMs: number } | null;
+  /** While set, people get this text with 503 in place of the app. */
+  maintenance: string | null;
+};
+
+export const PLAIN_TRAFFIC: Traffic = {
+  routes: [],
+  mapLocation: true,
+  mapCookieDomain: true,
+  requestHeaders: [],
+  responseHeaders: [],
+  timeouts: { connect: null, headers: null, idle: null },
+  concurrency: { app: null, person: null },
+  healthCheck: null,
+  maintenance: null,
 };
 
 /** The plain header families of the field, sent beside the signed assertion when an app asks for them. */
@@ -39,6 +101,7 @@ export type App = {
   identityHeaders: readonly IdentityHeaderFamily[];
   /** Stricter than the session's own length; null leaves it. */
   maxSessionMs: number | null;
+  traffic: Traffic;
 };
 
 export type Endpoint = { address: Address; port: number };
