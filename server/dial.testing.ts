@@ -1,7 +1,7 @@
 // An app, a site and a dialer for tests; what does not matter is filled in.
 import { pino } from 'pino';
 import { parseAddress } from '#server/core/address.ts';
-import type { App, Endpoint, Site, Upstream } from '#server/core/app.ts';
+import { type App, type Endpoint, PLAIN_TRAFFIC, PLAIN_UPSTREAM, type Site, type Upstream } from '#server/core/app.ts';
 import { host } from '#server/dns/packet.testing.ts';
 
 export const silentLog = pino({ level: 'silent' });
@@ -20,6 +20,7 @@ export function app(upstream: Partial<Omit<Upstream, 'host'>> & { host: string }
     enabled: true,
     siteId: 'site-1',
     upstream: {
+      ...PLAIN_UPSTREAM,
       scheme: 'http',
       port: 80,
       hostHeader: { kind: 'public' },
@@ -29,6 +30,7 @@ export function app(upstream: Partial<Omit<Upstream, 'host'>> & { host: string }
     },
     identityHeaders: [],
     maxSessionMs: null,
+    traffic: PLAIN_TRAFFIC,
   };
 }
 

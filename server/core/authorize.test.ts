@@ -1,7 +1,7 @@
 // The decision, row by row: who is let in, who is led to sign-in, who is refused, and until when.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { App } from './app.ts';
+import { type App, PLAIN_TRAFFIC, PLAIN_UPSTREAM } from './app.ts';
 import { authorize, type Decision, FEED_MAX_AGE_MS, type Proof } from './authorize.ts';
 import { parseHostname } from './hostname.ts';
 import type { Identity, Session } from './identity.ts';
@@ -22,9 +22,17 @@ const wiki: App = {
   showInLauncher: true,
   enabled: true,
   siteId: 'site',
-  upstream: { scheme: 'http', host, port: 80, hostHeader: { kind: 'public' }, tls: { kind: 'system' } },
+  upstream: {
+    ...PLAIN_UPSTREAM,
+    scheme: 'http',
+    host,
+    port: 80,
+    hostHeader: { kind: 'public' },
+    tls: { kind: 'system' },
+  },
   identityHeaders: [],
   maxSessionMs: null,
+  traffic: PLAIN_TRAFFIC,
 };
 const ada: Identity = {
   userId: 'ada',

@@ -1,7 +1,7 @@
 // The promise of the launcher: one's own apps, and not a trace of others.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { App } from './app.ts';
+import { type App, PLAIN_TRAFFIC, PLAIN_UPSTREAM } from './app.ts';
 import type { Hostname } from './hostname.ts';
 import type { Identity } from './identity.ts';
 import { launcherApps } from './launcher.ts';
@@ -47,6 +47,7 @@ function app(id: string, name: string, more: Partial<App> = {}): App {
     enabled: true,
     siteId: 'office',
     upstream: {
+      ...PLAIN_UPSTREAM,
       scheme: 'http',
       host: 'x.internal' as Hostname,
       port: 80,
@@ -55,6 +56,7 @@ function app(id: string, name: string, more: Partial<App> = {}): App {
     },
     identityHeaders: [],
     maxSessionMs: null,
+    traffic: PLAIN_TRAFFIC,
     ...more,
   };
 }

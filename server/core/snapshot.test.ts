@@ -1,7 +1,7 @@
 // The snapshot: hosts are found exactly, and a bad row takes nothing else with it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { App } from './app.ts';
+import { type App, PLAIN_TRAFFIC, PLAIN_UPSTREAM } from './app.ts';
 import { type Hostname, parseHostname } from './hostname.ts';
 import { route } from './route.ts';
 import { appOrigin, buildSnapshot, type CatalogueEntry, parsePortal } from './snapshot.ts';
@@ -26,6 +26,7 @@ function app(id: string, ...hosts: [string, ...string[]]): CatalogueEntry {
     enabled: true,
     siteId: 'site',
     upstream: {
+      ...PLAIN_UPSTREAM,
       scheme: 'http',
       host: name('wiki.corp.internal'),
       port: 80,
@@ -34,6 +35,7 @@ function app(id: string, ...hosts: [string, ...string[]]): CatalogueEntry {
     },
     identityHeaders: [],
     maxSessionMs: null,
+    traffic: PLAIN_TRAFFIC,
   };
   return { kind: 'app', app: entry, assignments: [] };
 }

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { type Address, parseAddress } from '#server/core/address.ts';
-import type { App, Endpoint, Site } from '#server/core/app.ts';
+import { type App, type Endpoint, PLAIN_TRAFFIC, PLAIN_UPSTREAM, type Site } from '#server/core/app.ts';
 import { type Hostname, parseHostname } from '#server/core/hostname.ts';
 import { startDnsServer } from '#server/dns/listen.ts';
 import { nameFromLabels } from '#server/dns/name.ts';
@@ -72,6 +72,7 @@ function app(title: string, host: string, port: number): App {
     enabled: true,
     siteId: 'site',
     upstream: {
+      ...PLAIN_UPSTREAM,
       scheme: 'http',
       host: parseAddress(host) ?? name(host),
       port,
@@ -80,6 +81,7 @@ function app(title: string, host: string, port: number): App {
     },
     identityHeaders: [],
     maxSessionMs: null,
+    traffic: PLAIN_TRAFFIC,
   };
 }
 

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exportJWK, generateKeyPair } from 'jose';
 import { pino } from 'pino';
-import type { App } from '#server/core/app.ts';
+import { type App, PLAIN_TRAFFIC, PLAIN_UPSTREAM } from '#server/core/app.ts';
 import { attemptKey, hashNonce, openAttempt } from '#server/core/attempt.ts';
 import { Fault, type FaultCode } from '#server/core/fault.ts';
 import { type Hostname, parseHostname } from '#server/core/hostname.ts';
@@ -391,6 +391,7 @@ function toApp(app: TestApp): App {
     enabled: app.enabled ?? true,
     siteId: 'site',
     upstream: {
+      ...PLAIN_UPSTREAM,
       scheme: 'http',
       host: name('internal.test'),
       port: typeof app.upstream === 'number' ? app.upstream : 80,
@@ -399,6 +400,7 @@ function toApp(app: TestApp): App {
     },
     identityHeaders: app.identityHeaders ?? [],
     maxSessionMs: app.maxSessionMs ?? null,
+    traffic: PLAIN_TRAFFIC,
   };
 }
 

@@ -1,5 +1,5 @@
 // An app between its row and core's type; reading goes through the form's own schema, so a row is trusted no more than a form.
-import type { App } from '#server/core/app.ts';
+import { type App, PLAIN_TRAFFIC } from '#server/core/app.ts';
 import { fold } from './fold.ts';
 import { type AppInput, appInput } from './schema/app.ts';
 import { parseInput } from './schema/parse-input.ts';
@@ -12,7 +12,7 @@ export function readApp(row: Tables['apps'], hosts: readonly string[]): ReadRow<
   const parsed = parseInput(appInput, inputOf(row, hosts));
   if (parsed.kind === 'invalid') return { kind: 'unreadable', problem: problemOf(parsed.errors) };
   const { ownerUserId: _, ...app } = parsed.value;
-  return { kind: 'read', value: { id: row.id, ...app } };
+  return { kind: 'read', value: { id: row.id, ...app, traffic: PLAIN_TRAFFIC } };
 }
 
 /** The columns that a form decides. */

@@ -2,7 +2,13 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import { type Address, parseAddress, parseLegacyAddress } from '#server/core/address.ts';
-import { type HostHeader, IDENTITY_HEADER_FAMILIES, type Upstream, type UpstreamTls } from '#server/core/app.ts';
+import {
+  type HostHeader,
+  IDENTITY_HEADER_FAMILIES,
+  PLAIN_UPSTREAM,
+  type Upstream,
+  type UpstreamTls,
+} from '#server/core/app.ts';
 import { type Hostname, parseHostname } from '#server/core/hostname.ts';
 import type { Assignment } from '#server/core/policy.ts';
 import { hostname, id, line, listOf, paragraph, port, read } from './field.ts';
@@ -68,7 +74,11 @@ const upstream: z.ZodType<Upstream> = z
       message: 'The upstream is an address, so it has no internal name to send. Choose the public name or a fixed one.',
     });
   })
-  .transform((value) => (value.scheme === 'http' ? { ...value, tls: { kind: 'system' as const } } : value));
+  .transform((value) => ({
+    ...PLAIN_UPSTREAM,
+    ...value,
+    tls: value.scheme === 'http' ? { kind: 'system' as const } : value.tls,
+  }));
 
 export const appInput = z.strictObject({
   name: line(80),
