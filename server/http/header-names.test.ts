@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { headerClass, withoutReserved } from './header-names.ts';
+import { headerClass } from '#server/core/header-names.ts';
+import { withoutReserved } from './header-names.ts';
 
 const NAMES = [
   ...[

@@ -1,9 +1,9 @@
 // The header list that goes to the upstream, and the one that goes back to the browser.
 import type { App, IdentityHeaderFamily } from '#server/core/app.ts';
+import { headerClass } from '#server/core/header-names.ts';
 import type { Hostname } from '#server/core/hostname.ts';
 import type { Identity } from '#server/core/identity.ts';
 import { isAllowedSetCookie, withoutOurCookies } from './cookies.ts';
-import { headerClass } from './header-names.ts';
 
 /** What the gateway adds to a request. `via` is this installation's pseudonym (RFC 9110 §7.6.3). */
 export type Added = {

@@ -2,11 +2,11 @@
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Fault } from '#server/core/fault.ts';
+import { headerClass } from '#server/core/header-names.ts';
 import type { Snapshot } from '#server/core/snapshot.ts';
 import type { Exchange, Outcome } from './exchange.ts';
 import { forward } from './forward.ts';
 import type { GatewayContext } from './gateway-context.ts';
-import { headerClass } from './header-names.ts';
 import { replyFault } from './respond.ts';
 
 export function forwardToPortal(
