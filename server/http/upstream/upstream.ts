@@ -1,5 +1,6 @@
 // One request to an upstream, as the gateway sees it: the same for HTTP/1.1 and HTTP/2, whatever connection carries it.
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
+import type { App, Endpoint, UpstreamProtocol } from '#server/core/app.ts';
 import type { Fault } from '#server/core/fault.ts';
 
 export type UpstreamRequest = {
@@ -18,7 +19,10 @@ export type UpstreamRequest = {
 };
 
 export type UpstreamTimeouts = {
-  /** From the last byte of the request's head to the first of the final answer's. */
+  /**
+   * From the last byte of the request to the end of the final answer's head. A body that is still on its way is a part of the
+   * request: while the client keeps us waiting for it, no time passes here.
+   */
   headers: number | null;
   /** How long an answer's body may stand still while we would take more. Event streams are exempt. */
   idle: number | null;
@@ -54,3 +58,82 @@ export type UpstreamStream = {
 
 /** A request that waits or runs. `cancel` is for a client that is gone: nothing of the handler is called any more. */
 export type Dispatched = { cancel(): void };
+
+/** Where an upstream is right now. Every endpoint passed its site's check. */
+export type UpstreamTarget = {
+  /** Equal exactly when the far end has to prove the same identity to the same of ours: addresses are no part of it. */
+  key: string;
+  protocol: UpstreamProtocol;
+  /** In the order in which an upstream without history is tried (RFC 8305 §4). Never empty. */
+  endpoints: readonly Endpoint[];
+  /**
+   * Races connections to some of `endpoints`, the first of them with a head start, TLS included. Rejects with a Fault. The
+   * stream has an error listener, and is paused until somebody reads.
+   */
+  connect(order: readonly Endpoint[], options?: ConnectOptions): Promise<Connected>;
+};
+
+export type ConnectOptions = {
+  /** In place of the target's own: a WebSocket handshake takes HTTP/1.1. */
+  protocol?: UpstreamProtocol;
+  signal?: AbortSignal;
+  /** Called for each endpoint that refused, reset or let itself be overtaken; `why` is a fault's code. */
+  onFailed?(endpoint: Endpoint, why: string): void;
+};
+
+export type Connected = { stream: Duplex; endpoint: Endpoint };
+
+/** Whose connections carry a request. `route` is the place in `app.traffic.routes`, -1 for the app's own upstream. */
+export type UpstreamOwner = { app: App; route: number } | 'portal';
+
+export type DispatchOptions = {
+  /** Whose request it is, for the limit per person; null counts for the app alone. */
+  person: string | null;
+  /** Requests of one key keep to one endpoint while it is well; a session's id. Null: no preference. */
+  stickyKey: string | null;
+  /** The second attempt after a failure with `again`: it takes a new connection, and is not counted twice. */
+  isRetry?: boolean;
+};
+
+/** The client of upstreams: `UpstreamPools` is the one. */
+export type UpstreamClient = {
+  /**
+   * Sends one request as soon as limits and connections allow. The handler may be called before this returns, `failed`
+   * included (`overloaded` when the queue is full). With `again` a safe request without a body may be dispatched once more:
+   * the budget for retries is already counted in.
+   */
+  dispatch(
+    owner: UpstreamOwner,
+    target: UpstreamTarget,
+    request: UpstreamRequest,
+    handler: UpstreamHandler,
+    options: DispatchOptions,
+  ): Dispatched;
+  /** `endpoints` of the target as a request of this key would try them, without those that are ejected: for upgrades. */
+  order(owner: UpstreamOwner, target: UpstreamTarget, stickyKey: string | null): readonly Endpoint[];
+  /** Lets go of owners that are no more: their connections end with the last request. */
+  retain(isCurrent: (owner: string, route: number) => boolean): void;
+  /** Cuts everything. */
+  destroy(): void;
+  view(): UpstreamView[];
+};
+
+/** For metrics and for admins. */
+export type UpstreamView = {
+  /** An app's id, or `portal`. */
+  owner: string;
+  route: number;
+  protocol: UpstreamProtocol;
+  connections: number;
+  running: number;
+  waiting: number;
+  endpoints: EndpointView[];
+};
+
+export type EndpointView = Endpoint & {
+  /** `ejected`: real traffic failed. `probing`: its time is over, one request tries it. `failing`: the health check says so. */
+  state: 'well' | 'ejected' | 'probing' | 'failing';
+  /** Of this state, epoch milliseconds. */
+  since: number;
+  lastFailure: { why: string; at: number } | null;
+};
