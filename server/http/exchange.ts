@@ -42,7 +42,15 @@ export type Exchange = RequestHead & {
 /** What the access line says beyond the head. Filled along the path. */
 export type Outcome = {
   status: number;
+  /** Of the answer's body, as sent. */
   bytes: number;
+  /** Of the request's body, as read. */
+  received: number;
+  /** From the dispatch to the first byte of the upstream's answer; null when none came. */
+  upstreamMs: number | null;
+  retries: number;
+  /** The W3C trace id of what went to the upstream; null when nothing did. */
+  trace: string | null;
   appId: string | null;
   userId: string | null;
   reason: string;
