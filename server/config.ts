@@ -4,7 +4,10 @@ import { join, resolve } from 'node:path';
 import { type AddressRange, parseAddress, parseRange } from './core/address.ts';
 import { type Hostname, isWithin, parseHostname } from './core/hostname.ts';
 import { type Portal, parsePortal } from './core/snapshot.ts';
+import { readGatewayMemory } from './gateway-memory.ts';
+import type { Limits } from './http/limits.ts';
 import { defaultListen, type ListenAddress, parseListen } from './listen-address.ts';
+import { LIMIT_VARIABLES, readLimits } from './read-limits.ts';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -24,6 +27,9 @@ export type Config = {
   certificates: readonly CertificateFiles[];
   /** How many gateway processes run. */
   gateways: number;
+  /** What one gateway process may take, in bytes. */
+  gatewayMemory: number;
+  limits: Limits;
   logLevel: LogLevel;
   /** A PEM file of authorities that are trusted beside the system's, for upstreams and sign-in providers. */
   upstreamCaFile: string | null;
@@ -40,7 +46,7 @@ export const DEFAULT_DATA_DIR = '.data';
 const MAX_DATA_DIR_BYTES = 104 - '/portal.sock'.length - 1;
 const MAX_GATEWAYS = 64;
 
-/** The names that are read here or, for the secret, in store/secret.ts. */
+/** The names that are read here or, for the secret, in store/secret.ts. Limits have a table of their own, http/limits.ts. */
 const VARIABLES = [
   'FOYER_PORTAL_URL',
   'FOYER_GATEWAY_NAME',
@@ -51,6 +57,7 @@ const VARIABLES = [
   'FOYER_SECRET_KEY',
   'FOYER_SECRET_KEY_FILE',
   'FOYER_GATEWAYS',
+  'FOYER_GATEWAY_MEMORY',
   'FOYER_LOG_LEVEL',
   'FOYER_UPSTREAM_CA',
 ] as const;
@@ -65,13 +72,16 @@ export function readConfig(env: Environment): ReadConfig {
   const portal = readPortal(text('FOYER_PORTAL_URL'), problems);
   const certificates = readCertificates(text('FOYER_TLS_CERTS'), problems);
   const trustedProxies = readRanges(text('FOYER_TRUSTED_PROXIES'), problems);
+  const gateways = readGateways(text('FOYER_GATEWAYS'), problems);
   const config = {
     gatewayName: readGatewayName(text('FOYER_GATEWAY_NAME'), problems),
     listen: readListen(text('FOYER_LISTEN'), portal, problems),
     dataDir: readDataDir(text('FOYER_DATA_DIR'), problems),
     trustedProxies,
     certificates,
-    gateways: readGateways(text('FOYER_GATEWAYS'), problems),
+    gateways,
+    gatewayMemory: readGatewayMemory(env, gateways, problems),
+    limits: readLimits(env, problems),
     logLevel: readLogLevel(text('FOYER_LOG_LEVEL'), problems),
     upstreamCaFile: absolute(text('FOYER_UPSTREAM_CA')),
     unknownVariables: unknownVariables(env),
@@ -221,7 +231,7 @@ function checkTls(
 }
 
 function unknownVariables(env: Environment): readonly string[] {
-  const known: readonly string[] = [...VARIABLES, ...INTERNAL_VARIABLES];
+  const known: readonly string[] = [...VARIABLES, ...LIMIT_VARIABLES, ...INTERNAL_VARIABLES];
   return Object.keys(env).filter((name) => name.startsWith('FOYER_') && !known.includes(name));
 }
 

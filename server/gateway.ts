@@ -14,7 +14,6 @@ import { trustedProxies } from './http/client-address.ts';
 import type { GatewayContext } from './http/gateway-context.ts';
 import { Grants } from './http/grants.ts';
 import { handle } from './http/handle.ts';
-import { DEFAULT_LIMITS } from './http/limits.ts';
 import { type Listener, type Listening, listen } from './http/listen.ts';
 import { LiveRegistry } from './http/live.ts';
 import { UpstreamPools } from './http/pools.ts';
@@ -64,7 +63,7 @@ export async function startGateway(
   const audit = startAuditQueue(store, log);
   const live = new LiveRegistry();
   const sessions = new SessionCache((id) => loadSession(store, id));
-  const pools = new UpstreamPools(DEFAULT_LIMITS);
+  const pools = new UpstreamPools(config.limits);
   const lines = createLineLog(log);
   // A change that comes before there is a context finds nothing open and nothing remembered.
   let apply = (_changes: readonly Change[]): void => {};
@@ -89,7 +88,7 @@ export async function startGateway(
   };
   const refusals = createRefusalLog(log);
   const listening = await listen(listeners, {
-    limits: DEFAULT_LIMITS,
+    limits: config.limits,
     proxies: trustedProxies(config.trustedProxies),
     publicPort: () => config.portal,
     certificates: certificates.current,
@@ -108,7 +107,7 @@ export async function startGateway(
       listening.reload();
     },
     drain: async () => {
-      await drain(listening, live);
+      await drain(listening, live, config.limits.drainMs);
       clearInterval(sweeping);
       clearInterval(touching);
       clearInterval(rotating);
@@ -143,7 +142,7 @@ async function createContext(parts: {
     now: Date.now,
     log,
     access: parts.lines.write,
-    limits: DEFAULT_LIMITS,
+    limits: config.limits,
     via: `foyer-${deriveKey(secret, 'via/1').toString('hex', 0, 4)}`,
     attemptKey: attemptKey(secret),
     grants: new Grants(secret),
@@ -187,11 +186,11 @@ async function touch(context: GatewayContext, store: Store): Promise<void> {
 }
 
 /** WebSockets hear a 1001 when the grace is over (RFC 6455 §7.4.1); requests are cut only then. */
-async function drain(listening: Listening, live: LiveRegistry): Promise<void> {
+async function drain(listening: Listening, live: LiveRegistry, limitMs: number): Promise<void> {
   const over = setTimeout(() => {
     for (const entry of live.all()) entry.cut('gateway-stopping', 1001);
     setTimeout(listening.destroy, 1_000).unref();
-  }, DEFAULT_LIMITS.drainMs - 2_000);
+  }, limitMs - 2_000);
   await listening.drain();
   clearTimeout(over);
 }

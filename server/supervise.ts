@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { type Child, type ChildProgram, keepRunning } from './child.ts';
 import type { Config, Environment } from './config.ts';
+import { heapOptions } from './gateway-memory.ts';
 import { bindListeners, type Listener } from './listeners.ts';
 import type { Logger } from './log.ts';
 
@@ -30,7 +31,6 @@ export type SuperviseOptions = {
   drainMs?: number;
 };
 
-const DRAIN_MS = 30_000;
 /** What a gateway that uses its whole drain time needs to say goodbye. */
 const LAST_WORDS_MS = 2_000;
 const PORTAL_GRACE_MS = 5_000;
@@ -45,7 +45,7 @@ const PROGRAMS = {
 
 /** Resolves when the portal and every gateway are ready. The data directory is locked, and the store migrated, by then. */
 export async function supervise(options: SuperviseOptions): Promise<Supervised> {
-  const { config, log, output = 'inherit', programs = PROGRAMS, drainMs = DRAIN_MS } = options;
+  const { config, log, output = 'inherit', programs = PROGRAMS, drainMs = config.limits.drainMs } = options;
   if (process.platform === 'win32')
     return {
       kind: 'refused',
@@ -63,7 +63,12 @@ export async function supervise(options: SuperviseOptions): Promise<Supervised> 
     keepRunning({ ...program, env, output }, log);
   const portal = run({ name: 'portal', file: programs.portal, listeners: [], execArgv: SMALL_NURSERY });
   const gateways = Array.from({ length: config.gateways }, (_, at) =>
-    run({ name: `gateway ${at + 1}`, file: programs.gateway, listeners: bound.listeners }),
+    run({
+      name: `gateway ${at + 1}`,
+      file: programs.gateway,
+      listeners: bound.listeners,
+      execArgv: heapOptions(config.gatewayMemory),
+    }),
   );
   const children: readonly Child[] = [portal, ...gateways];
 

@@ -19,7 +19,7 @@ export const FAULTS = {
   'headers-too-large': {
     status: 431,
     title: 'This request carries too many headers',
-    sentence: 'The headers are larger than 16 KB or more than 100 lines. Clear this site’s cookies and try again.',
+    sentence: 'The headers are larger or more than the gateway takes. Clear this site’s cookies and try again.',
   },
   'request-timeout': {
     status: 408,

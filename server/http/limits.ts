@@ -1,57 +1,122 @@
-// Every limit of the browser side, its unit and its default, in one place.
+// Every limit of the data plane that can be set, in one table: its default, its unit, its bounds, and what it does.
 
-export type Limits = {
-  headerBytes: number;
-  headerLines: number;
-  /** A connection that has not sent a whole request head by then is closed. */
-  headersTimeoutMs: number;
-  tlsHandshakeTimeoutMs: number;
-  /** A request body that moves less than `requestBodyMinBytes` in this time is given up with 408. */
-  requestBodyIdleMs: number;
-  requestBodyMinBytes: number;
-  /** A browser that takes nothing of a response for this long is let go. */
-  responseStallMs: number;
-  /** An idle connection is kept this long. */
-  keepAliveMs: number;
-  connections: number;
-  /** Per client address; listed proxies are exempt. */
-  connectionsPerAddress: number;
-  /** Open requests of one HTTP/2 connection. */
-  streams: number;
-  handshakeBodyBytes: number;
-  upstreamHeadersTimeoutMs: number;
-  /** A response body that stands still for this long is cut; event streams and upgrades are exempt. */
-  upstreamBodyIdleMs: number;
-  upstreamKeepAliveMs: number;
-  /** Open connections to one app's upstream. */
-  upstreamConnections: number;
-  /** Requests to one app that run or wait for a connection; one more is told to come back. */
-  upstreamRequests: number;
-  /** A request that got no connection to its upstream by then is told to come back. */
-  upstreamQueueMs: number;
-  webSocketPingMs: number;
-  drainMs: number;
+type Row = {
+  unit: 'bytes' | 'ms' | 'count';
+  value: number;
+  min: number;
+  max: number;
+  /** For docs/limits.md: what happens to whom, in one sentence. */
+  sentence: string;
 };
 
-export const DEFAULT_LIMITS: Limits = {
-  headerBytes: 16 * 1024,
-  headerLines: 100,
-  headersTimeoutMs: 10_000,
-  tlsHandshakeTimeoutMs: 10_000,
-  requestBodyIdleMs: 60_000,
-  requestBodyMinBytes: 1_024,
-  responseStallMs: 5 * 60_000,
-  keepAliveMs: 65_000,
-  connections: 20_000,
-  connectionsPerAddress: 2_000,
-  streams: 100,
-  handshakeBodyBytes: 32 * 1024,
-  upstreamHeadersTimeoutMs: 60_000,
-  upstreamBodyIdleMs: 5 * 60_000,
-  upstreamKeepAliveMs: 8_000,
-  upstreamConnections: 2_048,
-  upstreamRequests: 4_096,
-  upstreamQueueMs: 15_000,
-  webSocketPingMs: 30_000,
-  drainMs: 30_000,
-};
+const KB = 1_024;
+const MB = 1_024 * KB;
+const GB = 1_024 * MB;
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+export const LIMITS = {
+  headerBytes: {
+    ...{ unit: 'bytes', value: 16 * KB, min: 4 * KB, max: 256 * KB },
+    sentence: 'A request head may be this large; a larger one is answered 431.',
+  },
+  headerLines: {
+    ...{ unit: 'count', value: 100, min: 20, max: 1_000 },
+    sentence: 'A request head may have this many lines; one more is answered 431.',
+  },
+  headersTimeoutMs: {
+    ...{ unit: 'ms', value: 10 * SECOND, min: 100, max: 5 * MINUTE },
+    sentence: 'A connection that has not sent a whole request head by then is closed.',
+  },
+  tlsHandshakeTimeoutMs: {
+    ...{ unit: 'ms', value: 10 * SECOND, min: 100, max: 2 * MINUTE },
+    sentence: 'A TLS handshake that is not finished by then is closed.',
+  },
+  requestBodyIdleMs: {
+    ...{ unit: 'ms', value: 60 * SECOND, min: SECOND, max: HOUR },
+    sentence: 'A request body that moves less than the next limit in this time is given up with 408.',
+  },
+  requestBodyMinBytes: {
+    ...{ unit: 'bytes', value: KB, min: 1, max: MB },
+    sentence: 'What a request body has to move in the time above.',
+  },
+  responseStallMs: {
+    ...{ unit: 'ms', value: 5 * MINUTE, min: SECOND, max: 24 * HOUR },
+    sentence: 'A browser that takes nothing of its answer for this long is let go.',
+  },
+  keepAliveMs: {
+    ...{ unit: 'ms', value: 65 * SECOND, min: SECOND, max: HOUR },
+    sentence: 'A connection without a request is kept this long; over HTTP/2, at most twice as long.',
+  },
+  connections: {
+    ...{ unit: 'count', value: 20_000, min: 10, max: 1_000_000 },
+    sentence: 'Connections from browsers to one gateway process; one more is closed at once.',
+  },
+  connectionsPerAddress: {
+    ...{ unit: 'count', value: 2_000, min: 1, max: 1_000_000 },
+    sentence: 'The same from one client address; listed proxies are exempt.',
+  },
+  streams: {
+    ...{ unit: 'count', value: 100, min: 1, max: 1_000 },
+    sentence: 'Requests under way on one HTTP/2 connection.',
+  },
+  handshakeBodyBytes: {
+    ...{ unit: 'bytes', value: 32 * KB, min: 16 * KB, max: MB },
+    sentence: 'The form that ends a sign-in; a larger one is answered 400.',
+  },
+  upstreamHeadersTimeoutMs: {
+    ...{ unit: 'ms', value: 60 * SECOND, min: SECOND, max: 24 * HOUR },
+    sentence: 'An app that has not begun to answer by then is given up with 504.',
+  },
+  upstreamBodyIdleMs: {
+    ...{ unit: 'ms', value: 5 * MINUTE, min: SECOND, max: 24 * HOUR },
+    sentence: 'An answer that stands still for this long is cut; event streams and WebSockets are exempt.',
+  },
+  upstreamKeepAliveMs: {
+    ...{ unit: 'ms', value: 8 * SECOND, min: SECOND, max: HOUR },
+    sentence: 'A connection to an app is kept this long without a request.',
+  },
+  upstreamConnections: {
+    ...{ unit: 'count', value: 2_048, min: 1, max: 100_000 },
+    sentence: 'Connections of one gateway process to one app.',
+  },
+  upstreamRequests: {
+    ...{ unit: 'count', value: 4_096, min: 1, max: 100_000 },
+    sentence: 'Requests to one app that run or wait in one gateway process; one more is answered 503.',
+  },
+  upstreamQueueMs: {
+    ...{ unit: 'ms', value: 15 * SECOND, min: 10, max: 5 * MINUTE },
+    sentence: 'A request that got no connection to its app by then is answered 503.',
+  },
+  webSocketPingMs: {
+    ...{ unit: 'ms', value: 30 * SECOND, min: SECOND, max: HOUR },
+    sentence: 'A quiet WebSocket is pinged this often; two pings without an answer end it.',
+  },
+  drainMs: {
+    ...{ unit: 'ms', value: 30 * SECOND, min: 3 * SECOND, max: 24 * HOUR },
+    sentence: 'What runs when a gateway is stopped has this long to end.',
+  },
+} as const satisfies Record<string, Row>;
+
+export type LimitName = keyof typeof LIMITS;
+
+/** Bytes, milliseconds or counts, as the name says. What each does stands in `LIMITS`. */
+export type Limits = Record<LimitName, number>;
+
+export const LIMIT_NAMES = Object.keys(LIMITS) as LimitName[];
+
+export const DEFAULT_LIMITS: Limits = limitsOf((name) => LIMITS[name].value);
+
+/** The bounds of FOYER_GATEWAY_MEMORY. */
+export const GATEWAY_MEMORY = { unit: 'bytes', min: 128 * MB, max: 64 * GB } as const;
+
+export function limitsOf(value: (name: LimitName) => number): Limits {
+  return Object.fromEntries(LIMIT_NAMES.map((name) => [name, value(name)])) as Limits;
+}
+
+/** `headersTimeoutMs` is set by FOYER_LIMIT_HEADERS_TIMEOUT: a value brings its own unit. */
+export function limitVariable(name: LimitName): string {
+  const words = name.replace(/Ms$/, '').replace(/[A-Z]/g, (letter) => `_${letter}`);
+  return `FOYER_LIMIT_${words.toUpperCase()}`;
+}

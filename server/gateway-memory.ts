@@ -1,0 +1,39 @@
+// How much memory one gateway process may take, and how much of that is JavaScript's heap.
+import { totalmem } from 'node:os';
+import type { Environment } from './config.ts';
+import { GATEWAY_MEMORY } from './http/limits.ts';
+import { parseQuantity, quantityProblem } from './quantity.ts';
+
+const MB = 1_024 * 1_024;
+/** The rest is the portal's, the supervisor's and the machine's own. */
+const GATEWAYS_SHARE = 0.6;
+const MOST_BY_DEFAULT = 4_096 * MB;
+/** What is in flight lives in buffers beside the heap, and code, stacks and sockets take their part. */
+const HEAP_SHARE = 0.6;
+
+/** Bytes. By default the gateways share six tenths of the machine, or of what a container leaves of it. */
+export function readGatewayMemory(env: Environment, gateways: number, problems: string[]): number {
+  const name = 'FOYER_GATEWAY_MEMORY';
+  const text = env[name]?.trim();
+  const byDefault = defaultMemory(machineMemory(), gateways);
+  if (!text) return byDefault;
+  const problem = quantityProblem(name, text, { ...GATEWAY_MEMORY, example: 512 * MB });
+  if (problem) problems.push(problem);
+  return parseQuantity(text, 'bytes') ?? byDefault;
+}
+
+export function defaultMemory(machineBytes: number, gateways: number): number {
+  const share = Math.floor((machineBytes * GATEWAYS_SHARE) / Math.max(1, gateways) / MB) * MB;
+  return Math.min(Math.max(share, GATEWAY_MEMORY.min), MOST_BY_DEFAULT);
+}
+
+/** Node's own options for a gateway process: past its heap a process ends, so the heap is given a bound that is known. */
+export function heapOptions(gatewayMemoryBytes: number): string[] {
+  return [`--max-old-space-size=${Math.floor((gatewayMemoryBytes * HEAP_SHARE) / MB)}`];
+}
+
+/** A container's bound where there is one; without, the system says 0 or more than the machine has. */
+function machineMemory(): number {
+  const bound = process.constrainedMemory();
+  return bound > 0 ? Math.min(bound, totalmem()) : totalmem();
+}
