@@ -61,6 +61,18 @@ test('P23: a head above its limits is too large, whole or not', () => {
   assert.deepEqual(request(`GET / HTTP/1.1\r\n${'x: 1\r\n'.repeat(101)}\r\n`), { kind: 'bad', problem: 'too-large' });
 });
 
+test('R7: what a head costs grows with its length, not with the square of it', () => {
+  const limits = { headerBytes: 1024 * 1024, headerLines: 100 };
+  for (const piece of [' ', '\t', 'a', ' a', '\x80']) {
+    for (const end of ['\0\r\n\r\n', '\r\n\r\n', '']) {
+      const text = bytes(`GET / HTTP/1.1\r\nX:${piece.repeat(500_000 / piece.length)}${end}`);
+      const startedAt = process.cpuUsage();
+      readRequestHead(text, 0, limits);
+      assert.ok(process.cpuUsage(startedAt).user < 1_000_000, JSON.stringify([piece, end]));
+    }
+  }
+});
+
 for (const line of ['HTTP/1.1 20 OK', 'HTTP/1.1 1000 OK', 'HTTP/2 200', 'HTTP/1.1  200 OK', 'ICY 200 OK', 'hello']) {
   test(`U2: “${line}” is no status line`, () => {
     assert.deepEqual(response(`${line}\r\n\r\n`), { kind: 'bad', problem: 'malformed' });
