@@ -29,6 +29,7 @@ const REFUSED_METHODS = new Set(['TRACE', 'TRACK', 'CONNECT']);
 export function admit(head: RawHead, limits: Pick<Limits, 'headerLines'>): Admission {
   if (!isChunkedOrNone(head)) return refused('bad-request');
   if (head.headers.length > limits.headerLines * 2) return refused('headers-too-large');
+  if (!areListsBounded(head.headers)) return refused('bad-request');
   if (REFUSED_METHODS.has(head.method)) return refused('method-not-allowed');
   if (!METHODS.has(head.method)) return refused('method-unknown');
   const authority = oneAuthority(head);
@@ -44,6 +45,27 @@ function isChunkedOrNone({ headers, version }: RawHead): boolean {
   const codings = headerValues(headers, 'transfer-encoding');
   if (codings.length === 0) return true;
   return version === '1.1' && codings.length === 1 && codings[0]?.trim().toLowerCase() === 'chunked';
+}
+
+/** Many ranges make an app work more than they make a client ask (RFC 9110 §17.15). */
+const MAX_RANGES = 200;
+const MAX_LIST_BYTES = 8 * 1024;
+
+function areListsBounded(headers: readonly string[]): boolean {
+  let ranges = 0;
+  let rangeBytes = 0;
+  let codingBytes = 0;
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] ?? '';
+    if (name.length !== 'range'.length && name.length !== 'accept-encoding'.length) continue;
+    const value = headers[i + 1] ?? '';
+    const known = name.toLowerCase();
+    if (known === 'accept-encoding') codingBytes += value.length;
+    if (known !== 'range') continue;
+    rangeBytes += value.length;
+    ranges += rangeBytes > MAX_RANGES ? value.split(',').length : 1;
+  }
+  return ranges <= MAX_RANGES && rangeBytes <= MAX_LIST_BYTES && codingBytes <= MAX_LIST_BYTES;
 }
 
 /** Exactly one Host line (RFC 9112 §3.2); in HTTP/2 one that equals `:authority`, or none (RFC 9113 §8.3.1). */
