@@ -210,7 +210,8 @@ function refuse(exchange: Exchange, outcome: Outcome, code: FaultCode, portal: P
   replyProblem(exchange, outcome, status, code, title, sentence, all);
 }
 
-function replyProblem(
+/** A problem document (RFC 9457), for programs. */
+export function replyProblem(
   exchange: Exchange,
   outcome: Outcome,
   status: number,
@@ -235,7 +236,8 @@ function problemBody(status: number, code: string, title: string, detail: string
   return `${JSON.stringify({ type: `urn:foyer:${code}`, title, status, detail, supportId })}\n`;
 }
 
-function isForPeople(kind: RequestKind): boolean {
+/** Reports whether a person looks at the answer: they get a page. */
+export function isForPeople(kind: RequestKind): boolean {
   return kind === 'navigation' || kind === 'form';
 }
 
