@@ -113,6 +113,11 @@ export const FAULTS = {
     title: 'Too many requests at once',
     sentence: 'The gateway is at its limit. Try again in a few seconds.',
   },
+  maintenance: {
+    status: 503,
+    title: 'This app is closed for maintenance',
+    sentence: 'The people who run it are working on it. Try again later.',
+  },
   'portal-down': {
     status: 503,
     title: 'The portal does not answer',
