@@ -1,129 +1,170 @@
-// One child process that is kept running: started, given its sockets, started again when it dies, and ended in order.
-import { type ChildProcess, fork } from 'node:child_process';
+// One place among the supervisor's children: a process that is kept running, started again when it dies, and replaced without a gap.
 import { nextWaitMs } from './backoff.ts';
-import type { Environment } from './config.ts';
-import type { Listener } from './listeners.ts';
+import { type ChildProgram, type Ended, READY_TIMEOUT_MS, type RunningProcess, runProcess } from './child-process.ts';
 import type { Logger } from './log.ts';
-import type { StartMessage } from './parent.ts';
 
-export type ChildProgram = {
-  /** As the log names it: `portal`, `gateway 2`. */
-  name: string;
-  file: string;
-  args?: readonly string[];
-  /** Node's own options. */
-  execArgv?: readonly string[];
-  env: Environment;
-  /** By the supervisor's own file descriptors. */
-  listeners: readonly Listener[];
-  /** A file descriptor for what it prints, or the supervisor's own. */
-  output: number | 'inherit';
-};
+export type { ChildProgram } from './child-process.ts';
 
 export type Child = {
+  name: string;
+  number: number;
   /** Settles once: when it is ready for the first time, or when it failed too often before that. */
   ready: Promise<FirstStart>;
   pid(): number | null;
+  /** Reports whether the process that serves now has said that it does. */
+  isReady(): boolean;
   signal(name: NodeJS.Signals): void;
-  /** SIGTERM, and SIGKILL after the grace. Settles when the process is gone; it is not started again. */
+  /** The process that serves now, and those that another has replaced and that still end what they began. */
+  processes(): readonly { pid: number; generation: number; isRetired: boolean; ask: RunningProcess['ask'] }[];
+  /** Asks the process that serves now. Rejects with a sentence: no answer in time, one that failed, or nobody there. */
+  ask(topic: string, timeoutMs?: number): Promise<unknown>;
+  /** Starts another process beside the present one, which is retired when the other is ready, and goes on when it is not. */
+  replace(generation: number): Promise<Replaced>;
+  /** SIGTERM, and SIGKILL after the grace. Settles when every process of it is gone; none is started again. */
   stop(graceMs: number): Promise<void>;
 };
 
+export type ChildOptions = {
+  log: Logger;
+  /** What a retired process has for its long streams, before and after it is told that the time is over. */
+  retireMs?: number;
+  lastWordsMs?: number;
+  /** What a retired process has when too many are retired already. */
+  hurryMs?: number;
+  /** What a child said unasked. */
+  onTold?(topic: string, value: unknown): void;
+};
+
 export type FirstStart = { kind: 'ready' } | { kind: 'failed'; sentence: string };
+export type Replaced = { kind: 'replaced' } | { kind: 'failed'; sentence: string };
 
-const READY_TIMEOUT_MS = 60_000;
 const ATTEMPTS_BEFORE_FIRST_READY = 5;
-/** After stdin, stdout, stderr and the channel. */
-const FIRST_LISTENER_FD = 4;
+const ASK_TIMEOUT_MS = 1_000;
+/** Reload upon reload, each with a stream that does not end, must not fill the machine with old processes. */
+const MOST_RETIRED = 2;
 
-export function keepRunning(program: ChildProgram, log: Logger): Child {
+export function keepRunning(program: ChildProgram, options: ChildOptions): Child {
+  const { log, retireMs = 0, lastWordsMs = 0, hurryMs = 0, onTold = () => {} } = options;
   const first = Promise.withResolvers<FirstStart>();
-  let current: ChildProcess | null = null;
+  const retired = new Set<RunningProcess>();
+  let current: RunningProcess | null = null;
+  let isReady = false;
+  let next: RunningProcess | null = null;
   let restart: NodeJS.Timeout | undefined;
   let waitMs = 0;
   let crashesBeforeReady = 0;
+  let generation = 0;
   let stopping = false;
 
-  const start = () => {
+  const run = (ofGeneration: number) =>
+    runProcess(program, ofGeneration, {
+      onTold,
+      onError: (err) => log.error({ child: program.name, err }, 'a child failed'),
+      onKilled: (why) => {
+        if (why === 'not-ready')
+          log.error({ child: program.name, timeoutMs: READY_TIMEOUT_MS }, 'a child did not get ready and is ended');
+        else log.warn({ child: program.name }, 'a child did not end in time and is killed');
+      },
+    });
+
+  const serveWith = (started: RunningProcess) => {
     const startedAt = performance.now();
-    const child = spawnChild(program);
-    current = child;
-    const tooLate = setTimeout(() => {
-      log.error({ child: program.name, timeoutMs: READY_TIMEOUT_MS }, 'a child did not get ready and is ended');
-      child.kill('SIGKILL');
-    }, READY_TIMEOUT_MS);
-    child.on('message', (message) => {
-      if (!isReady(message)) return;
-      clearTimeout(tooLate);
+    current = started;
+    isReady = false;
+    void started.ready.then((ready) => {
+      if (!ready || current !== started) return;
+      isReady = true;
       first.resolve({ kind: 'ready' });
     });
-    // A process that cannot be spawned has no 'exit'; one that cannot be signalled or messaged has one later.
-    child.on('error', (err) => {
-      log.error({ child: program.name, err }, 'a child failed');
-      if (child.pid === undefined) ended(null, null);
-    });
-    child.on('exit', (code, signal) => ended(code, signal));
-
-    const ended = (code: number | null, signal: NodeJS.Signals | null) => {
-      if (current !== child) return;
+    void started.ended.then((how) => {
+      if (current !== started) return;
       current = null;
-      clearTimeout(tooLate);
-      if (stopping) return;
-      const livedMs = Math.round(performance.now() - startedAt);
-      waitMs = nextWaitMs(waitMs, livedMs);
-      crashesBeforeReady++;
-      log.error({ child: program.name, exitCode: code, signal, livedMs, waitMs }, 'a child ended and is started again');
-      if (crashesBeforeReady >= ATTEMPTS_BEFORE_FIRST_READY) {
-        const sentence = `The ${program.name} process ended ${crashesBeforeReady} times before it was ready (last: ${signal ?? `exit code ${code}`}): its own words are in the log above.`;
-        first.resolve({ kind: 'failed', sentence });
-      }
-      restart = setTimeout(start, waitMs);
-    };
+      isReady = false;
+      if (!stopping) crashed(how, Math.round(performance.now() - startedAt));
+    });
   };
-  start();
+
+  const crashed = ({ code, signal }: Ended, livedMs: number) => {
+    waitMs = nextWaitMs(waitMs, livedMs);
+    crashesBeforeReady++;
+    log.error({ child: program.name, exitCode: code, signal, livedMs, waitMs }, 'a child ended and is started again');
+    if (crashesBeforeReady >= ATTEMPTS_BEFORE_FIRST_READY) {
+      const sentence = `The ${program.name} process ended ${crashesBeforeReady} times before it was ready (last: ${inWords({ code, signal })}): its own words are in the log above.`;
+      first.resolve({ kind: 'failed', sentence });
+    }
+    // The process that is being started in its place will do.
+    if (!next) restartLater();
+  };
+
+  const restartLater = () => {
+    restart = setTimeout(() => serveWith(run(generation)), waitMs);
+  };
+
+  const retire = (old: RunningProcess, wasReady: boolean) => {
+    const oldest = [...retired][0];
+    if (oldest && retired.size >= MOST_RETIRED) void oldest.end(hurryMs);
+    retired.add(old);
+    void old.ended.then((how) => {
+      retired.delete(old);
+      if (how.code !== 0 && !stopping)
+        log.error(
+          { child: program.name, exitCode: how.code, signal: how.signal },
+          'a replaced child did not end in order',
+        );
+    });
+    if (wasReady) old.retire(retireMs, lastWordsMs);
+    else void old.end(hurryMs);
+  };
+
+  serveWith(run(generation));
 
   return {
+    name: program.name,
+    number: program.number,
     ready: first.promise,
     pid: () => current?.pid ?? null,
-    signal: (name) => void current?.kill(name),
+    isReady: () => isReady,
+    signal: (name) => {
+      for (const each of [current, next, ...retired]) each?.signal(name);
+    },
+    processes: () =>
+      [...(current ? [current] : []), ...retired].flatMap((each) =>
+        each.pid === null
+          ? []
+          : [{ pid: each.pid, generation: each.generation, isRetired: each !== current, ask: each.ask }],
+      ),
+    ask: (topic, timeoutMs = ASK_TIMEOUT_MS) =>
+      current
+        ? current.ask(topic, timeoutMs)
+        : Promise.reject(new Error(`The ${program.name} process is not running.`)),
+    replace: async (toGeneration) => {
+      if (stopping) return { kind: 'failed', sentence: 'Foyer is stopping.' };
+      if (next) throw new Error(`The ${program.name} process is being replaced already.`);
+      clearTimeout(restart);
+      const started = run(toGeneration);
+      next = started;
+      const ready = await started.ready;
+      next = null;
+      if (!ready || stopping) {
+        if (!current && !stopping) restartLater();
+        const sentence = `The new ${program.name} process did not get ready (${inWords(await started.ended)}): its own words are in the log above.`;
+        return { kind: 'failed', sentence };
+      }
+      const [old, wasReady] = [current, isReady];
+      generation = toGeneration;
+      waitMs = 0;
+      serveWith(started);
+      if (old) retire(old, wasReady);
+      return { kind: 'replaced' };
+    },
     stop: async (graceMs) => {
       stopping = true;
       clearTimeout(restart);
-      if (current)
-        await endProcess(current, graceMs, () =>
-          log.warn({ child: program.name }, 'a child did not end in time and is killed'),
-        );
+      await Promise.all([current, next, ...retired].map((each) => each?.end(graceMs)));
     },
   };
 }
 
-/** In a process group of its own: a Ctrl-C in the terminal is the supervisor's to hear, and its children drain in order. */
-function spawnChild({ file, args = [], execArgv = [], env, listeners, output }: ChildProgram): ChildProcess {
-  const child = fork(file, args, {
-    env: { NODE_ENV: 'production', ...env },
-    execArgv: [...execArgv],
-    detached: true,
-    stdio: ['ignore', output, output, 'ipc', ...listeners.map((listener) => listener.fd)],
-  });
-  const given = listeners.map((listener, at) => ({ ...listener, fd: FIRST_LISTENER_FD + at }));
-  const message: StartMessage = { kind: 'start', listeners: given };
-  // A child that died at once is reported by its exit.
-  child.send(message, () => {});
-  return child;
-}
-
-async function endProcess(child: ChildProcess, graceMs: number, onKill: () => void): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exit = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const timer = setTimeout(() => {
-    onKill();
-    child.kill('SIGKILL');
-  }, graceMs);
-  child.kill('SIGTERM');
-  await exit;
-  clearTimeout(timer);
-}
-
-function isReady(message: unknown): boolean {
-  return typeof message === 'object' && message !== null && 'kind' in message && message.kind === 'ready';
+function inWords({ code, signal, error }: Ended): string {
+  return signal ?? error?.message ?? `exit code ${code}`;
 }

@@ -8,6 +8,7 @@ import { attemptKey } from './core/attempt.ts';
 import { parseHostname } from './core/hostname.ts';
 import { deriveKey } from './core/seal.ts';
 import { createDialer } from './dial.ts';
+import { createDrain } from './drain.ts';
 import { type FollowedSnapshot, followSnapshot } from './follow-snapshot.ts';
 import { AssertionSigner } from './http/assertion.ts';
 import { trustedProxies } from './http/client-address.ts';
@@ -21,7 +22,7 @@ import { applyChanges, sweep } from './http/redecide.ts';
 import { SessionCache } from './http/sessions.ts';
 import { handleUpgrade } from './http/upgrade.ts';
 import { createLineLog, createLog, type LineLog, type Logger } from './log.ts';
-import { onEnd, sayReady, startMessage } from './parent.ts';
+import { onEnd, onRetire, sayReady, startMessage } from './parent.ts';
 import { createRefusalLog } from './refusal-log.ts';
 import { endOnBug } from './signals.ts';
 import { redeemCode } from './store/codes.ts';
@@ -39,8 +40,8 @@ const KEYS_MS = 60 * 60_000;
 export type RunningGateway = {
   addresses: Listening['addresses'];
   reloadCertificates(): void;
-  /** Takes nothing new, lets what runs end, cuts the rest after the limit, and closes everything. */
-  drain(): Promise<void>;
+  /** Takes nothing new, lets what runs end, cuts the rest after the grace, and closes everything. Called again, it can only be sooner. */
+  drain(graceMs?: number): Promise<void>;
 };
 
 /** Starts one gateway on the given sockets. Resolves when it accepts connections. */
@@ -106,19 +107,23 @@ export async function startGateway(
       certificates.reload();
       listening.reload();
     },
-    drain: async () => {
-      await drain(listening, live, config.limits.drainMs);
-      clearInterval(sweeping);
-      clearInterval(touching);
-      clearInterval(rotating);
-      refusals.stop();
-      lines.flush();
-      followed.stop();
-      await touch(context, store);
-      await audit.stop();
-      await pools.destroy();
-      await store.close();
-    },
+    drain: createDrain({
+      listening,
+      live,
+      graceMs: config.limits.drainMs,
+      close: async () => {
+        clearInterval(sweeping);
+        clearInterval(touching);
+        clearInterval(rotating);
+        refusals.stop();
+        lines.flush();
+        followed.stop();
+        await touch(context, store);
+        await audit.stop();
+        await pools.destroy();
+        await store.close();
+      },
+    }),
   };
 }
 
@@ -185,16 +190,6 @@ async function touch(context: GatewayContext, store: Store): Promise<void> {
   }
 }
 
-/** WebSockets hear a 1001 when the grace is over (RFC 6455 §7.4.1); requests are cut only then. */
-async function drain(listening: Listening, live: LiveRegistry, limitMs: number): Promise<void> {
-  const over = setTimeout(() => {
-    for (const entry of live.all()) entry.cut('gateway-stopping', 1001);
-    setTimeout(listening.destroy, 1_000).unref();
-  }, limitMs - 2_000);
-  await listening.drain();
-  clearTimeout(over);
-}
-
 async function main(): Promise<void> {
   const started = startMessage();
   const read = readConfig(process.env);
@@ -206,8 +201,10 @@ async function main(): Promise<void> {
   const { listeners } = await started;
   const gateway = await startGateway(config, loaded.secret, listeners, log);
   process.on('SIGHUP', gateway.reloadCertificates);
+  const leave = (graceMs?: number) => void gateway.drain(graceMs).then(() => process.exit(0));
   endOnBug({ stop: gateway.drain }, log);
-  onEnd(() => void gateway.drain().then(() => process.exit(0)));
+  onEnd(() => leave());
+  onRetire(leave);
   sayReady();
 }
 

@@ -88,13 +88,71 @@ test('children end by themselves when the supervisor is killed', async (t) => {
   await Promise.all(pids.map(gone));
 });
 
-test('SIGHUP reaches every gateway and not the portal', async (t) => {
-  const { process: supervisor, pids, lines } = await startSupervisor(t);
+test('every child can be asked: who it is, and a sentence where there is no answer', async (t) => {
+  const { lines, pids, process: supervisor } = await startSupervisor(t);
+  const ask = async (topic: string) => {
+    const said = lines.until((line) => line.startsWith(`answers ${topic} `));
+    supervisor.stdin?.write(`ask ${topic}\n`);
+    return JSON.parse((await said).slice(`answers ${topic} `.length));
+  };
+  const who = await ask('who');
+  const expected = ['portal', 'gateway 1', 'gateway 2'].map((name, number) => ({
+    ...{ name, number, pid: pids[number], generation: 0, isRetired: false },
+    ...{ kind: 'value', value: { number, generation: 0, pid: pids[number] } },
+  }));
+  assert.deepEqual(who, expected);
+  const problems = async (topic: string) => (await ask(topic)).map(({ problem }: { problem: string }) => problem);
+  assert.deepEqual((await problems('broken'))[1], 'That is not known here.');
+  assert.deepEqual((await problems('weather'))[1], 'This process knows no "weather".');
+  assert.deepEqual((await problems('mute'))[1], 'The gateway 1 process gave no answer to mute in 300 ms.');
+  assert.match(lines.text(), /told born \{"number":2,"generation":0\}/);
+});
+
+test('Z4: SIGHUP reaches every gateway and not the portal, and replaces one gateway after the other', async (t) => {
+  const { process: supervisor, pids, lines, port } = await startSupervisor(t);
   const [portal, first, second] = pids;
   supervisor.kill('SIGHUP');
-  await lines.until((line) => line === `${first} SIGHUP`);
-  await lines.until((line) => line === `${second} SIGHUP`);
+  await lines.until((line) => line.includes('reload: done'));
+  await Promise.all([first, second].map((pid) => gone(pid ?? 0)));
+  for (const pid of [first, second]) {
+    assert.ok(lines.text().includes(`${pid} SIGHUP`), lines.text());
+    assert.ok(lines.text().includes(`${pid} retires in 60000 ms`));
+  }
   assert.ok(!lines.text().includes(`${portal} SIGHUP`));
+  const told = lines.text().match(/told born .*|\d+ retires/g);
+  assert.deepEqual(told?.slice(-4), [
+    'told born {"number":1,"generation":1}',
+    `${first} retires`,
+    'told born {"number":2,"generation":1}',
+    `${second} retires`,
+  ]);
+  assert.ok(!pids.includes(Number(await request(port))));
+});
+
+test('Z4: SIGHUP during a reload is remembered: however often, one more reload follows', async (t) => {
+  const { process: supervisor, lines } = await startSupervisor(t);
+  supervisor.kill('SIGHUP');
+  await lines.until((line) => line.includes('"generation":1') && line.includes('every gateway is replaced'));
+  supervisor.kill('SIGHUP');
+  await lines.until((line) => line.includes('another one follows'));
+  supervisor.kill('SIGHUP');
+  await lines.until((line) => line.includes('"generation":2') && line.includes('reload: done'));
+  supervisor.kill('SIGHUP');
+  await lines.until((line) => line.includes('"generation":3') && line.includes('reload: done'));
+});
+
+test('Z4: a new gateway that does not get ready leaves the old ones serving, with an alarm', async (t) => {
+  const { process: supervisor, pids, lines, port } = await startSupervisor(t, { TEST_CRASH: 'second-generation' });
+  supervisor.kill('SIGHUP');
+  const said = JSON.parse(await lines.until((line) => line.includes('reload: given up')));
+  assert.equal(said.alarm, true);
+  assert.match(said.msg, /The new gateway 1 process did not get ready \(exit code 4\)/);
+  assert.ok(pids.every(isAlive));
+  assert.ok(pids.includes(Number(await request(port))));
+  // The next crash is no reload: the place goes on with the generation that worked.
+  process.kill(pids[1] ?? 0, 'SIGKILL');
+  await lines.until((line) => line.includes('ended and is started again') && line.includes('gateway 1'));
+  await lines.until(() => lines.text().split('told born {"number":1,"generation":0}').length === 3);
 });
 
 test('Z5: a child that crashes at once is tried with growing waits, then the start is given up with a sentence', async (t) => {
@@ -136,7 +194,7 @@ async function startSupervisor(t: TestContext, env: Record<string, string> = {})
 
 function launch(t: TestContext, env: Record<string, string>): Program {
   const args = [join(import.meta.dirname, 'testing/supervisor.ts')];
-  return startProgram(t, { args, env: { TEST_DATA_DIR: temporaryFolder(t), ...env } });
+  return startProgram(t, { args, env: { TEST_DATA_DIR: temporaryFolder(t), ...env }, input: true });
 }
 
 function request(port: number, path = '/'): Promise<string> {

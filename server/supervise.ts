@@ -5,17 +5,28 @@ import type { Config, Environment } from './config.ts';
 import { heapOptions } from './gateway-memory.ts';
 import { bindListeners, type Listener } from './listeners.ts';
 import type { Logger } from './log.ts';
+import { createReload } from './reload.ts';
 
 export type Supervisor = {
   listeners: readonly Listener[];
   pids(): readonly number[];
-  /** Certificates are read again. */
+  /** Reports whether newcomers are served: the portal and a gateway are ready, and nobody said stop. */
+  isReady(): boolean;
+  /** Asks every child for the same, also those that another has replaced and that still serve what they began. Never rejects. */
+  ask(topic: string, timeoutMs?: number): Promise<readonly Answer[]>;
+  /** Certificates are read again, and every gateway process is replaced, one after the other. */
   reload(): void;
   /** Gateways drain first, while the portal still answers for them; the portal follows. Settles when all are gone. */
   stop(): Promise<void>;
   /** At once. */
   kill(): void;
 };
+
+/** `number` is a gateway's own, from 1; the portal's is 0. `isRetired`: another process has taken its place. */
+export type Answer = { name: string; number: number; pid: number; generation: number; isRetired: boolean } & (
+  | { kind: 'value'; value: unknown }
+  | { kind: 'problem'; problem: string }
+);
 
 export type Supervised =
   | { kind: 'running'; supervisor: Supervisor }
@@ -29,11 +40,16 @@ export type SuperviseOptions = {
   output?: number | 'inherit';
   programs?: { portal: string; gateway: string };
   drainMs?: number;
+  /** What a replaced gateway has for what is long: WebSockets, event streams, downloads. */
+  retireMs?: number;
+  /** What a child said unasked, by its topic. */
+  onTold?(topic: string, value: unknown): void;
 };
 
 /** What a gateway that uses its whole drain time needs to say goodbye. */
 const LAST_WORDS_MS = 2_000;
 const PORTAL_GRACE_MS = 5_000;
+const ASK_TIMEOUT_MS = 1_000;
 
 /** Pages are rendered now and then: the portal keeps 40 MB less for objects that live a moment. */
 const SMALL_NURSERY = ['--max-semi-space-size=2'];
@@ -45,7 +61,8 @@ const PROGRAMS = {
 
 /** Resolves when the portal and every gateway are ready. The data directory is locked, and the store migrated, by then. */
 export async function supervise(options: SuperviseOptions): Promise<Supervised> {
-  const { config, log, output = 'inherit', programs = PROGRAMS, drainMs = config.limits.drainMs } = options;
+  const { config, log, output = 'inherit', programs = PROGRAMS } = options;
+  const { drainMs = config.limits.drainMs, retireMs = config.limits.reloadDrainMs } = options;
   if (process.platform === 'win32')
     return {
       kind: 'refused',
@@ -59,24 +76,43 @@ export async function supervise(options: SuperviseOptions): Promise<Supervised> 
     log.warn({ variables: config.unknownVariables }, 'these variables mean nothing to Foyer: check their spelling');
 
   const env = childEnvironment(options.env, config);
-  const run = (program: Pick<ChildProgram, 'name' | 'file' | 'listeners' | 'execArgv'>) =>
-    keepRunning({ ...program, env, output }, log);
-  const portal = run({ name: 'portal', file: programs.portal, listeners: [], execArgv: SMALL_NURSERY });
-  const gateways = Array.from({ length: config.gateways }, (_, at) =>
-    run({
-      name: `gateway ${at + 1}`,
-      file: programs.gateway,
-      listeners: bound.listeners,
-      execArgv: heapOptions(config.gatewayMemory),
-    }),
-  );
+  const run = (program: Omit<ChildProgram, 'env' | 'output'>, retireMs = 0) =>
+    keepRunning(
+      { ...program, env, output },
+      {
+        log,
+        retireMs,
+        lastWordsMs: LAST_WORDS_MS,
+        hurryMs: drainMs + LAST_WORDS_MS,
+        onTold: options.onTold,
+      },
+    );
+  const portal = run({
+    name: 'portal',
+    number: 0,
+    file: programs.portal,
+    listeners: [],
+    execArgv: SMALL_NURSERY,
+  });
+  const execArgv = heapOptions(config.gatewayMemory);
+  const gateways = Array.from({ length: config.gateways }, (_, at) => {
+    const number = at + 1;
+    const { listeners } = bound;
+    return run({ name: `gateway ${number}`, number, file: programs.gateway, listeners, execArgv }, retireMs);
+  });
   const children: readonly Child[] = [portal, ...gateways];
+  const reloading = createReload({ gateways, certificates: config.certificates, log });
+  let isStopping = false;
 
   const supervisor: Supervisor = {
     listeners: bound.listeners,
     pids: () => children.map((child) => child.pid()).filter((pid) => pid !== null),
-    reload: () => gateways.forEach((gateway) => void gateway.signal('SIGHUP')),
+    isReady: () => !isStopping && portal.isReady() && gateways.some((gateway) => gateway.isReady()),
+    ask: async (topic, timeoutMs) =>
+      (await Promise.all(children.map((child) => askAll(child, topic, timeoutMs)))).flat(),
+    reload: reloading.ask,
     stop: async () => {
+      isStopping = true;
       // The kernel answers for a socket as long as anybody holds it: newcomers are to be refused, not left waiting.
       bound.close();
       await Promise.all(gateways.map((gateway) => gateway.stop(drainMs + LAST_WORDS_MS)));
@@ -89,6 +125,19 @@ export async function supervise(options: SuperviseOptions): Promise<Supervised> 
   if (!failed) return { kind: 'running', supervisor };
   await supervisor.stop();
   return { kind: 'refused', code: 'not-ready', sentence: failed.sentence };
+}
+
+function askAll(child: Child, topic: string, timeoutMs = ASK_TIMEOUT_MS): Promise<Answer[]> {
+  return Promise.all(
+    child.processes().map(async ({ ask, ...who }): Promise<Answer> => {
+      const from = { name: child.name, number: child.number, ...who };
+      try {
+        return { ...from, kind: 'value', value: await ask(topic, timeoutMs) };
+      } catch (error) {
+        return { ...from, kind: 'problem', problem: error instanceof Error ? error.message : String(error) };
+      }
+    }),
+  );
 }
 
 /** The supervisor's own environment, with the data directory made absolute and Node's own settings for every Foyer process. */

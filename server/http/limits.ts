@@ -93,9 +93,22 @@ export const LIMITS = {
     ...{ unit: 'ms', value: 30 * SECOND, min: SECOND, max: HOUR },
     sentence: 'A quiet WebSocket is pinged this often; two pings without an answer end it.',
   },
+  overloadPercent: {
+    ...{ unit: 'count', value: 80, min: 50, max: 95 },
+    sentence: 'Of memory, heap or open files, in percent: beyond, a gateway begins to give something up.',
+  },
+  eventLoopDelayMs: {
+    ...{ unit: 'ms', value: 300, min: 50, max: 10 * SECOND },
+    sentence: 'A gateway whose event loop is this late, on average over a quarter of a second, gives up new sign-ins.',
+  },
   drainMs: {
     ...{ unit: 'ms', value: 30 * SECOND, min: 3 * SECOND, max: 24 * HOUR },
     sentence: 'What runs when a gateway is stopped has this long to end.',
+  },
+  reloadDrainMs: {
+    ...{ unit: 'ms', value: 10 * MINUTE, min: 3 * SECOND, max: 24 * HOUR },
+    sentence:
+      'What runs when a gateway is replaced by a reload, WebSockets and streams too, has this long to end there.',
   },
 } as const satisfies Record<string, Row>;
 
@@ -109,7 +122,7 @@ export const LIMIT_NAMES = Object.keys(LIMITS) as LimitName[];
 export const DEFAULT_LIMITS: Limits = limitsOf((name) => LIMITS[name].value);
 
 /** The bounds of FOYER_GATEWAY_MEMORY. */
-export const GATEWAY_MEMORY = { unit: 'bytes', min: 128 * MB, max: 64 * GB } as const;
+export const GATEWAY_MEMORY = { unit: 'bytes', min: 256 * MB, max: 64 * GB } as const;
 
 export function limitsOf(value: (name: LimitName) => number): Limits {
   return Object.fromEntries(LIMIT_NAMES.map((name) => [name, value(name)])) as Limits;

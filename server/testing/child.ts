@@ -1,9 +1,10 @@
 // A child for tests of the supervisor: a portal that is only ready, or a gateway that answers with its process id, and dies as it is told.
 import { createServer } from 'node:http';
-import { onEnd, sayReady, startMessage } from '../parent.ts';
+import { answerQuestions, onEnd, onRetire, sayReady, startMessage, tell } from '../parent.ts';
 
 if (process.env.TEST_CRASH === 'at-once') process.exit(3);
-const { listeners } = await startMessage();
+const { listeners, number, generation } = await startMessage();
+if (process.env.TEST_CRASH === 'second-generation' && generation > 0) process.exit(4);
 const servers = listeners.map(({ fd }) => {
   const server = createServer((request, response) => {
     if (request.url === '/slow') {
@@ -16,13 +17,28 @@ const servers = listeners.map(({ fd }) => {
 const running = await Promise.all(servers);
 const alive = setInterval(() => {}, 60_000);
 process.on('SIGHUP', () => process.stdout.write(`${process.pid} SIGHUP\n`));
-onEnd(() => {
-  process.stdout.write(`${process.pid} drains\n`);
+const drain = () => {
   if (process.env.TEST_CRASH === 'never-ends') return;
   clearInterval(alive);
   let open = running.length;
   const leave = () => process.connected && process.disconnect?.();
   for (const server of running) server.close(() => --open === 0 && leave());
   if (open === 0) leave();
+};
+onEnd(() => {
+  process.stdout.write(`${process.pid} drains\n`);
+  drain();
 });
+onRetire((graceMs) => {
+  process.stdout.write(`${process.pid} retires in ${graceMs} ms\n`);
+  drain();
+});
+answerQuestions({
+  who: () => ({ number, generation, pid: process.pid }),
+  mute: () => new Promise(() => {}),
+  broken: () => {
+    throw new Error('That is not known here.');
+  },
+});
+await tell('born', { number, generation });
 sayReady();

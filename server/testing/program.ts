@@ -21,23 +21,32 @@ export type Program = {
   ended(): Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 };
 
-export type ProgramOptions = { args: readonly string[]; env?: Record<string, string>; node?: string; cwd?: string };
+export type ProgramOptions = {
+  args: readonly string[];
+  env?: Record<string, string>;
+  node?: string;
+  cwd?: string;
+  /** Reports whether the test writes to its stdin. */
+  input?: boolean;
+};
 
 /** Ends with the test, in order if it can. No FOYER_ variable of the person who runs the tests reaches it. */
 export function startProgram(
   t: TestContext,
-  { args, env = {}, node = process.execPath, cwd = ROOT }: ProgramOptions,
+  { args, env = {}, node = process.execPath, cwd = ROOT, input = false }: ProgramOptions,
 ): Program {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(FOYER_|SSH_|NODE_TEST_CONTEXT)/.test(name));
   const child = spawn(node, args, {
     cwd,
     env: { NODE_ENV: 'test', ...Object.fromEntries(inherited), ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe'],
   });
+  const { stdout, stderr } = child;
+  if (!stdout || !stderr) throw new Error('It was spawned without outputs.');
   const seen: string[] = [];
   const waiting = new Set<() => void>();
   const closed = Promise.all(
-    [child.stdout, child.stderr].map(async (stream) => {
+    [stdout, stderr].map(async (stream) => {
       for await (const line of createInterface({ input: stream })) {
         seen.push(line);
         for (const look of waiting) look();

@@ -1,5 +1,6 @@
 // A supervisor for tests, in a process of its own: fixture children on a free port, its address and process ids on stdout as JSON.
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { readConfig } from '../config.ts';
 import { createLog } from '../log.ts';
 import { endOnBug, endOnSignals } from '../signals.ts';
@@ -21,6 +22,8 @@ const supervised = await supervise({
   log,
   programs: { portal: child, gateway: child },
   drainMs,
+  retireMs: Number(process.env.TEST_RETIRE_MS ?? 60_000),
+  onTold: (topic, value) => void process.stdout.write(`told ${topic} ${JSON.stringify(value)}\n`),
 });
 if (supervised.kind === 'refused') {
   process.stdout.write(`${JSON.stringify(supervised)}\n`);
@@ -29,6 +32,11 @@ if (supervised.kind === 'refused') {
 const { supervisor } = supervised;
 endOnSignals(supervisor);
 endOnBug(supervisor, log);
+// `ask <topic>` on stdin.
+createInterface({ input: process.stdin }).on('line', async (line) => {
+  const [, topic = ''] = line.split(' ');
+  process.stdout.write(`answers ${topic} ${JSON.stringify(await supervisor.ask(topic, 300))}\n`);
+});
 process.on('SIGUSR2', () => {
   throw new Error('a bug of the supervisor');
 });

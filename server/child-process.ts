@@ -1,0 +1,156 @@
+// One child process from its start to its end: given its sockets, asked by topic, told to go, killed when it stays too long.
+import { type ChildProcess, fork } from 'node:child_process';
+import type { Environment } from './config.ts';
+import type { Listener } from './listeners.ts';
+import type { AnswerMessage, AskMessage, ReadyMessage, RetireMessage, StartMessage, TellMessage } from './parent.ts';
+
+export type ChildProgram = {
+  /** As the log names it: `portal`, `gateway 2`. */
+  name: string;
+  /** A gateway's own, from 1; 0 for the portal. */
+  number: number;
+  file: string;
+  args?: readonly string[];
+  /** Node's own options. */
+  execArgv?: readonly string[];
+  env: Environment;
+  /** By the supervisor's own file descriptors. */
+  listeners: readonly Listener[];
+  /** A file descriptor for what it prints, or the supervisor's own. */
+  output: number | 'inherit';
+};
+
+/** `error` is there when it could not be spawned at all. */
+export type Ended = { code: number | null; signal: NodeJS.Signals | null; error?: Error };
+
+export type RunningProcess = {
+  pid: number | null;
+  generation: number;
+  /** False when it ended, or was ended for taking too long, before it said so. */
+  ready: Promise<boolean>;
+  ended: Promise<Ended>;
+  isEnded(): boolean;
+  signal(name: NodeJS.Signals): void;
+  /** Rejects with a sentence: no answer in time, an answer that failed, or a process that is gone. */
+  ask(topic: string, timeoutMs: number): Promise<unknown>;
+  /** Another process takes its place: it takes nothing new, and what is long has `graceMs` to end. SIGKILL comes `lastWordsMs` after it. */
+  retire(graceMs: number, lastWordsMs: number): void;
+  /** SIGTERM now and SIGKILL after the grace. Settles when it is gone. */
+  end(graceMs: number): Promise<void>;
+};
+
+export type ProcessEvents = {
+  onTold(topic: string, value: unknown): void;
+  /** It was ended by SIGKILL: it did not get ready, or did not go in time. */
+  onKilled(why: 'not-ready' | 'not-gone'): void;
+  /** It could not be spawned, signalled or messaged. */
+  onError(err: Error): void;
+};
+
+type Question = { resolve(value: unknown): void; reject(error: Error): void };
+
+export const READY_TIMEOUT_MS = 60_000;
+/** After stdin, stdout, stderr and the channel. */
+const FIRST_LISTENER_FD = 4;
+
+export function runProcess(program: ChildProgram, generation: number, events: ProcessEvents): RunningProcess {
+  const child = spawnChild(program, generation);
+  const ready = Promise.withResolvers<boolean>();
+  const ended = Promise.withResolvers<Ended>();
+  const questions = new Map<number, Question>();
+  let lastId = 0;
+  let isOver = false;
+  let deadline: NodeJS.Timeout | undefined;
+
+  const killIn = (ms: number, why: 'not-ready' | 'not-gone') => {
+    clearTimeout(deadline);
+    deadline = setTimeout(() => {
+      events.onKilled(why);
+      child.kill('SIGKILL');
+    }, ms);
+  };
+  const over = (how: Ended) => {
+    if (isOver) return;
+    isOver = true;
+    clearTimeout(deadline);
+    for (const { reject } of questions.values()) reject(new Error(`The ${program.name} process is gone.`));
+    questions.clear();
+    ready.resolve(false);
+    ended.resolve(how);
+  };
+  killIn(READY_TIMEOUT_MS, 'not-ready');
+  child.on('message', (message: ReadyMessage | AnswerMessage | TellMessage) => {
+    switch (message.kind) {
+      case 'ready':
+        clearTimeout(deadline);
+        ready.resolve(true);
+        return;
+      case 'tell':
+        events.onTold(message.topic, message.value);
+        return;
+      case 'answer': {
+        const question = questions.get(message.id);
+        questions.delete(message.id);
+        if ('problem' in message) question?.reject(new Error(message.problem));
+        else question?.resolve(message.value);
+      }
+    }
+  });
+  // A process that cannot be spawned has no 'exit'; one that cannot be signalled or messaged has one later.
+  child.on('error', (error) => {
+    events.onError(error);
+    if (child.pid === undefined) over({ code: null, signal: null, error });
+  });
+  child.on('exit', (code, signal) => over({ code, signal }));
+
+  return {
+    pid: child.pid ?? null,
+    generation,
+    ready: ready.promise,
+    ended: ended.promise,
+    isEnded: () => isOver,
+    signal: (name) => void child.kill(name),
+    ask: (topic, timeoutMs) => {
+      const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+      if (isOver || !child.connected) return Promise.reject(new Error(`The ${program.name} process is gone.`));
+      const id = ++lastId;
+      questions.set(id, { resolve, reject });
+      const late = setTimeout(() => {
+        questions.delete(id);
+        reject(new Error(`The ${program.name} process gave no answer to ${topic} in ${timeoutMs} ms.`));
+      }, timeoutMs);
+      send(child, { kind: 'ask', id, topic });
+      return promise.finally(() => clearTimeout(late));
+    },
+    retire: (graceMs, lastWordsMs) => {
+      if (isOver) return;
+      send(child, { kind: 'retire', graceMs });
+      killIn(graceMs + lastWordsMs, 'not-gone');
+    },
+    end: async (graceMs) => {
+      if (isOver) return;
+      killIn(graceMs, 'not-gone');
+      child.kill('SIGTERM');
+      await ended.promise;
+    },
+  };
+}
+
+/** In a process group of its own: a Ctrl-C in the terminal is the supervisor's to hear, and its children drain in order. */
+function spawnChild(program: ChildProgram, generation: number): ChildProcess {
+  const { file, args = [], execArgv = [], env, listeners, number, output } = program;
+  const child = fork(file, args, {
+    env: { NODE_ENV: 'production', ...env },
+    execArgv: [...execArgv],
+    detached: true,
+    stdio: ['ignore', output, output, 'ipc', ...listeners.map((listener) => listener.fd)],
+  });
+  const given = listeners.map((listener, at) => ({ ...listener, fd: FIRST_LISTENER_FD + at }));
+  send(child, { kind: 'start', listeners: given, number, generation });
+  return child;
+}
+
+/** A child that is gone is reported by its exit. */
+function send(child: ChildProcess, message: StartMessage | AskMessage | RetireMessage): void {
+  child.send(message, () => {});
+}
