@@ -29,7 +29,11 @@ export function defaultMemory(machineBytes: number, gateways: number): number {
 
 /** Node's own options for a gateway process: past its heap a process ends, so the heap is given a bound that is known. */
 export function heapOptions(gatewayMemoryBytes: number): string[] {
-  return [`--max-old-space-size=${Math.floor((gatewayMemoryBytes * HEAP_SHARE) / MB)}`];
+  return [`--max-old-space-size=${heapBytes(gatewayMemoryBytes) / MB}`];
+}
+
+export function heapBytes(gatewayMemoryBytes: number): number {
+  return Math.floor((gatewayMemoryBytes * HEAP_SHARE) / MB) * MB;
 }
 
 /** A container's bound where there is one; without, the system says 0 or more than the machine has. */
