@@ -1,21 +1,19 @@
 // How soon a fresh gateway answers, and how much memory the portal and two gateways hold.
 
 import { get as httpGet } from 'node:http';
-import { join } from 'node:path';
-import { startChild } from '../e2e/system/child.ts';
-import { freePort } from '../e2e/system/free-port.ts';
 import { memoryMegabytes, startedAtMs, uptimeMs } from './cpu.ts';
 import { APP_HOST, startBenchFoyer } from './foyer-side.ts';
-import { type BenchResult, bar } from './result.ts';
+import { requireMachine } from './machine.ts';
+import { startOrigin } from './origin.ts';
+import { absoluteBar, type BenchResult } from './result.ts';
 
 const FIRST_REQUEST_MS = 1_500;
 const MEMORY_MB = 500;
 
 export async function benchStart(quick: boolean): Promise<BenchResult> {
-  const originPort = await freePort();
-  const origin = startChild([process.execPath, join(import.meta.dirname, 'auth-peer.ts'), String(originPort)]);
-  await origin.line(/listening/);
-  const { foyer, port, cookie, pids } = await startBenchFoyer(originPort, 2);
+  requireMachine(['nginx']);
+  const origin = await startOrigin();
+  const { port, cookie, pids, stop } = await startBenchFoyer({ originPort: origin.port, gateways: 2, isPinned: false });
   try {
     const get = () => statusOf(port, { host: `${APP_HOST}:${port}`, cookie });
     for (let i = 0; i < 200; i += 1) await get();
@@ -32,20 +30,20 @@ export async function benchStart(quick: boolean): Promise<BenchResult> {
           unit: 'ms',
           foyer: worst,
           peers: {},
-          bars: [bar('1.5 s', 1, worst, FIRST_REQUEST_MS)],
+          bars: [absoluteBar(FIRST_REQUEST_MS, worst)],
         },
         {
           id: 'portal-and-two-gateways',
           unit: 'MB rss',
           foyer: sum('rss'),
           peers: {},
-          bars: [bar('500 MB', 1, sum('rss'), MEMORY_MB)],
+          bars: [absoluteBar(MEMORY_MB, sum('rss'))],
         },
         { id: 'portal-and-two-gateways-pss', unit: 'MB pss', foyer: sum('pss'), peers: {}, bars: [] },
       ],
     };
   } finally {
-    await foyer.stop();
+    await stop();
     await origin.stop();
   }
 }
@@ -64,7 +62,7 @@ async function firstRequestMs(pids: (program: 'gateway') => number[], get: () =>
 async function statusOf(port: number, headers: Record<string, string>): Promise<number> {
   const once = () =>
     new Promise<number>((resolve, reject) => {
-      const sent = httpGet({ host: '127.0.0.1', port, path: '/', headers, agent: false }, (response) => {
+      const sent = httpGet({ host: '127.0.0.1', port, path: '/1k', headers, agent: false }, (response) => {
         response.resume().once('end', () => resolve(response.statusCode ?? 0));
       });
       sent.once('error', reject);

@@ -1,0 +1,64 @@
+// `npm run bench -- profile [http|tls|h2|64k] [--quick]`: the functions that the gateway's CPU time goes to under load, most expensive first.
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildPortal } from '#server/portal-build.ts';
+import { makeCertificate } from './certificate.ts';
+import { APP_HOST, type BenchFoyer, PORTAL_HOST, startBenchFoyer } from './foyer-side.ts';
+import { type H2Load, h2load } from './h2load.ts';
+import { requireMachine } from './machine.ts';
+import { KB, startOrigin } from './origin.ts';
+import { type CpuProfile, formatSelfTimes, selfTimes } from './self-time.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const SHOWN = 45;
+const WRITE_TIMEOUT_MS = 20_000;
+
+/** What can be profiled; `http` is the default. */
+const WORKS = {
+  http: { protocol: 'http/1.1', scheme: 'http', path: '/1k', bodyBytes: KB, connections: 32 },
+  tls: { protocol: 'http/1.1', scheme: 'https', path: '/1k', bodyBytes: KB, connections: 32 },
+  h2: { protocol: 'h2', scheme: 'https', path: '/1k', bodyBytes: KB, connections: 32, streams: 8 },
+  '64k': { protocol: 'http/1.1', scheme: 'https', path: '/64k', bodyBytes: 64 * KB, connections: 16 },
+} as const satisfies Record<string, Partial<H2Load>>;
+export const PROFILED = Object.keys(WORKS);
+
+/** Prints what it found, and the file that DevTools and speedscope open. */
+export async function profile(name: string, quick: boolean): Promise<string> {
+  requireMachine(['nginx', 'h2load']);
+  const work = WORKS[name as keyof typeof WORKS];
+  const dir = mkdtempSync(join(tmpdir(), 'foyer-profile-'));
+  const file = join(dir, 'gateway.cpuprofile');
+  // Built here, so that the hook is loaded into Foyer's own processes alone.
+  const problem = buildPortal();
+  if (problem) throw new Error(problem);
+  const origin = await startOrigin();
+  const certificate = work.scheme === 'https' ? await makeCertificate(dir, [APP_HOST, PORTAL_HOST]) : null;
+  const hook = `--import=file://${join(import.meta.dirname, 'profile-hook.js')}`;
+  const env = { NODE_OPTIONS: hook, BENCH_PROFILE_FILE: file };
+  let foyer: BenchFoyer | null = null;
+  try {
+    foyer = await startBenchFoyer({ originPort: origin.port, certificate, env });
+    const load = { ...work, host: APP_HOST, port: foyer.port, cookie: foyer.cookie };
+    await h2load({ ...load, seconds: 2 });
+    const [gateway = -1] = foyer.pids('gateway');
+    process.kill(gateway, 'SIGUSR2');
+    const { answered } = await h2load({ ...load, seconds: quick ? 3 : 10 });
+    process.kill(gateway, 'SIGUSR2');
+    const found: CpuProfile = await written(file);
+    return `${formatSelfTimes(selfTimes(found, ROOT), answered, SHOWN)}${file}\n`;
+  } finally {
+    await foyer?.stop();
+    await origin.stop();
+  }
+}
+
+async function written(file: string): Promise<CpuProfile> {
+  const until = Date.now() + WRITE_TIMEOUT_MS;
+  while (Date.now() < until) {
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+    if (text.endsWith('}')) return JSON.parse(text);
+  }
+  throw new Error('The gateway wrote no profile.');
+}
