@@ -69,6 +69,10 @@ test('good environments become the values that are meant', () => {
       null,
     ],
     ['an absolute data directory', { ...LOCAL, FOYER_DATA_DIR: '/srv/foyer' }, ({ dataDir }) => dataDir, '/srv/foyer'],
+    ['metrics are for this machine', LOCAL, metricsAt, 'http://127.0.0.1:9464'],
+    ['metrics elsewhere', { ...LOCAL, FOYER_METRICS_LISTEN: '[::1]:9000' }, metricsAt, 'http://[::1]:9000'],
+    ['metrics for everybody', { ...LOCAL, FOYER_METRICS_LISTEN: ':9000' }, metricsAt, 'http://:9000'],
+    ['no metrics', { ...LOCAL, FOYER_METRICS_LISTEN: 'Off' }, metricsAt, 'off'],
     ['gateways', { ...LOCAL, FOYER_GATEWAYS: '3' }, ({ gateways }) => gateways, 3],
     ['log level', { ...LOCAL, FOYER_LOG_LEVEL: 'debug' }, ({ logLevel }) => logLevel, 'debug'],
     [
@@ -108,6 +112,19 @@ test('every mistake is one sentence that names the variable and an example', () 
     [{ ...LOCAL, FOYER_LISTEN: '010.0.0.1:80' }, /^FOYER_LISTEN has an entry/],
     [{ ...LOCAL, FOYER_LISTEN: ':8080,:8080' }, /twice/],
     [{ ...LOCAL, FOYER_LISTEN: ',' }, /empty list/],
+    [
+      { ...LOCAL, FOYER_METRICS_LISTEN: 'localhost:9464' },
+      /^FOYER_METRICS_LISTEN is no listening address.*127\.0\.0\.1:9464/,
+    ],
+    [
+      { ...LOCAL, FOYER_METRICS_LISTEN: 'https://127.0.0.1:9464' },
+      /^FOYER_METRICS_LISTEN is no listening address without TLS/,
+    ],
+    [{ ...LOCAL, FOYER_METRICS_LISTEN: '127.0.0.1:8080' }, /^FOYER_METRICS_LISTEN and FOYER_LISTEN both name/],
+    [
+      { ...LOCAL, FOYER_LISTEN: ':9000', FOYER_METRICS_LISTEN: '127.0.0.1:9000' },
+      /^FOYER_METRICS_LISTEN and FOYER_LISTEN both name/,
+    ],
     [{ ...LOCAL, FOYER_GATEWAY_NAME: 'gw' }, /^FOYER_GATEWAY_NAME is no full host name/],
     [{ ...LOCAL, FOYER_GATEWAY_NAME: '203.0.113.20' }, /^FOYER_GATEWAY_NAME is no full host name/],
     [{ ...LOCAL, FOYER_TRUSTED_PROXIES: '10.0.0.1/8' }, /^FOYER_TRUSTED_PROXIES .*zero host bits/],
@@ -138,6 +155,10 @@ test('no secret is in a problem or in the configuration', () => {
   for (const env of [{ FOYER_SECRET_KEY: secret }, { ...LOCAL, FOYER_SECRET_KEY: secret }])
     assert.ok(!JSON.stringify(readConfig(env)).includes(secret));
 });
+
+function metricsAt({ metricsListen }: Config): string {
+  return metricsListen.kind === 'off' ? 'off' : formatListen(metricsListen.at);
+}
 
 function listens({ listen }: Config): string[] {
   return listen.map(formatListen);

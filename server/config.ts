@@ -7,6 +7,7 @@ import { type Portal, parsePortal } from './core/snapshot.ts';
 import { readGatewayMemory } from './gateway-memory.ts';
 import type { Limits } from './http/limits.ts';
 import { defaultListen, type ListenAddress, parseListen } from './listen-address.ts';
+import { type MetricsListen, readMetricsListen } from './metrics-listen.ts';
 import { LIMIT_VARIABLES, readLimits } from './read-limits.ts';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -21,6 +22,8 @@ export type Config = {
   /** The name that apps are CNAMEs of. Null where nobody needs one (the demo). */
   gatewayName: Hostname | null;
   listen: readonly ListenAddress[];
+  /** Where operators find metrics and readiness; never one of `listen`. */
+  metricsListen: MetricsListen;
   dataDir: string;
   /** Peers whose forwarded headers are believed. Empty: nobody's. */
   trustedProxies: readonly AddressRange[];
@@ -51,6 +54,7 @@ const VARIABLES = [
   'FOYER_PORTAL_URL',
   'FOYER_GATEWAY_NAME',
   'FOYER_LISTEN',
+  'FOYER_METRICS_LISTEN',
   'FOYER_DATA_DIR',
   'FOYER_TRUSTED_PROXIES',
   'FOYER_TLS_CERTS',
@@ -73,9 +77,11 @@ export function readConfig(env: Environment): ReadConfig {
   const certificates = readCertificates(text('FOYER_TLS_CERTS'), problems);
   const trustedProxies = readRanges(text('FOYER_TRUSTED_PROXIES'), problems);
   const gateways = readGateways(text('FOYER_GATEWAYS'), problems);
+  const listen = readListen(text('FOYER_LISTEN'), portal, problems);
   const config = {
     gatewayName: readGatewayName(text('FOYER_GATEWAY_NAME'), problems),
-    listen: readListen(text('FOYER_LISTEN'), portal, problems),
+    listen,
+    metricsListen: readMetricsListen(text('FOYER_METRICS_LISTEN'), listen, problems),
     dataDir: readDataDir(text('FOYER_DATA_DIR'), problems),
     trustedProxies,
     certificates,

@@ -60,9 +60,9 @@ export function accessLine(request: RequestHead, outcome: Outcome, now: number):
  * as much as all of this. What concerns an upstream is left out where none was asked.
  */
 export function accessText(line: AccessLine): string {
-  const text = `"access":"${line.access}","status":${line.status},"reason":"${line.reason}","method":${quoted(line.method)},"path":${quoted(line.path)},"app":${quotedOrNull(line.app)},"user":${quotedOrNull(line.user)},"client":"${line.client}","protocol":"${line.protocol}","bytes":${line.bytes},"received":${line.received},"ms":${line.ms}`;
+  const text = `"access":"${line.access}","status":${line.status},"reason":"${line.reason}","method":${remembered(line.method)},"path":${quoted(line.path)},"app":${idText(line.app)},"user":${idText(line.user)},"client":"${line.client}","protocol":"${line.protocol}","bytes":${line.bytes},"received":${line.received},"ms":${line.ms}`;
   if (line.trace === null && line.upstreamMs === null) return text;
-  return `${text},"upstreamMs":${line.upstreamMs},"retries":${line.retries},"trace":${quotedOrNull(line.trace)}`;
+  return `${text},"upstreamMs":${line.upstreamMs},"retries":${line.retries},"trace":${line.trace === null ? 'null' : `"${line.trace}"`}`;
 }
 
 /** Printable ASCII but the quote and the backslash (RFC 8259 §7). */
@@ -73,8 +73,20 @@ function quoted(text: string): string {
   return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text).replace(/[^ -~]/g, escaped);
 }
 
-function quotedOrNull(text: string | null): string {
-  return text === null ? 'null' : quoted(text);
+function idText(id: string | null): string {
+  return id === null ? 'null' : remembered(id);
+}
+
+const MAX_REMEMBERED = 5_000;
+const known = new Map<string, string>();
+
+/** Methods and ids come again and again: they are looked through once. */
+function remembered(text: string): string {
+  const found = known.get(text);
+  if (found !== undefined) return found;
+  const made = quoted(text);
+  if (known.size < MAX_REMEMBERED) known.set(text, made);
+  return made;
 }
 
 function escaped(char: string): string {

@@ -1,0 +1,64 @@
+// How late this process's event loop is: quantiles for metrics, and a line in the log when it stood still for too long.
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { Logger } from '../log.ts';
+
+export type LoopDelay = { p50: number; p99: number; max: number };
+
+export type LoopWatch = {
+  /** Seconds, since the last time that this was asked; null before anything was measured. */
+  takeDelay(): LoopDelay | null;
+  /** How often it stood still for longer than `STALL_MS`. */
+  stalls(): number;
+  stop(): void;
+};
+
+/** Nothing was read, written or answered for this long: people feel it (R9). */
+const STALL_MS = 200;
+const LOOK_MS = 50;
+const RESOLUTION_MS = 20;
+/** A process that stalls all the time says so now and then, not all the time. */
+const LINE_MS = 10_000;
+
+export function watchLoop(log: Logger): LoopWatch {
+  const histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  histogram.enable();
+  let stalls = 0;
+  let unsaid = 0;
+  let saidAt = Number.NEGATIVE_INFINITY;
+  let due = performance.now() + LOOK_MS;
+  const timer = setInterval(() => {
+    const now = performance.now();
+    const lateMs = now - due;
+    due = now + LOOK_MS;
+    if (lateMs < STALL_MS) return;
+    stalls += 1;
+    unsaid += 1;
+    if (now - saidAt < LINE_MS) return;
+    log.warn({ stalledMs: Math.round(lateMs), stalls: unsaid }, 'the event loop stood still');
+    saidAt = now;
+    unsaid = 0;
+  }, LOOK_MS);
+  timer.unref();
+  return {
+    takeDelay: () => {
+      if (histogram.count === 0) return null;
+      const delay = {
+        p50: seconds(histogram.percentile(50)),
+        p99: seconds(histogram.percentile(99)),
+        max: seconds(histogram.max),
+      };
+      histogram.reset();
+      return delay;
+    },
+    stalls: () => stalls,
+    stop: () => {
+      clearInterval(timer);
+      histogram.disable();
+    },
+  };
+}
+
+/** What is measured is the time between two looks; how late the second was is what lies above the resolution. */
+function seconds(nanoseconds: number): number {
+  return Math.max(0, nanoseconds / 1e9 - RESOLUTION_MS / 1e3);
+}
