@@ -11,7 +11,11 @@ const MIN_AVERAGE_CHUNK_BYTES = 8;
 /** 2^52 bytes. */
 const MAX_SIZE_DIGITS = 13;
 
-const EXTENSION_BYTE = /^[\t\x20-\x7e\x80-\xff]*$/;
+// RFC 9112 §7.1.1 without the white space that it calls bad: names, and values as tokens or in quotes.
+const TOKEN = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+";
+const QUOTED = '"(?:[\\t\\x20\\x21\\x23-\\x5b\\x5d-\\x7e]|\\\\[\\t\\x20-\\x7e])*"';
+const EXTENSION = `${TOKEN}(?:=(?:${TOKEN}|${QUOTED}))?`;
+const EXTENSIONS = new RegExp(`^${EXTENSION}(?:;${EXTENSION})*$`);
 const CR = 0x0d;
 const LF = 0x0a;
 const SEMICOLON = 0x3b;
@@ -25,6 +29,7 @@ export class ChunkedReader {
   #chunks = 0;
   #bytes = 0;
   #extensionBytes = 0;
+  #extensions = '';
   #trailerText = '';
   #trailers: HeaderList | null = null;
 
@@ -100,12 +105,14 @@ export class ChunkedReader {
     const cr = bytes.indexOf(CR, at);
     const end = cr === -1 ? bytes.length : cr;
     this.#extensionBytes += end - at;
-    if (this.#extensionBytes > MAX_EXTENSION_BYTES || !EXTENSION_BYTE.test(bytes.latin1Slice(at, end))) {
+    if (this.#extensionBytes > MAX_EXTENSION_BYTES) {
       this.#state = 'bad';
       return end;
     }
+    this.#extensions += bytes.toString('latin1', at, end);
     if (cr === -1) return end;
-    this.#state = 'size-lf';
+    this.#state = EXTENSIONS.test(this.#extensions) ? 'size-lf' : 'bad';
+    this.#extensions = '';
     return cr + 1;
   }
 
@@ -129,7 +136,7 @@ export class ChunkedReader {
   #readTrailers(bytes: Buffer, at: number): number {
     const before = this.#trailerText.length;
     const room = MAX_TRAILER_BYTES + 4 - before;
-    const text = this.#trailerText + bytes.latin1Slice(at, Math.min(bytes.length, at + room));
+    const text = this.#trailerText + bytes.toString('latin1', at, Math.min(bytes.length, at + room));
     const end = text.startsWith('\r\n') ? 2 : text.indexOf('\r\n\r\n') + 4;
     if (end === 3) {
       const isHopeless = text.length > MAX_TRAILER_BYTES || /^\r[^\n]|\r[^\n]|(?:^|[^\r])\n/.test(text);
@@ -138,10 +145,15 @@ export class ChunkedReader {
       return bytes.length;
     }
     const trailers = end === 2 ? [] : readHeaders(text.slice(0, end - 2), 0);
-    this.#state = trailers === null ? 'bad' : 'done';
+    this.#state = trailers === null || hasFraming(trailers) ? 'bad' : 'done';
     this.#trailers = trailers && trailers.length > 0 ? trailers : null;
     return at + end - before;
   }
+}
+
+/** RFC 9110 §6.5.1: behind its body, nothing says how long a message is. */
+function hasFraming(trailers: HeaderList): boolean {
+  return trailers.some((name, at) => at % 2 === 0 && /^(?:content-length|transfer-encoding)$/i.test(name));
 }
 
 function hexDigit(byte: number): number {

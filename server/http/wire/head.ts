@@ -19,11 +19,11 @@ export type Unfinished = { kind: 'more' } | { kind: 'bad'; problem: HeadProblem 
 
 export type HeadProblem = 'malformed' | 'too-large' | 'version';
 
-// RFC 9110 §5.6.2 (token) and §5.5 (field values: visible characters, SP, HTAB and obs-text; never CR, LF, NUL or another control).
+// RFC 3986 (a target is ASCII), RFC 9110 §5.6.2 (token) and §5.5 (field values: visible characters, SP, HTAB and obs-text; never CR, LF, NUL or another control).
 // One space at most is taken in front of a value: two classes that share a byte and may both repeat cost their product when they fail.
 const HEADER_LINE = /([!#$%&'*+\-.^_`|~0-9A-Za-z]+): ?([\t\x20-\x7e\x80-\xff]*)\r\n/y;
-const REQUEST_LINE = /([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([\x21-\x7e\x80-\xff]+) HTTP\/1\.([01])\r\n/y;
-const OTHER_VERSION = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+ [\x21-\x7e\x80-\xff]+( HTTP\/[0-9]+(\.[0-9]+)?)?\r\n/;
+const REQUEST_LINE = /([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([\x21-\x7e]+) HTTP\/1\.([01])\r\n/y;
+const OTHER_VERSION = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+ [\x21-\x7e]+( HTTP\/[0-9]+(\.[0-9]+)?)?\r\n/;
 const STATUS_LINE = /HTTP\/1\.([01]) ([1-9][0-9][0-9])(?: [\t\x20-\x7e\x80-\xff]*)?\r\n/y;
 const NEVER_IN_A_HEAD = /[^\t\r\n\x20-\x7e\x80-\xff]|\r[^\n]|(?:^|[^\r])\n/;
 
@@ -41,7 +41,7 @@ export function readRequestHead(bytes: Buffer, start: number, limits: HeadLimits
   const end = endOfHead(bytes, from);
   if (end === -1) return unfinished(bytes, from, limits, REQUEST_LINE, OTHER_VERSION);
   if (end - from > limits.headerBytes) return bad('too-large');
-  const text = bytes.latin1Slice(from, end - 2);
+  const text = bytes.toString('latin1', from, end - 2);
   REQUEST_LINE.lastIndex = 0;
   const line = REQUEST_LINE.exec(text);
   if (line === null) return bad(OTHER_VERSION.test(text) ? 'version' : 'malformed');
@@ -63,7 +63,7 @@ export function readResponseHead(bytes: Buffer, start: number, limits: HeadLimit
   const end = endOfHead(bytes, start);
   if (end === -1) return unfinished(bytes, start, limits, STATUS_LINE, null);
   if (end - start > limits.headerBytes) return bad('too-large');
-  const text = bytes.latin1Slice(start, end - 2);
+  const text = bytes.toString('latin1', start, end - 2);
   STATUS_LINE.lastIndex = 0;
   const line = STATUS_LINE.exec(text);
   const headers = line && readHeaders(text, STATUS_LINE.lastIndex);
@@ -95,7 +95,7 @@ function endOfHead(bytes: Buffer, start: number): number {
 /** No whole head yet: what can never become one is refused now, so that nobody waits for the rest of it. */
 function unfinished(bytes: Buffer, start: number, limits: HeadLimits, first: RegExp, other: RegExp | null): Unfinished {
   if (bytes.length - start > limits.headerBytes) return bad('too-large');
-  const text = bytes.latin1Slice(start, bytes.length);
+  const text = bytes.toString('latin1', start, bytes.length);
   if (NEVER_IN_A_HEAD.test(text)) return bad('malformed');
   if (!text.includes('\r\n')) return MORE;
   first.lastIndex = 0;
