@@ -90,7 +90,7 @@ async function readCatalogue(config: Config, env: Environment): Promise<Catalogu
   if (loaded.kind === 'invalid') return { kind: 'unread', findings: [] };
   try {
     return await withStore(config, loaded.secret, async (store) => {
-      const { snapshot, problems } = await loadSnapshot(store);
+      const { snapshot, problems } = await loadSnapshot(store, 'opened');
       const admin = (await hasAdmin(store))
         ? ok('administrator', 'Somebody administers Foyer.')
         : warning('administrator', 'Nobody administers Foyer: make a link with foyer admin link.');

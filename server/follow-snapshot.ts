@@ -19,11 +19,13 @@ const RETRY_MS = 1_000;
 /**
  * `onChange` is told of people and session changes as they arrive: a revocation never waits for the catalogue. It is told of
  * catalogue changes when the snapshot that they brought is in place. A failed load keeps the last good one and is tried again.
+ * `clientKeys`: only what dials upstreams has the keys of client certificates opened.
  */
 export async function followSnapshot(
   store: Store,
   log: Logger,
   onChange: (changes: readonly Change[]) => void = () => {},
+  clientKeys: 'opened' | 'left-out' = 'left-out',
 ): Promise<FollowedSnapshot> {
   const stopped = new AbortController();
   let loaded: Snapshot | null = null;
@@ -36,7 +38,7 @@ export async function followSnapshot(
     while (waiting.length > 0 && !stopped.signal.aborted) {
       const changes = waiting;
       try {
-        loaded = await load(store, log);
+        loaded = await load(store, log, clientKeys);
       } catch (error) {
         log.error({ err: error, alarm: true }, 'the catalogue could not be read; the last good one stays');
         await wait(RETRY_MS, undefined, { signal: stopped.signal, ref: false }).catch(() => {});
@@ -58,7 +60,7 @@ export async function followSnapshot(
     staleSince ??= thisMoment(store);
     if (loaded !== null && !loading) void reload();
   });
-  const first = await load(store, log);
+  const first = await load(store, log, clientKeys);
   loaded = first;
   if (waiting.length > 0) await reload();
   return {
@@ -71,8 +73,8 @@ export async function followSnapshot(
   };
 }
 
-async function load(store: Store, log: Logger): Promise<Snapshot> {
-  const { snapshot, problems } = await loadSnapshot(store);
+async function load(store: Store, log: Logger, clientKeys: 'opened' | 'left-out'): Promise<Snapshot> {
+  const { snapshot, problems } = await loadSnapshot(store, clientKeys);
   for (const { appId, problem } of problems) {
     log.error({ app: appId, problem, alarm: true }, 'an app is switched off because its entry is not valid');
   }

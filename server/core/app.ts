@@ -20,7 +20,10 @@ export type UpstreamPlace = {
   port: number;
 };
 
-/** What the gateway shows an upstream that asks for a certificate. PEM texts; the key never leaves store and data plane. */
+/**
+ * What the gateway shows an upstream that asks for a certificate. PEM texts, the leaf first. The key never leaves store and
+ * data plane: everywhere else it is empty.
+ */
 export type ClientCertificate = { cert: string; key: string };
 
 /**

@@ -1,18 +1,21 @@
 // What only the rest of the store can tell about an app: names that are taken, addresses that are refused, people who are gone.
 import { parseAddress } from '#server/core/address.ts';
-import { checkAddress } from '#server/core/check-address.ts';
+import type { Site } from '#server/core/app.ts';
+import { checkAddress, type OwnHost } from '#server/core/check-address.ts';
 import type { Assignment } from '#server/core/policy.ts';
 import type { Store } from './handle.ts';
 import { ownHost, REFUSED_ADDRESS } from './own-host.ts';
 import type { FieldErrors } from './saved.ts';
-import type { AppInput } from './schema/app.ts';
+import { type AppInput, upstreamsOf } from './schema/app.ts';
+import { expiryOf } from './schema/certificate.ts';
+import { placesOf } from './schema/upstream.ts';
 import { readSite } from './site-row.ts';
 import type { Writing } from './write.ts';
 
 /** `id` is the app's own when it exists already: it may keep its names. */
 export async function appProblems(
   store: Store,
-  { trx }: Writing,
+  { trx, now }: Writing,
   id: string | null,
   app: AppInput,
   owner: string | null,
@@ -33,12 +36,37 @@ export async function appProblems(
   const site = siteRow && readSite(siteRow);
   if (!site) errors.siteId = 'This site does not exist any more. Choose another one.';
   if (site?.kind === 'unreadable') errors.siteId = 'This site’s settings are damaged. Save the site again first.';
-  const literal = parseAddress(app.upstream.host);
-  const refusal =
-    literal && site?.kind === 'read' && checkAddress(literal, app.upstream.port, site.value, ownHost(store));
-  if (refusal) errors['upstream.host'] = REFUSED_ADDRESS[refusal];
+  if (site?.kind === 'read') Object.assign(errors, addressProblems(app, site.value, ownHost(store)));
+  Object.assign(errors, expiryProblems(app, now));
   const ownerRow = owner && (await trx.selectFrom('users').select('id').where('id', '=', owner).executeTakeFirst());
   if (owner && !ownerRow) errors.ownerUserId = 'This person does not exist any more. Choose another one.';
+  return errors;
+}
+
+/** Literal addresses that may not be dialled, wherever in the app they stand. */
+function addressProblems(app: AppInput, site: Site, own: OwnHost): FieldErrors {
+  const errors: FieldErrors = {};
+  for (const { upstream, path: of } of upstreamsOf(app)) {
+    for (const { place, path } of placesOf(upstream, of)) {
+      const literal = parseAddress(place.host);
+      const refusal = literal && checkAddress(literal, place.port, site, own);
+      if (refusal) errors[`${path}.host`] = REFUSED_ADDRESS[refusal];
+    }
+  }
+  return errors;
+}
+
+/** Only what is pasted now: a certificate that expires later breaks its upstream, and must not keep a form from being saved. */
+function expiryProblems(app: AppInput, now: number): FieldErrors {
+  const errors: FieldErrors = {};
+  for (const { upstream, path } of upstreamsOf(app)) {
+    const given = upstream.clientCertificate;
+    if (given?.kind !== 'new') continue;
+    const expiry = expiryOf(given.cert);
+    if (expiry > now) continue;
+    const date = new Date(expiry).toISOString().slice(0, 10);
+    errors[`${path}.clientCertificate.cert`] = `This certificate expired on ${date}. Paste one that is still valid.`;
+  }
   return errors;
 }
 

@@ -2,9 +2,10 @@
 import type { App } from '#server/core/app.ts';
 import type { Assignment } from '#server/core/policy.ts';
 import { appProblems, assignmentProblems } from './app-problems.ts';
-import { appColumns } from './app-row.ts';
+import { appColumns, certificatesIn } from './app-row.ts';
 import { loadCatalogue } from './catalogue.ts';
 import { changedKeys } from './changed.ts';
+import { type ClientKeys, sealCertificates } from './client-certificate.ts';
 import { contains, pageOf } from './fold.ts';
 import type { Store } from './handle.ts';
 import { isId, newId } from './id.ts';
@@ -21,7 +22,7 @@ import {
   type Saved,
   type SavedRecord,
 } from './saved.ts';
-import { type AppInput, appInput, assignmentsInput } from './schema/app.ts';
+import { appInput, assignmentsInput } from './schema/app.ts';
 import { parseInput } from './schema/parse-input.ts';
 import { CHANGED_MEANWHILE, changedAt, isStale } from './stale.ts';
 import type { Tables } from './tables.ts';
@@ -62,23 +63,23 @@ export async function listApps(store: Store, actor: Actor, query: ListQuery = {}
   const { offset, limit } = pageOf(query);
   const { total } = await matching.select((eb) => eb.fn.countAll<number>().as('total')).executeTakeFirstOrThrow();
   const rows = await matching.selectAll().orderBy('name_folded').orderBy('id').limit(limit).offset(offset).execute();
-  const catalogue = await loadCatalogue(store.db, rows, 'these');
+  const catalogue = await loadCatalogue(store.db, rows, 'these', withoutKeys(store));
   return { kind: 'listed', total, rows: catalogue.map(lineOf) };
 }
 
-/** An app whose row cannot be read is found by the list alone; saving it again repairs it. */
+/** Client certificates come without their keys. An app whose row cannot be read is found by the list alone; saving it again repairs it. */
 export async function getApp(store: Store, actor: Actor, id: string): Promise<Found<AppRecord>> {
   const right = await rightTo(store.db, actor, 'apps.read', store.now());
   if (right.kind === 'none') return FORBIDDEN;
   const row = isId(id) && (await store.db.selectFrom('apps').selectAll().where('id', '=', id).executeTakeFirst());
   if (!row || !reaches(right, row)) return NOT_FOUND;
-  const [line] = (await loadCatalogue(store.db, [row], 'these')).map(lineOf);
+  const [line] = (await loadCatalogue(store.db, [row], 'these', withoutKeys(store))).map(lineOf);
   return line?.kind === 'app' ? { ...line, kind: 'found' } : NOT_FOUND;
 }
 
 /**
  * Creates (`id` null) or replaces an app; its assignments stay as they are. `input`: schema/app.ts.
- * An app's owner changes everything but where it is: site, upstream, trust and public names are an administrator's.
+ * An app's owner changes everything but where it is and how much of the gateway it takes: those are an administrator's.
  */
 export async function saveApp(
   store: Store,
@@ -99,12 +100,14 @@ export async function saveApp(
     // Whoever owns an app works on it; to whom it belongs is decided above them.
     if (w.right.kind !== 'any' && owner !== before?.owner_user_id) return FORBIDDEN;
     const mayPlace = (await rightTo(w.trx, actor, 'apps.place', w.now)).kind === 'any';
-    if (before && !mayPlace && (await isPlacedElsewhere(w, before, app))) return PLACE_FORBIDDEN;
+    const appId = before?.id ?? newId(w.now);
+    const sealed = sealCertificates(store.secret, appId, app, before ? certificatesIn(before) : []);
+    if (sealed.kind === 'invalid') return sealed;
+    const updatedAt = changedAt(before, w.now);
+    const columns = { ...appColumns(app, sealed.certificates), owner_user_id: owner, updated_at: updatedAt };
+    if (before && !mayPlace && (await isPlacedElsewhere(w, before, columns, app.hosts))) return PLACE_FORBIDDEN;
     const errors = await appProblems(store, w, before?.id ?? null, app, owner);
     if (Object.keys(errors).length > 0) return invalid(errors);
-    const updatedAt = changedAt(before, w.now);
-    const columns = { ...appColumns(app), owner_user_id: owner, updated_at: updatedAt };
-    const appId = before?.id ?? newId(w.now);
     if (before) await w.trx.updateTable('apps').set(columns).where('id', '=', appId).execute();
     else
       await w.trx
@@ -184,17 +187,37 @@ function reaches(right: Right, row: Tables['apps']): boolean {
 const PLACE_FORBIDDEN: Forbidden = {
   kind: 'forbidden',
   sentence:
-    'Where an app is (site, upstream, certificate, public names) is for an administrator of Foyer to change. Everything else is yours.',
+    'Where an app is (site, upstream, paths, certificates, public names) and how much it may take at once is for an administrator of Foyer to change. Everything else is yours.',
 };
 
 /** Reports whether a save would send the app's visitors somewhere else, or other names to it. */
-async function isPlacedElsewhere({ trx }: Writing, before: Tables['apps'], app: AppInput): Promise<boolean> {
-  const after = appColumns(app);
+async function isPlacedElsewhere(
+  { trx }: Writing,
+  before: Tables['apps'],
+  after: ReturnType<typeof appColumns>,
+  hosts: readonly string[],
+): Promise<boolean> {
   const moved = PLACE_COLUMNS.some((column) => before[column] !== after[column]);
-  return moved || (await hostsOf(trx, before.id)).join() !== app.hosts.join();
+  return moved || (await hostsOf(trx, before.id)).join() !== hosts.join();
 }
 
-const PLACE_COLUMNS = ['site_id', 'upstream_scheme', 'upstream_host', 'upstream_port', 'host_header', 'tls'] as const;
+const PLACE_COLUMNS = [
+  'site_id',
+  'upstream_scheme',
+  'upstream_host',
+  'upstream_port',
+  'upstream_protocol',
+  'host_header',
+  'tls',
+  'replicas',
+  'client_certificate',
+  'routes',
+  'concurrency',
+] as const;
+
+function withoutKeys({ secret }: Store): ClientKeys {
+  return { secret, mode: 'left-out' };
+}
 
 async function hostsOf(trx: Writing['trx'], appId: string): Promise<string[]> {
   const rows = await trx

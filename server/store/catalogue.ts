@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import type { App } from '#server/core/app.ts';
 import type { Assignment } from '#server/core/policy.ts';
 import { readApp } from './app-row.ts';
+import type { ClientKeys } from './client-certificate.ts';
 import type { Tables } from './tables.ts';
 
 /** One app of the catalogue: readable, or why not. */
@@ -19,6 +20,7 @@ export async function loadCatalogue(
   db: Kysely<Tables>,
   rows: readonly Tables['apps'][],
   scope: 'all' | 'these',
+  keys: ClientKeys,
 ): Promise<CatalogueRow[]> {
   if (rows.length === 0) return [];
   const ids = rows.map((row) => row.id);
@@ -34,7 +36,7 @@ export async function loadCatalogue(
   const users = Map.groupBy(await userRows.execute(), (row) => row.app_id);
   const groups = Map.groupBy(await groupRows.execute(), (row) => row.app_id);
   return rows.map((row) => {
-    const read = readApp(row, hosts.get(row.id)?.map(({ host }) => host) ?? []);
+    const read = readApp(row, hosts.get(row.id)?.map(({ host }) => host) ?? [], keys);
     return {
       row,
       assignments: [

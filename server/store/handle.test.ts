@@ -52,7 +52,7 @@ test('B5: a migration that fails leaves everything as it was', async (t) => {
   await migrate(db);
   const broken: Migrations = {
     ...MIGRATIONS,
-    '0002-half': {
+    '9999-half': {
       async up(trx) {
         await trx.schema.createTable('extra').addColumn('id', 'text').execute();
         throw new Error('halfway');

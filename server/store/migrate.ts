@@ -2,11 +2,12 @@
 import type { Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import * as initial from './migrations/0001-initial.ts';
+import * as traffic from './migrations/0002-traffic.ts';
 
 export type Migrations = Record<string, Migration>;
 
 /** In order of their names, for ever: a migration that has been released is never changed, renamed or removed. */
-export const MIGRATIONS: Migrations = { '0001-initial': initial };
+export const MIGRATIONS: Migrations = { '0001-initial': initial, '0002-traffic': traffic };
 
 export type SchemaState =
   | { kind: 'current' }

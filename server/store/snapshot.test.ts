@@ -1,6 +1,7 @@
 // The promises of the snapshot: it is whole at one revision, and a bad row disables its own app only.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { PLAIN_TRAFFIC, PLAIN_UPSTREAM } from '#server/core/app.ts';
 import type { Hostname } from '#server/core/hostname.ts';
 import { listApps, saveApp, setAssignments } from './apps.ts';
 import { loadSnapshot } from './snapshot.ts';
@@ -37,6 +38,7 @@ test('what was saved is what the snapshot holds', async (t) => {
     enabled: true,
     siteId,
     upstream: {
+      ...PLAIN_UPSTREAM,
       scheme: 'https',
       host: 'wiki.corp.internal',
       port: 8443,
@@ -45,6 +47,7 @@ test('what was saved is what the snapshot holds', async (t) => {
     },
     identityHeaders: ['remote'],
     maxSessionMs: 3_600_000,
+    traffic: PLAIN_TRAFFIC,
   });
   assert.equal(snapshot.rulesByApp.get(appId)?.everyone, true);
   assert.deepEqual(snapshot.sitesById.get(siteId)?.dnsServers, [{ address: '10.0.0.53', port: 53 }]);
@@ -66,6 +69,17 @@ test('A6, B5: a row that makes no sense disables its own app, is reported, and s
     { upstream_port: 0 },
     { identity_headers: '{}' },
     { max_session_ms: -1 },
+    { upstream_protocol: 'h3' },
+    { replicas: '[{}]' },
+    { client_certificate: '{' },
+    { client_certificate: 'null' },
+    { client_certificate: '{"cert":"","keySealed":""}' },
+    { routes: 'null' },
+    { routes: '[1]' },
+    { routes: '[{"prefix":"/x","upstream":{}}]' },
+    { concurrency: '{"app":0,"person":null}' },
+    { traffic: '' },
+    { traffic: '{"other":[]}' },
     { name: '' },
   ];
   for (const damage of damages) {

@@ -1,12 +1,15 @@
 // Reads the whole catalogue at one revision and compiles it. A row that cannot be understood disables its own app only.
 import { buildSnapshot, type CatalogueEntry, type Snapshot, type SnapshotProblem } from '#server/core/snapshot.ts';
 import { type CatalogueRow, loadCatalogue } from './catalogue.ts';
+import type { ClientKeys } from './client-certificate.ts';
 import { readRevision } from './feed.ts';
 import type { Store } from './handle.ts';
 import { readSite } from './site-row.ts';
 
+/** `clientKeys`: only what dials upstreams has them opened; elsewhere they are empty. */
 export async function loadSnapshot(
   store: Store,
+  clientKeys: ClientKeys['mode'] = 'left-out',
 ): Promise<{ snapshot: Snapshot; problems: readonly SnapshotProblem[] }> {
   const rows = await store.db
     .transaction()
@@ -15,7 +18,10 @@ export async function loadSnapshot(
       revision: await readRevision(trx),
       sites: await trx.selectFrom('sites').selectAll().orderBy('id').execute(),
       // The older app keeps a host that two claim.
-      apps: await loadCatalogue(trx, await trx.selectFrom('apps').selectAll().orderBy('id').execute(), 'all'),
+      apps: await loadCatalogue(trx, await trx.selectFrom('apps').selectAll().orderBy('id').execute(), 'all', {
+        secret: store.secret,
+        mode: clientKeys,
+      }),
     }));
   const sites = new Map(rows.sites.map((row) => [row.id, readSite(row)]));
   return buildSnapshot({

@@ -55,8 +55,17 @@ type AppsTable = {
   upstream_scheme: string;
   upstream_host: string;
   upstream_port: number;
+  upstream_protocol: string;
   host_header: string;
   tls: string;
+  replicas: string;
+  /** The key in it is sealed; null without one. */
+  client_certificate: string | null;
+  /** Path prefixes and their upstreams, each with its own sealed key. */
+  routes: string;
+  concurrency: string;
+  /** The rest of how its requests travel. */
+  traffic: string;
   identity_headers: string;
   max_session_ms: number | null;
   everyone: Bit;

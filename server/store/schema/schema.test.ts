@@ -26,6 +26,20 @@ const good: Record<string, [z.ZodType, Record<string, unknown>]> = {
         port: 443,
         hostHeader: { kind: 'public' },
         tls: { kind: 'system' },
+        protocol: 'h2',
+        clientCertificate: null,
+        replicas: [{ host: '10.0.0.2', port: 80 }],
+      },
+      traffic: {
+        routes: [{ prefix: '/api', upstream: { scheme: 'http', host: 'api.internal', port: 80 } }],
+        mapLocation: false,
+        mapCookieDomain: false,
+        requestHeaders: [{ name: 'X-A', value: '1' }],
+        responseHeaders: [{ name: 'Server', value: null }],
+        timeouts: { connect: 100, headers: null, idle: 1000 },
+        concurrency: { app: 1, person: null },
+        healthCheck: { path: '/healthz', everyMs: 1000 },
+        maintenance: 'Back soon.',
       },
       identityHeaders: [],
       maxSessionMs: null,
@@ -63,7 +77,7 @@ test('M2: one field of another kind, missing or unknown is refused at its own pa
   for (const [name, [schema, input]] of Object.entries(good)) {
     assert.equal(parseInput(schema, input).kind, 'parsed', name);
     for (const key of Object.keys(input)) {
-      for (const wrong of [{}, [[]], Number.POSITIVE_INFINITY, Symbol('x'), 'x'.repeat(2_000_000)]) {
+      for (const wrong of [{ other: 1 }, [[]], Number.POSITIVE_INFINITY, Symbol('x'), 'x'.repeat(2_000_000)]) {
         const parsed = parseInput(schema, { ...input, [key]: wrong });
         assert.ok(parsed.kind === 'invalid', `${name}.${key}`);
         const paths = Object.keys(parsed.errors);
