@@ -68,7 +68,7 @@ export async function startGateway(
   const lines = createLineLog(log);
   // A change that comes before there is a context finds nothing open and nothing remembered.
   let apply = (_changes: readonly Change[]): void => {};
-  const followed = await followSnapshot(store, log, (changes) => apply(changes));
+  const followed = await followSnapshot(store, log, (changes) => apply(changes), 'opened');
   const context = await createContext({
     config,
     secret,
