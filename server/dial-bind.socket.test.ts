@@ -73,7 +73,8 @@ async function office(t: TestContext, lines: string) {
   const dial = async (host: string, at: number): Promise<string> => {
     const wanted = apps.get(host) ?? app({ host, port: at });
     apps.set(host, wanted);
-    const socket = await dialer.connect(await dialer.resolve(wanted), wanted);
+    const target = await dialer.resolve(wanted, wanted.upstream);
+    const { stream: socket } = await target.connect(target.endpoints);
     const [greeting] = await once(socket, 'data');
     socket.destroy();
     return String(greeting);

@@ -5,10 +5,11 @@ import type { App, Site } from '#server/core/app.ts';
 import { FAULTS, isFault } from '#server/core/fault.ts';
 import type { Exchange } from '#server/dns/exchange.ts';
 import { type Message, RCODE, TYPE } from '#server/dns/message.ts';
-import { a, endpoint, message, replyTo, soa } from '#server/dns/packet.testing.ts';
+import { a, address, endpoint, message, replyTo, soa } from '#server/dns/packet.testing.ts';
 import type { ExchangeResult } from '#server/dns/query.ts';
+import type { UpstreamTarget } from '#server/http/upstream/upstream.ts';
 import { app, silentLog, site } from './dial.testing.ts';
-import { createDialer } from './dial.ts';
+import { createDialer, type Dialer } from './dial.ts';
 
 const NAME = 'wiki.corp.internal';
 const office = site({ dnsServers: [endpoint('192.0.2.53', 53)], ranges: ['192.168.0.0/16', 'fd00::/16'] });
@@ -17,7 +18,7 @@ test('a known name is a value, not a promise, and the same one until its TTL end
   const dialer = dialing({ addresses: ['192.168.1.20'] });
   const wiki = app({ host: NAME });
   const first = await dialer.resolve(wiki);
-  assert.deepEqual(first.addresses, ['192.168.1.20']);
+  assert.deepEqual(addresses(first), ['192.168.1.20']);
   assert.equal(dialer.resolve(wiki), first);
   dialer.clock.now += 61_000;
   assert.ok(dialer.resolve(wiki) instanceof Promise);
@@ -27,7 +28,7 @@ test('F3: of a mixed answer only the checked addresses are dialled', async () =>
   const target = await dialing({
     addresses: ['127.0.0.1', '192.168.1.20', '8.8.8.8', '169.254.169.254', 'fd00::1'],
   }).resolve(app({ host: NAME }));
-  assert.deepEqual(target.addresses, ['fd00::1', '192.168.1.20']);
+  assert.deepEqual(addresses(target), ['fd00::1', '192.168.1.20']);
 });
 
 test('F3: a name that answers public first and loopback later is refused then', async () => {
@@ -44,7 +45,7 @@ test('F3: a name that answers public first and loopback later is refused then', 
 
 test('F1: a literal address skips DNS but never the check', async () => {
   const dialer = dialing({ addresses: [] });
-  assert.deepEqual((await dialer.resolve(app({ host: '192.168.1.20' }))).addresses, ['192.168.1.20']);
+  assert.deepEqual(addresses(await dialer.resolve(app({ host: '192.168.1.20' }))), ['192.168.1.20']);
   assert.throws(() => dialer.resolve(app({ host: '127.0.0.1' })), fault('upstream-address-refused', /loopback/));
   assert.throws(() => dialer.resolve(app({ host: '::ffff:127.0.0.1' })), fault('upstream-address-refused', /loopback/));
   assert.throws(() => dialer.resolve(app({ host: '8.8.8.8' })), fault('upstream-address-refused', /outside-site/));
@@ -56,10 +57,10 @@ test('F1: our own listeners are refused even where an admin named them', () => {
   const named = site({ endpoints: [endpoint('127.0.0.1', 8080), endpoint('127.0.0.2', 8080)] });
   const dialer = createDialer({ site: () => named, own: () => own, now: () => 0, log: silentLog });
   assert.throws(
-    () => dialer.resolve(app({ host: '127.0.0.1', port: 8080 })),
+    () => resolveOwn(dialer, app({ host: '127.0.0.1', port: 8080 })),
     fault('upstream-address-refused', /own-listener/),
   );
-  assert.ok(dialer.resolve(app({ host: '127.0.0.2', port: 8080 })));
+  assert.ok(resolveOwn(dialer, app({ host: '127.0.0.2', port: 8080 })));
 });
 
 test('a check does not last for ever: what becomes our own listener is refused within seconds', () => {
@@ -67,10 +68,10 @@ test('a check does not last for ever: what becomes our own listener is refused w
   const clock = { now: 0 };
   const dialer = createDialer({ site: () => office, own: () => own, now: () => clock.now, log: silentLog });
   const wiki = app({ host: '192.168.1.20' });
-  assert.ok(dialer.resolve(wiki));
+  assert.ok(resolveOwn(dialer, wiki));
   own.push(endpoint('192.168.1.20', 80));
   clock.now = 10_000;
-  assert.throws(() => dialer.resolve(wiki), fault('upstream-address-refused', /own-listener/));
+  assert.throws(() => resolveOwn(dialer, wiki), fault('upstream-address-refused', /own-listener/));
 });
 
 test('U6: each way that DNS can fail has its own fault, and none tells the public a name or an address', async () => {
@@ -90,25 +91,56 @@ test('U6: each way that DNS can fail has its own fault, and none tells the publi
 
 test('an app without a site is a fault', () => {
   const dialer = createDialer({ site: () => null, own: () => [], now: () => 0, log: silentLog });
-  assert.throws(() => dialer.resolve(app({ host: NAME })), fault('site-missing', /site-1/));
+  assert.throws(() => resolveOwn(dialer, app({ host: NAME })), fault('site-missing', /site-1/));
 });
 
-test('the key changes with addresses, port and TLS identity, and with nothing else', async () => {
-  const keyOf = async (upstream: Partial<App['upstream']>, addresses = ['192.168.1.20', '192.168.1.21']) =>
-    (await dialing({ addresses }).resolve(app({ ...upstream, host: NAME }))).key;
+test('the key changes with site, protocol and TLS identity, and with nothing else', async () => {
+  const keyOf = async (upstream: Partial<App['upstream']>, found = ['192.168.1.20', '192.168.1.21']) =>
+    (await dialing({ addresses: found }).resolve(app({ ...upstream, host: NAME }))).key;
   const base = await keyOf({});
-  assert.equal(await keyOf({}, ['192.168.1.21', '192.168.1.20']), base);
-  assert.equal(await keyOf({ hostHeader: { kind: 'internal' } }), base);
+  assert.equal(await keyOf({}, ['192.168.1.20']), base, 'addresses come and go under one key');
+  assert.equal(await keyOf({ port: 81, hostHeader: { kind: 'internal' } }), base);
+  const clientCertificate = { cert: 'ours', key: 'secret' };
   const others = await Promise.all([
-    keyOf({}, ['192.168.1.20']),
-    keyOf({ port: 81 }),
+    keyOf({ protocol: 'h2' }),
     keyOf({ scheme: 'https' }),
+    keyOf({ scheme: 'https', clientCertificate }),
+    keyOf({ scheme: 'https', clientCertificate: { ...clientCertificate, cert: 'other' } }),
     keyOf({ scheme: 'https', tls: { kind: 'unverified' } }),
     keyOf({ scheme: 'https', tls: { kind: 'ca', pem: 'one' } }),
     keyOf({ scheme: 'https', tls: { kind: 'ca', pem: 'two' } }),
     keyOf({ scheme: 'https', tls: { kind: 'pinned', sha256: 'ab' } }),
   ]);
   assert.equal(new Set([base, ...others]).size, others.length + 1);
+  assert(others.every((key) => !key.includes('secret')));
+});
+
+test('F3: every place of an upstream is looked up and checked on its own, each with its port', async () => {
+  const dialer = dialing({ addresses: ['192.168.1.20', '8.8.8.8'] });
+  const replicas = [
+    { host: address('192.168.1.30'), port: 81 },
+    { host: address('127.0.0.1'), port: 82 },
+    { host: address('192.168.1.20'), port: 80 },
+  ];
+  const { endpoints } = await dialer.resolve(app({ host: NAME, replicas }));
+  assert.deepEqual(endpoints, [endpoint('192.168.1.20', 80), endpoint('192.168.1.30', 81)]);
+});
+
+test('U6: a place whose name cannot be found takes nothing from the others', async () => {
+  const dialer = dialing({ rcode: RCODE.NXDOMAIN });
+  const replicas = [{ host: address('192.168.1.30'), port: 81 }];
+  const wanted = app({ host: NAME, replicas });
+  assert.deepEqual((await dialer.resolve(wanted)).endpoints, [endpoint('192.168.1.30', 81)]);
+});
+
+test('U6: while one of several places is looked up again nobody waits, and its last addresses count', async () => {
+  const dialer = dialing({ addresses: ['192.168.1.20'] });
+  const wanted = app({ host: NAME, replicas: [{ host: address('192.168.1.30'), port: 81 }] });
+  await dialer.resolve(wanted);
+  dialer.clock.now += 61_000;
+  const meanwhile = dialer.resolve(wanted);
+  assert.ok(!(meanwhile instanceof Promise));
+  assert.deepEqual(meanwhile.endpoints, [endpoint('192.168.1.20', 80), endpoint('192.168.1.30', 81)]);
 });
 
 test('a change of the site counts at once: new servers are asked, and old ranges no longer hold', async () => {
@@ -143,6 +175,14 @@ test('the way to an app can be looked at', async () => {
   assert.equal(dialer.inspect(app({ host: '192.168.1.20' })), null);
 });
 
+function addresses({ endpoints }: UpstreamTarget): string[] {
+  return endpoints.map(({ address }) => address);
+}
+
+function resolveOwn(dialer: Dialer, wanted: App) {
+  return dialer.resolve(wanted, wanted.upstream);
+}
+
 type Given = { addresses?: string[]; ttlSeconds?: number; rcode?: number; failure?: 'timeout' | 'unreachable' };
 
 function dialing(answer: Given) {
@@ -168,7 +208,7 @@ function dialing(answer: Given) {
     log: silentLog,
     exchange,
   });
-  return { ...dialer, answer, clock, current, asked };
+  return { ...dialer, resolve: (wanted: App) => resolveOwn(dialer, wanted), answer, clock, current, asked };
 }
 
 function fault(code: keyof typeof FAULTS, detail: RegExp) {

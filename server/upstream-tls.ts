@@ -7,25 +7,37 @@ import {
   createSecureContext,
   getCACertificates,
   type SecureContext,
+  type SecureContextOptions,
   type TLSSocket,
 } from 'node:tls';
 import { parseAddress } from '#server/core/address.ts';
-import type { UpstreamTls } from '#server/core/app.ts';
+import type { ClientCertificate, UpstreamProtocol, UpstreamTls } from '#server/core/app.ts';
 import { Fault, type FaultCode } from '#server/core/fault.ts';
 
-export type TlsOptions = { servername: string; tls: UpstreamTls; timeoutMs: number; signal?: AbortSignal };
+export type TlsOptions = {
+  servername: string;
+  tls: UpstreamTls;
+  clientCertificate: ClientCertificate | null;
+  /** What ALPN offers, and nothing else: HTTP/2 has to be chosen, HTTP/1.1 is also what no choice means. */
+  protocol: UpstreamProtocol;
+  timeoutMs: number;
+  signal?: AbortSignal;
+};
 
 /**
  * Takes over a connected socket and destroys it when the far end is not who it should be. Each connection is a full handshake: a resumed one
  * would skip the checks. Rejects with a Fault.
  */
-export function secure(socket: Socket, { servername, tls, timeoutMs, signal }: TlsOptions): Promise<TLSSocket> {
+export function secure(
+  socket: Socket,
+  { servername, tls, clientCertificate, protocol, timeoutMs, signal }: TlsOptions,
+): Promise<TLSSocket> {
   const isVerified = tls.kind === 'system' || tls.kind === 'ca';
   return new Promise((resolve, reject) => {
     const secured = connect({
       socket,
-      secureContext: contextFor(tls),
-      ALPNProtocols: ['http/1.1'],
+      secureContext: contextFor(tls, clientCertificate),
+      ALPNProtocols: [protocol],
       rejectUnauthorized: isVerified,
       checkServerIdentity: (_, certificate) => (isVerified ? checkServerIdentity(servername, certificate) : undefined),
       // RFC 6066 §3: an address is never sent as a server name.
@@ -57,6 +69,10 @@ export function secure(socket: Socket, { servername, tls, timeoutMs, signal }: T
         lose('upstream-tls-untrusted', 'the certificate is not the one that is trusted');
         return;
       }
+      if (protocol === 'h2' && secured.alpnProtocol !== 'h2') {
+        lose('upstream-tls-failed', 'HTTP/2 is set for this upstream, and its TLS does not offer it (ALPN)');
+        return;
+      }
       settle();
       resolve(secured);
     });
@@ -64,21 +80,38 @@ export function secure(socket: Socket, { servername, tls, timeoutMs, signal }: T
   });
 }
 
-const contexts = new WeakMap<UpstreamTls, SecureContext>();
+/** By what is trusted, then by what is shown: contexts of two client certificates are never taken for each other. */
+const contexts = new WeakMap<UpstreamTls, WeakMap<ClientCertificate, SecureContext>>();
+const NO_CERTIFICATE: ClientCertificate = { cert: '', key: '' };
 let systemContext: SecureContext | null = null;
 
-/** Reading hundreds of certificates takes a while, so contexts are kept; a client's context holds no session unless it is handed one. */
-function contextFor(tls: UpstreamTls): SecureContext {
-  if (tls.kind === 'system') {
+/**
+ * Reading hundreds of certificates takes a while, so contexts are kept; a client's context holds no session unless it is
+ * handed one. Throws a Fault when the client certificate cannot be used.
+ */
+function contextFor(tls: UpstreamTls, clientCertificate: ClientCertificate | null): SecureContext {
+  if (tls.kind === 'system' && clientCertificate === null) {
     systemContext ??= createSecureContext({ ca: systemAuthorities(), minVersion: 'TLSv1.2' });
     return systemContext;
   }
-  const known = contexts.get(tls);
+  const byCertificate = contexts.get(tls) ?? new WeakMap<ClientCertificate, SecureContext>();
+  contexts.set(tls, byCertificate);
+  const known = byCertificate.get(clientCertificate ?? NO_CERTIFICATE);
   if (known !== undefined) return known;
-  const ca = tls.kind === 'ca' ? tls.pem : [];
-  const context = createSecureContext({ ca, allowPartialTrustChain: true, minVersion: 'TLSv1.2' });
-  contexts.set(tls, context);
+  const ca = tls.kind === 'system' ? systemAuthorities() : tls.kind === 'ca' ? tls.pem : [];
+  const context = createContext({ ca, allowPartialTrustChain: tls.kind !== 'system' }, clientCertificate);
+  byCertificate.set(clientCertificate ?? NO_CERTIFICATE, context);
   return context;
+}
+
+function createContext(trust: SecureContextOptions, clientCertificate: ClientCertificate | null): SecureContext {
+  try {
+    return createSecureContext({ ...trust, ...clientCertificate, minVersion: 'TLSv1.2' });
+  } catch (cause) {
+    const said = cause instanceof Error ? cause.message : String(cause);
+    const whose = clientCertificate === null ? 'authority that is trusted' : 'client certificate or its key';
+    throw new Fault('upstream-tls-failed', { detail: `the ${whose} cannot be used: ${said}`, cause });
+  }
 }
 
 /** What this machine trusts; where it keeps no list of its own, what the runtime brings. */

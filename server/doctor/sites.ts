@@ -53,8 +53,8 @@ async function checkUpstream(app: App, dialer: ReturnType<typeof createDialer>):
   const { scheme, host, port } = app.upstream;
   const upstream = `${scheme}://${host}:${port}`;
   try {
-    const target = await dialer.resolve(app);
-    const stream = await dialer.connect(target, app);
+    const target = await dialer.resolve(app, app.upstream);
+    const { stream } = await target.connect(target.endpoints);
     stream.destroy();
     return ok('upstream', `${app.name} is there, at ${upstream}.`);
   } catch (cause) {

@@ -1,0 +1,152 @@
+// One dispatched request, from its place in a queue to the last byte of its answer, and what its fate says about the endpoint.
+import { Fault } from '#server/core/fault.ts';
+import { hashText } from './choose.ts';
+import type { Connection } from './connection.ts';
+import type { EndpointHealth } from './ejection.ts';
+import type { Lane } from './lane.ts';
+import type {
+  Dispatched,
+  DispatchOptions,
+  UpstreamFailure,
+  UpstreamHandler,
+  UpstreamRequest,
+  UpstreamStream,
+} from './upstream.ts';
+
+/** Answers that say the endpoint is not well (RFC 9110 §15.6). */
+const UNWELL = new Set([502, 503, 504]);
+
+/** Failures that are the endpoint's; the others are ours or the client's. */
+const ENDPOINTS_FAULT = new Set(['upstream-closed', 'upstream-timeout', 'upstream-protocol']);
+
+/** A connection on its way, and who waits for it. */
+export type Dialling = { waiting: Set<Attempt>; abort: AbortController };
+
+/** Who hears what becomes of it. */
+export type AttemptOwner = {
+  /** It neither waits nor runs any more. Called once. */
+  over(attempt: Attempt): void;
+  /** Reports whether one more retry is within the budget, and takes it. */
+  mayTryAgain(): boolean;
+  clock(): number;
+};
+
+let turns = 0;
+
+export class Attempt implements Dispatched, UpstreamHandler, UpstreamStream {
+  readonly request: UpstreamRequest;
+  readonly person: string | null;
+  readonly isRetry: boolean;
+  /** Decides which endpoint it prefers. */
+  readonly hash: number;
+  /** While it waits for a connection. */
+  waitsUntil = 0;
+  dial: Dialling | null = null;
+  /** The one it prefers, then the one that carries it. */
+  lane: Lane | null = null;
+  readonly #handler: UpstreamHandler;
+  readonly #owner: AttemptOwner;
+  #stream: UpstreamStream | null = null;
+  #startedAt = 0;
+  /** Set while this is the request that tries an endpoint after its ejection. */
+  #probed: EndpointHealth | null = null;
+  #hasAnswer = false;
+  #isOver = false;
+
+  constructor(request: UpstreamRequest, handler: UpstreamHandler, options: DispatchOptions, owner: AttemptOwner) {
+    this.request = request;
+    this.#handler = handler;
+    this.#owner = owner;
+    this.person = options.person;
+    this.isRetry = options.isRetry === true;
+    if (options.stickyKey === null) turns = (turns + 1) | 0;
+    this.hash = options.stickyKey === null ? Math.imul(turns, 0x9e3779b1) : hashText(options.stickyKey);
+  }
+
+  prefer(lane: Lane, now: number): void {
+    this.lane = lane;
+    this.#probed?.probeEnded();
+    this.#probed = lane.health.began(now) ? lane.health : null;
+  }
+
+  /** `lane` is the one of the connection. */
+  run(connection: Connection, lane: Lane, now: number): void {
+    this.lane = lane;
+    this.#startedAt = now;
+    connection.run(this.request, this, now);
+  }
+
+  cancel(): void {
+    if (this.#isOver) return;
+    const stream = this.#stream;
+    this.#end();
+    stream?.abort();
+  }
+
+  carried(stream: UpstreamStream): void {
+    this.#stream = stream;
+    this.#handler.carried(this);
+  }
+
+  pause(): void {
+    this.#stream?.pause();
+  }
+
+  resume(): void {
+    this.#stream?.resume();
+  }
+
+  abort(): void {
+    this.cancel();
+  }
+
+  informed(status: number, headers: string[]): void {
+    if (!this.#isOver) this.#handler.informed(status, headers);
+  }
+
+  answered(status: number, headers: string[], length: number | null): void {
+    if (this.#isOver) return;
+    this.#hasAnswer = true;
+    const health = this.lane?.health;
+    if (UNWELL.has(status)) health?.failed(this.#owner.clock(), this.#startedAt, `status ${status}`);
+    else health?.succeeded(this.#startedAt, this.#startedAt);
+    this.#handler.answered(status, headers, length);
+  }
+
+  data(chunk: Buffer): void {
+    if (!this.#isOver) this.#handler.data(chunk);
+  }
+
+  ended(trailers: string[] | null): void {
+    if (this.#isOver) return;
+    this.#end();
+    this.#handler.ended(trailers);
+  }
+
+  failed({ fault, again }: UpstreamFailure): void {
+    if (this.#isOver) return;
+    // A reused connection that was closed is nobody's fault.
+    if (!this.#hasAnswer && !again && ENDPOINTS_FAULT.has(fault.code))
+      this.lane?.health.failed(this.#owner.clock(), this.#startedAt, fault.code);
+    this.#end();
+    this.#handler.failed({ fault, again: again && this.#owner.mayTryAgain() });
+  }
+
+  /** It never got a connection. */
+  refuse(fault: Fault, again: boolean): void {
+    if (this.#isOver) return;
+    this.#end();
+    this.#handler.failed({ fault, again: again && this.#owner.mayTryAgain() });
+  }
+
+  overload(detail: string): void {
+    this.refuse(new Fault('overloaded', { detail }), false);
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#stream = null;
+    this.#probed?.probeEnded();
+    this.#owner.over(this);
+  }
+}

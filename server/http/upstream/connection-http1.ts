@@ -1,0 +1,276 @@
+// One HTTP/1.1 connection to an upstream (RFC 9112): one request at a time, and never another one after anything unclear.
+import type { Duplex } from 'node:stream';
+import { Fault, type FaultCode } from '#server/core/fault.ts';
+import { requestHead, writeChunk, writeHeadAndBody } from '../wire/write.ts';
+import { type AnswerEvents, type AnswerHead, AnswerReader } from './answer-reader.ts';
+import { type Connection, type ConnectionOwner, declaredLength, isEventStream } from './connection.ts';
+import { BodySender, type BodySink } from './send-body.ts';
+import type { UpstreamHandler, UpstreamRequest, UpstreamStream } from './upstream.ts';
+
+export class Http1Connection implements Connection {
+  isListed = false;
+  idleSince: number;
+  readonly #stream: Duplex;
+  readonly #owner: ConnectionOwner;
+  readonly #clock: () => number;
+  readonly #reader = new AnswerReader();
+  #exchange: Exchange | null = null;
+  isGone = false;
+  /** Nothing was asked of it or said on it that forbids another request. */
+  #isReusable = true;
+  #hasAnswered = false;
+  /** Something moved since the last sweep. */
+  #hasMoved = false;
+  #deadline = 0;
+  /** What the deadline is moved on by; null: there is none. */
+  #patience: number | null = null;
+
+  /** Takes over a connected stream. `clock` gives the milliseconds that `sweep` is called with. */
+  constructor(stream: Duplex, owner: ConnectionOwner, clock: () => number) {
+    this.#stream = stream;
+    this.#owner = owner;
+    this.#clock = clock;
+    this.idleSince = clock();
+    stream.on('data', this.#onData);
+    stream.on('end', () => this.#onEnd());
+    stream.on('error', (error: NodeJS.ErrnoException) => this.#broke(error.code ?? error.message));
+    stream.on('close', () => this.#broke('closed'));
+    stream.on('drain', () => this.#exchange?.sender?.drained());
+    if (stream.destroyed) this.#end();
+  }
+
+  get room(): number {
+    return this.#exchange === null && !this.isGone ? 1 : 0;
+  }
+
+  get running(): number {
+    return this.#exchange === null ? 0 : 1;
+  }
+
+  run(request: UpstreamRequest, handler: UpstreamHandler, now: number): void {
+    const exchange = new Exchange(this, request, handler);
+    this.#exchange = exchange;
+    handler.carried(exchange);
+    // Ended before a byte of it was written: the connection is as good as it was.
+    if (this.#exchange !== exchange) return;
+    const length = declaredLength(request.headers);
+    if (length === -1 || (request.body === null && length !== null && length > 0)) {
+      this.#release();
+      handler.failed({ fault: new Fault('bad-request', { detail: 'The framing contradicts itself.' }), again: false });
+      return;
+    }
+    this.#reader.expect(request.method);
+    this.#wait(request.timeouts.headers, now);
+    exchange.isWritten = true;
+    const head = requestHead(request.method, request.target, request.headers);
+    if (request.body === null) this.#stream.write(`${head}\r\n`, 'latin1');
+    else this.#writeBody(exchange, request.body, head, length);
+  }
+
+  sweep(now: number): void {
+    const exchange = this.#exchange;
+    if (exchange === null || this.#patience === null) return;
+    if (this.#hasMoved || exchange.waitsForClient(this.#reader.awaitsHead, this.#stream.isPaused())) {
+      this.#hasMoved = false;
+      this.#deadline = now + this.#patience;
+    } else if (now >= this.#deadline) {
+      this.#fail('upstream-timeout', this.#reader.awaitsHead ? 'No answer came in time.' : 'The answer stood still.');
+    }
+  }
+
+  retire(): void {
+    if (this.#exchange === null) this.#end();
+    else this.#isReusable = false;
+  }
+
+  destroy(): void {
+    if (this.#exchange === null) this.#end();
+    else this.#fail('upstream-closed', 'The gateway let go of the connection.');
+  }
+
+  pause(exchange: Exchange): void {
+    if (this.#exchange === exchange) this.#stream.pause();
+  }
+
+  resume(exchange: Exchange): void {
+    if (this.#exchange !== exchange) return;
+    this.#hasMoved = true;
+    this.#stream.resume();
+  }
+
+  abort(exchange: Exchange): void {
+    if (this.#exchange !== exchange) return;
+    if (exchange.isWritten) this.#end();
+    else this.#release();
+  }
+
+  answered(exchange: Exchange, head: AnswerHead): void {
+    if (!head.keepsAlive) this.#isReusable = false;
+    this.#wait(isEventStream(head.headers) ? null : exchange.request.timeouts.idle, this.#clock());
+    exchange.handler.answered(head.status, head.headers, head.length);
+  }
+
+  bad(problem: string): void {
+    this.#fail('upstream-protocol', problem);
+  }
+
+  /** The head waits for the first piece of the body until the end of this turn, so that both take one system call. */
+  #writeBody(
+    exchange: Exchange,
+    body: NonNullable<UpstreamRequest['body']>,
+    head: string,
+    length: number | null,
+  ): void {
+    const stream = this.#stream;
+    let ahead = length === null ? `${head}Transfer-Encoding: chunked\r\n\r\n` : `${head}\r\n`;
+    const flushHead = (): void => {
+      if (ahead !== '' && this.#exchange === exchange) stream.write(ahead, 'latin1');
+      ahead = '';
+    };
+    const sink: BodySink = {
+      write: (chunk) => {
+        this.#hasMoved = true;
+        const before = ahead;
+        ahead = '';
+        if (length === null) return writeChunk(stream, before, chunk);
+        return before === '' ? stream.write(chunk) : writeHeadAndBody(stream, before, chunk);
+      },
+      end: () => {
+        this.#hasMoved = true;
+        flushHead();
+        if (length === null) stream.write('0\r\n\r\n', 'latin1');
+      },
+    };
+    exchange.sender = new BodySender(body, length, sink, (fault) => {
+      if (this.#exchange === exchange) this.#failWith(fault, false);
+    });
+    exchange.sender.start();
+    setImmediate(flushHead);
+  }
+
+  readonly #onData = (bytes: Buffer): void => {
+    const exchange = this.#exchange;
+    // RFC 9112 §9.2: an answer to nothing. Whoever is next on this connection must not take it for theirs.
+    if (exchange === null) return this.#end();
+    if (!this.#reader.awaitsHead) this.#hasMoved = true;
+    const end = this.#reader.read(bytes, 0, exchange);
+    if (exchange.isComplete) this.#finish(exchange, end === bytes.length);
+  };
+
+  /** The answer is complete. `isClean`: no byte came behind it. */
+  #finish(exchange: Exchange, isClean: boolean): void {
+    const isSent = exchange.sender === null || exchange.sender.done;
+    exchange.sender?.stop();
+    this.#hasAnswered = true;
+    const { writable, readableLength } = this.#stream;
+    if (this.#isReusable && isClean && isSent && writable && readableLength === 0) this.#release();
+    else this.#end();
+    exchange.handler.ended(exchange.trailers);
+  }
+
+  #release(): void {
+    this.#exchange = null;
+    this.#patience = null;
+    this.idleSince = this.#clock();
+    if (this.#stream.isPaused()) this.#stream.resume();
+    this.#owner.freed(this);
+  }
+
+  #onEnd(): void {
+    const exchange = this.#exchange;
+    if (exchange !== null && this.#reader.endsWithConnection) this.#finish(exchange, true);
+    else this.#broke('closed');
+  }
+
+  #broke(why: string): void {
+    if (this.isGone) return;
+    if (this.#exchange === null) return this.#end();
+    const { hasBegun } = this.#reader;
+    const detail = `${why} ${hasBegun ? 'in the middle of the answer' : 'before the answer'}`;
+    // RFC 9112 §9.3.1: the upstream may have ended an idle connection just as we wrote.
+    this.#failWith(new Fault('upstream-closed', { detail }), this.#hasAnswered && !hasBegun);
+  }
+
+  #fail(code: FaultCode, detail: string): void {
+    this.#failWith(new Fault(code, { detail }), false);
+  }
+
+  #failWith(fault: Fault, again: boolean): void {
+    const exchange = this.#exchange;
+    this.#end();
+    exchange?.handler.failed({ fault, again });
+  }
+
+  /** Nothing is heard of it any more. */
+  #end(): void {
+    if (this.isGone) return;
+    this.isGone = true;
+    this.#reader.stop();
+    this.#exchange?.sender?.stop();
+    this.#exchange = null;
+    this.#stream.destroy();
+    this.#owner.gone(this);
+  }
+
+  #wait(patience: number | null, now: number): void {
+    this.#patience = patience;
+    this.#hasMoved = false;
+    this.#deadline = now + (patience ?? 0);
+  }
+}
+
+/** One request and its answer; worth nothing any more once the connection has gone on to another one. */
+class Exchange implements UpstreamStream, AnswerEvents {
+  readonly request: UpstreamRequest;
+  readonly handler: UpstreamHandler;
+  readonly #connection: Http1Connection;
+  sender: BodySender | null = null;
+  isWritten = false;
+  isComplete = false;
+  trailers: string[] | null = null;
+
+  constructor(connection: Http1Connection, request: UpstreamRequest, handler: UpstreamHandler) {
+    this.#connection = connection;
+    this.request = request;
+    this.handler = handler;
+  }
+
+  /** Before the head it is the rest of the request that we may wait for, after it the room for the answer. */
+  waitsForClient(awaitsHead: boolean, isPaused: boolean): boolean {
+    const { sender } = this;
+    return awaitsHead ? sender !== null && !sender.done && !sender.blocked : isPaused;
+  }
+
+  pause(): void {
+    this.#connection.pause(this);
+  }
+
+  resume(): void {
+    this.#connection.resume(this);
+  }
+
+  abort(): void {
+    this.#connection.abort(this);
+  }
+
+  interim(status: number, headers: string[]): void {
+    this.handler.informed(status, headers);
+  }
+
+  head(head: AnswerHead): void {
+    this.#connection.answered(this, head);
+  }
+
+  data(piece: Buffer): void {
+    this.handler.data(piece);
+  }
+
+  complete(trailers: string[] | null): void {
+    this.isComplete = true;
+    this.trailers = trailers;
+  }
+
+  bad(problem: string): void {
+    this.#connection.bad(problem);
+  }
+}

@@ -1,0 +1,118 @@
+// Asks every endpoint of an upstream now and then whether it is well: a GET on a connection of its own, without anybody's identity.
+import type { App } from '#server/core/app.ts';
+import { asFault } from '#server/core/fault.ts';
+import type { Connection, ConnectionOwner } from './connection.ts';
+import { Http1Connection } from './connection-http1.ts';
+import { Http2Connection } from './connection-http2.ts';
+import type { Lane } from './lane.ts';
+import type { UpstreamHandler, UpstreamStream, UpstreamTarget } from './upstream.ts';
+
+/** Longer than this no healthy endpoint takes. */
+const TIMEOUT_MS = 5_000;
+/** So many endpoints are asked at once. */
+const AT_ONCE = 4;
+/** Checks of many apps and gateways keep apart: each interval is up to a tenth shorter or longer. */
+const JITTER = 0.1;
+
+/** What is checked. */
+export type Checked = { readonly target: UpstreamTarget; readonly lanes: readonly Lane[] };
+
+type Check = { connection: Connection | null; abort: AbortController; until: number };
+
+export class HealthCheck {
+  settings: App['traffic']['healthCheck'] = null;
+  /** The Host that the upstream's last request took. */
+  host = '';
+  readonly #checked: Checked;
+  readonly #clock: () => number;
+  readonly #nextAt = new WeakMap<Lane, number>();
+  readonly #running = new Set<Check>();
+
+  constructor(checked: Checked, clock: () => number) {
+    this.#checked = checked;
+    this.#clock = clock;
+  }
+
+  /** Begins what is due and ends what takes too long. */
+  sweep(now: number): void {
+    for (const check of this.#running) {
+      check.connection?.sweep(now);
+      if (now >= check.until) check.abort.abort();
+    }
+    const { settings } = this;
+    if (settings === null || this.host === '') return;
+    for (const lane of this.#checked.lanes) {
+      if (this.#running.size >= AT_ONCE) return;
+      if (now < (this.#nextAt.get(lane) ?? 0)) continue;
+      this.#nextAt.set(lane, now + settings.everyMs * (1 - JITTER + Math.random() * 2 * JITTER));
+      void this.#check(lane, settings.path, Math.min(TIMEOUT_MS, settings.everyMs));
+    }
+  }
+
+  stop(): void {
+    this.settings = null;
+    for (const { abort, connection } of this.#running) {
+      abort.abort();
+      connection?.destroy();
+    }
+  }
+
+  async #check(lane: Lane, path: string, timeoutMs: number): Promise<void> {
+    const check: Check = { connection: null, abort: new AbortController(), until: this.#clock() + timeoutMs };
+    this.#running.add(check);
+    const problem = await this.#ask(lane, path, timeoutMs, check).catch((error) => asFault(error).code);
+    this.#running.delete(check);
+    check.connection?.destroy();
+    if (this.settings !== null)
+      lane.health.checked(this.#clock(), problem === null ? null : `health check: ${problem}`);
+  }
+
+  /** Returns what is wrong; null when nothing is. */
+  async #ask(lane: Lane, path: string, timeoutMs: number, check: Check): Promise<string | null> {
+    const { target } = this.#checked;
+    const { stream } = await target.connect([lane.endpoint], { signal: check.abort.signal });
+    const owner: ConnectionOwner = { freed: () => {}, gone: () => {} };
+    const connection =
+      target.protocol === 'h2'
+        ? await Http2Connection.open(stream, owner, this.#clock, check.abort.signal)
+        : new Http1Connection(stream, owner, this.#clock);
+    check.connection = connection;
+    if (connection.room === 0) return 'upstream-closed';
+    return new Promise((resolve) => {
+      connection.run(
+        {
+          method: 'GET',
+          target: path,
+          headers: ['Host', this.host, 'User-Agent', 'Foyer-Health-Check', 'Accept', '*/*'],
+          body: null,
+          timeouts: { headers: timeoutMs, idle: timeoutMs },
+        },
+        new Verdict(resolve),
+        this.#clock(),
+      );
+    });
+  }
+}
+
+/** The status is what counts: the body is not waited for. */
+class Verdict implements UpstreamHandler {
+  readonly #tell: (problem: string | null) => void;
+
+  constructor(tell: (problem: string | null) => void) {
+    this.#tell = tell;
+  }
+
+  carried(_stream: UpstreamStream): void {}
+  informed(): void {}
+
+  answered(status: number): void {
+    this.#tell(status < 400 ? null : `status ${status}`);
+  }
+
+  data(): void {}
+  ended(): void {}
+
+  failed({ fault }: { fault: { code: string } }): void {
+    this.#tell(fault.code);
+  }
+}

@@ -1,0 +1,263 @@
+// The connections to one upstream of one app: a lane for each checked address, and a queue while all connections are taken.
+import { asFault, type Fault } from '#server/core/fault.ts';
+import type { Attempt, Dialling } from './attempt.ts';
+import { score } from './choose.ts';
+import type { Connection, ConnectionOwner } from './connection.ts';
+import { Http1Connection } from './connection-http1.ts';
+import { Http2Connection, STREAMS_AT_FIRST } from './connection-http2.ts';
+import { endpointKey, Lane, type LaneOwner } from './lane.ts';
+import type { EndpointView, UpstreamTarget } from './upstream.ts';
+
+export type PoolLimits = { upstreamConnections: number; upstreamKeepAliveMs: number; upstreamQueueMs: number };
+
+export class Pool implements LaneOwner {
+  readonly key: string;
+  readonly #limits: PoolLimits;
+  readonly #clock: () => number;
+  #target: UpstreamTarget;
+  #lanes: readonly Lane[] = [];
+  /** Of addresses that are the upstream's no more, until their last request is over. */
+  readonly #oldLanes = new Set<Lane>();
+  /** In the order of their coming. */
+  readonly #waiting = new Set<Attempt>();
+  readonly #dialling = new Set<Dialling>();
+  #open = 0;
+  isRetired = false;
+
+  constructor(target: UpstreamTarget, limits: PoolLimits, clock: () => number) {
+    this.key = target.key;
+    this.#target = target;
+    this.#limits = limits;
+    this.#clock = clock;
+    this.#setLanes(target);
+  }
+
+  get target(): UpstreamTarget {
+    return this.#target;
+  }
+
+  get lanes(): readonly Lane[] {
+    return this.#lanes;
+  }
+
+  get isEmpty(): boolean {
+    return this.#open === 0 && this.#dialling.size === 0 && this.#waiting.size === 0;
+  }
+
+  /** The same upstream as it is now: new addresses are used at once, those that are gone end with their last request (U6). */
+  use(target: UpstreamTarget): void {
+    const before = this.#target.endpoints;
+    this.#target = target;
+    const { endpoints } = target;
+    if (endpoints === before) return;
+    if (endpoints.length !== before.length || endpoints.some((each, at) => !isSame(each, before[at])))
+      this.#setLanes(target);
+  }
+
+  /** Gives a request its connection, now or when there is one. */
+  take(attempt: Attempt): void {
+    const now = this.#clock();
+    const lane = this.#prefer(attempt.hash, now);
+    attempt.prefer(lane, now);
+    // What went wrong on one connection that was kept may go wrong on the next one.
+    const connection = attempt.isRetry && this.#target.protocol === 'http/1.1' ? null : lane.take();
+    if (connection !== null) {
+      attempt.run(connection, lane, now);
+      return;
+    }
+    attempt.waitsUntil = now + this.#limits.upstreamQueueMs;
+    this.#waiting.add(attempt);
+    this.#dialFor(attempt);
+  }
+
+  /** It no longer waits. */
+  forget(attempt: Attempt): void {
+    if (!this.#waiting.delete(attempt)) return;
+    const { dial } = attempt;
+    dial?.waiting.delete(attempt);
+    // A connection that nobody waits for is worth keeping once it is there, but not worth trying for.
+    if (dial?.waiting.size === 0 && this.#waiting.size === 0) dial.abort.abort();
+  }
+
+  /** The endpoints that take requests, the ones that a key prefers first. */
+  order(hash: number): Lane[] {
+    return this.#usable(this.#clock()).sort((a, b) => score(hash, b.hash) - score(hash, a.hash));
+  }
+
+  sweep(now: number): void {
+    for (const lane of this.#lanes) lane.sweep(now, this.#limits.upstreamKeepAliveMs);
+    for (const lane of this.#oldLanes) lane.sweep(now, 0);
+    for (const attempt of this.#waiting) {
+      if (attempt.waitsUntil > now) break;
+      attempt.overload('No connection to the app became free in time.');
+    }
+  }
+
+  /** Takes no new requests; what runs and waits goes on to its end. */
+  retire(): void {
+    this.isRetired = true;
+    for (const lane of this.#lanes) if (lane.running === 0) lane.retire();
+  }
+
+  destroy(fault: Fault): void {
+    this.isRetired = true;
+    for (const attempt of [...this.#waiting]) attempt.refuse(fault, false);
+    for (const { abort } of this.#dialling) abort.abort();
+    for (const lane of [...this.#lanes, ...this.#oldLanes]) lane.destroy();
+  }
+
+  view(now: number): { connections: number; waiting: number; endpoints: EndpointView[] } {
+    const endpoints = this.#lanes.map((lane) => lane.view(now));
+    return { connections: this.#open, waiting: this.#waiting.size, endpoints };
+  }
+
+  freed(lane: Lane, connection: Connection): void {
+    this.#serve(lane, connection, null);
+    if (this.isRetired && this.#waiting.size === 0 && connection.running === 0) connection.retire();
+    else lane.list(connection);
+  }
+
+  gone(lane: Lane): void {
+    this.#open -= 1;
+    if (lane.size === 0) this.#oldLanes.delete(lane);
+    this.#dialForOthers();
+  }
+
+  #setLanes({ endpoints }: UpstreamTarget): void {
+    const known = new Map(this.#lanes.map((lane) => [lane.key, lane]));
+    const now = this.#clock();
+    this.#lanes = endpoints.map((each) => known.get(endpointKey(each)) ?? new Lane(each, this, now));
+    for (const lane of known.values()) {
+      if (this.#lanes.includes(lane)) continue;
+      if (lane.size > 0) this.#oldLanes.add(lane);
+      lane.retire();
+    }
+    for (const attempt of this.#waiting) {
+      if (attempt.lane !== null && !this.#lanes.includes(attempt.lane))
+        attempt.prefer(this.#prefer(attempt.hash, now), now);
+    }
+  }
+
+  /** Never none: when no endpoint is well, every one is tried (U8). */
+  #usable(now: number): Lane[] {
+    const well = this.#lanes.filter((lane) => lane.health.isUsable(now));
+    return well.length > 0 ? well : [...this.#lanes];
+  }
+
+  #prefer(hash: number, now: number): Lane {
+    let best: Lane | null = null;
+    const isAlone = this.#lanes.length === 1;
+    for (const lane of this.#lanes) {
+      if (isAlone) return lane;
+      if (!lane.health.isUsable(now)) continue;
+      if (best === null || score(hash, lane.hash) > score(hash, best.hash)) best = lane;
+    }
+    return best ?? (this.order(hash)[0] as Lane);
+  }
+
+  #dialFor(attempt: Attempt): void {
+    const isShared = this.#target.protocol === 'h2';
+    for (const dial of isShared ? this.#dialling : []) {
+      if (dial.waiting.size === 0 || dial.waiting.size >= STREAMS_AT_FIRST) continue;
+      dial.waiting.add(attempt);
+      attempt.dial = dial;
+      return;
+    }
+    // Making room may already have led to a connection for this one.
+    if (!this.#makeRoom(attempt) || attempt.dial !== null) return;
+    const dial: Dialling = { waiting: new Set([attempt]), abort: new AbortController() };
+    attempt.dial = dial;
+    this.#dialling.add(dial);
+    void this.#dial(dial, attempt);
+  }
+
+  /** Reports whether one more connection is allowed; an idle one to another address gives way to it. */
+  #makeRoom(attempt: Attempt): boolean {
+    if (this.#open + this.#dialling.size < this.#limits.upstreamConnections) return true;
+    return this.#lanes.some((lane) => (lane !== attempt.lane || attempt.isRetry) && lane.endOneIdle());
+  }
+
+  /** A place for a connection became free, and some wait who have none on its way. */
+  #dialForOthers(): void {
+    if (this.#waiting.size === 0) return;
+    for (const attempt of this.#waiting) {
+      if (this.#open + this.#dialling.size >= this.#limits.upstreamConnections) return;
+      if (attempt.dial === null) this.#dialFor(attempt);
+    }
+  }
+
+  async #dial(dial: Dialling, attempt: Attempt): Promise<void> {
+    const startedAt = this.#clock();
+    const target = this.#target;
+    const preferred = attempt.lane;
+    const others = this.order(attempt.hash).filter((lane) => lane !== preferred);
+    const order = [...(preferred ? [preferred] : []), ...others].map(({ endpoint }) => endpoint);
+    const { signal } = dial.abort;
+    let lane: Lane | null = null;
+    const owner: ConnectionOwner = {
+      freed: (connection) => lane?.freed(connection),
+      gone: (connection) => lane?.gone(connection),
+    };
+    try {
+      const { stream, endpoint } = await target.connect(order, {
+        signal,
+        onFailed: (each, why) => this.#laneOf(each)?.health.failed(this.#clock(), startedAt, why),
+      });
+      const connection =
+        target.protocol === 'h2'
+          ? await Http2Connection.open(stream, owner, this.#clock, signal)
+          : new Http1Connection(stream, owner, this.#clock);
+      lane = this.#laneOf(endpoint);
+      this.#landed(dial, connection, lane);
+    } catch (error) {
+      this.#lost(dial, asFault(error));
+    }
+  }
+
+  /** `lane` null: the address is the upstream's no more, and who waited gets another connection. */
+  #landed(dial: Dialling, connection: Connection, lane: Lane | null): void {
+    this.#dialling.delete(dial);
+    if (lane === null || (this.isRetired && dial.waiting.size === 0)) connection.destroy();
+    else if (!connection.isGone) {
+      this.#open += 1;
+      lane.add(connection);
+      this.#serve(lane, connection, dial);
+      lane.list(connection);
+    }
+    for (const attempt of dial.waiting) attempt.dial = null;
+    this.#dialForOthers();
+  }
+
+  #lost(dial: Dialling, fault: Fault): void {
+    this.#dialling.delete(dial);
+    for (const attempt of [...dial.waiting]) attempt.refuse(fault, true);
+    this.#dialForOthers();
+  }
+
+  /** Those it was dialled for come first, then those who prefer its address. */
+  #serve(lane: Lane, connection: Connection, dial: Dialling | null): void {
+    while (connection.room > 0) {
+      const attempt = this.#nextFor(lane, dial);
+      if (attempt === null) return;
+      this.#waiting.delete(attempt);
+      attempt.dial?.waiting.delete(attempt);
+      attempt.run(connection, lane, this.#clock());
+    }
+  }
+
+  #nextFor(lane: Lane, dial: Dialling | null): Attempt | null {
+    for (const attempt of dial?.waiting ?? []) return attempt;
+    for (const attempt of this.#waiting) if (attempt.lane === lane) return attempt;
+    return null;
+  }
+
+  #laneOf(endpoint: { address: string; port: number }): Lane | null {
+    return this.#lanes.find((lane) => isSame(lane.endpoint, endpoint)) ?? null;
+  }
+}
+
+type Place = { address: string; port: number };
+
+function isSame(a: Place, b: Place | undefined): boolean {
+  return b !== undefined && a.address === b.address && a.port === b.port;
+}
