@@ -1,5 +1,6 @@
 // FOYER_METRICS_LISTEN: where the operator's listener is, or that there is none.
 import { type Address, parseAddress } from './core/address.ts';
+import type { Endpoint } from './core/app.ts';
 import { formatListen, type ListenAddress, parseListen } from './listen-address.ts';
 
 /** `isDefault`: nobody asked for it, so a start does not fail for it. */
@@ -40,6 +41,14 @@ export function clashes(at: ListenAddress, listen: readonly ListenAddress[]): bo
       (other.address === at.address || isEvery(other.address) || isEvery(at.address)),
   );
 }
+
+/** Where nothing but operators may go: no app has its upstream there. A wildcard is every address. */
+export function metricsEndpoints(listen: MetricsListen): Endpoint[] {
+  if (listen.kind === 'off' || listen.at.port === 0) return [];
+  return [{ address: listen.at.address ?? EVERY_ADDRESS, port: listen.at.port }];
+}
+
+const EVERY_ADDRESS = '::' as Address;
 
 /** Reports whether only this machine reaches it. */
 export function isLocal({ address }: Pick<ListenAddress, 'address'>): boolean {

@@ -22,8 +22,11 @@ export type OpenedOperator =
 export type OperatorParts = {
   at: ListenAddress;
   readiness(): Promise<Readiness>;
-  metrics(): Promise<string>;
+  /** The text, as it is sent: many who ask share one. */
+  metrics(): Promise<Buffer>;
   log: Logger;
+  /** How long a connection may be there, whatever it does. */
+  connectionMs?: number;
 };
 
 /** Whoever comes here takes as little of the supervisor as that: few connections, small heads, and seconds for all of it. */
@@ -32,12 +35,12 @@ const MAX_HEAD_BYTES = 8 * 1024;
 const CONNECTION_MS = 10_000;
 
 export async function openOperator(parts: OperatorParts): Promise<OpenedOperator> {
-  const { at, log } = parts;
+  const { at, log, connectionMs = CONNECTION_MS } = parts;
   const server = createServer(
     {
       maxHeaderSize: MAX_HEAD_BYTES,
-      headersTimeout: CONNECTION_MS / 2,
-      requestTimeout: CONNECTION_MS / 2,
+      headersTimeout: connectionMs,
+      requestTimeout: connectionMs,
       connectionsCheckingInterval: 1_000,
     },
     (request, response) => void answer(parts, request, response),
@@ -45,7 +48,7 @@ export async function openOperator(parts: OperatorParts): Promise<OpenedOperator
   server.maxConnections = MAX_CONNECTIONS;
   server.on('connection', (socket) => {
     // One request is answered in milliseconds; who takes longer, for whatever reason, makes room.
-    const over = setTimeout(() => socket.destroy(), CONNECTION_MS);
+    const over = setTimeout(() => socket.destroy(), connectionMs);
     socket.once('close', () => clearTimeout(over));
     socket.on('error', () => socket.destroy());
   });
@@ -88,14 +91,14 @@ async function answer(parts: OperatorParts, request: IncomingMessage, response: 
     }
   } catch (err) {
     parts.log.error({ err }, 'the operator’s listener could not answer');
-    send(response, 500, TEXT, 'This could not be gathered; the log says why.\n');
+    if (!response.headersSent) send(response, 500, TEXT, 'This could not be gathered; the log says why.\n');
   }
 }
 
 const TEXT = 'text/plain; charset=utf-8';
 
-function send(response: ServerResponse, status: number, type: string, body: string): void {
-  const bytes = Buffer.from(body);
+function send(response: ServerResponse, status: number, type: string, body: string | Buffer): void {
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   response.writeHead(status, { 'Content-Type': type, 'Content-Length': bytes.length });
   response.end(response.req.method === 'HEAD' ? undefined : bytes);
 }

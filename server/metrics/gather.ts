@@ -5,8 +5,8 @@ import { type Family, gauge, isFamilies, type Sample } from './family.ts';
 import { createLedger } from './ledger.ts';
 
 export type Gatherer = {
-  /** Prometheus' text format. */
-  text(): Promise<string>;
+  /** Prometheus' text format. Whoever asks at the same time gets the same buffer. */
+  text(): Promise<Buffer>;
   /** What a process told unasked, at its end. */
   told(value: unknown): void;
 };
@@ -25,7 +25,7 @@ export function createGatherer(parts: {
   const { ask, own, now } = parts;
   const ledger = createLedger();
 
-  const gather = async (): Promise<string> => {
+  const gather = async (): Promise<Buffer> => {
     const answers = await ask();
     const answered = new Set<number>();
     for (const answer of answers) {
@@ -34,7 +34,8 @@ export function createGatherer(parts: {
       answered.add(answer.pid);
     }
     await ledger.keep(new Set(answers.map(({ pid }) => pid)), now());
-    return ledger.text(answered, [...(await own()), ...answerFamilies(answers, answered)]);
+    const text = await ledger.text(answered, [...(await own()), ...answerFamilies(answers, answered)]);
+    return Buffer.from(text);
   };
   return {
     text: shared(gather, FRESH_MS, now),
