@@ -1,7 +1,7 @@
 // The app editor. Every mistake stands beside its field, and nothing that was typed is lost by one.
 'use client';
 import { type FormEvent, useState } from 'react';
-import type { App } from '#server/core/app.ts';
+import { PLAIN_TRAFFIC } from '#server/core/app.ts';
 import type { Assignment } from '#server/core/policy.ts';
 import { ConfirmButton } from '../../ui/confirm-button.tsx';
 import { AreaField, CheckField, Field, SelectField } from '../../ui/field.tsx';
@@ -12,9 +12,18 @@ import { deleteAppAction, saveAppAction } from './actions.ts';
 import type { AppChoices } from './app-choices.ts';
 import { readAppForm } from './app-form-values.ts';
 import { AssignmentPicker } from './assignment-picker.tsx';
+import type { ShownApp } from './shown-app.ts';
+import { withFixedPlace } from './shown-app-input.ts';
+import { SiteField } from './site-field.tsx';
+import { TrafficFields } from './traffic-fields.tsx';
 import { UpstreamFields } from './upstream-fields.tsx';
 
-export type EditedApp = { app: App; assignments: readonly Assignment[]; ownerUserId: string | null; updatedAt: number };
+export type EditedApp = {
+  app: ShownApp;
+  assignments: readonly Assignment[];
+  ownerUserId: string | null;
+  updatedAt: number;
+};
 
 const KNOWN = [
   'name',
@@ -24,6 +33,7 @@ const KNOWN = [
   'upstream',
   'identityHeaders',
   'maxSessionMs',
+  'traffic',
   'ownerUserId',
   'assignments',
 ];
@@ -46,8 +56,7 @@ export function AppForm(props: {
     event.preventDefault();
     const typed = readAppForm(new FormData(event.currentTarget));
     // A form leaves out what is disabled.
-    const isFixed = props.isPlaceFixed && app;
-    const input = isFixed ? { ...typed, hosts: app.hosts, siteId: app.siteId, upstream: app.upstream } : typed;
+    const input = props.isPlaceFixed && app ? withFixedPlace(typed, app) : typed;
     const sending = saveAppAction(id, input, assignments, save.openedAt).then((result) => {
       // The app may exist although its assignments were refused: the next save must not create it twice.
       if (result.appId) setId(result.appId);
@@ -105,7 +114,8 @@ export function AppForm(props: {
             </p>
           )}
           <fieldset disabled={props.isPlaceFixed} className="grid min-w-0 gap-5">
-            <UpstreamFields upstream={app?.upstream} sites={choices.sites} siteId={app?.siteId} errors={errors} />
+            <SiteField sites={choices.sites} siteId={app?.siteId} error={errors.siteId} />
+            <UpstreamFields path="upstream" upstream={app?.upstream} errors={errors} />
           </fieldset>
         </Section>
         <Section
@@ -137,6 +147,13 @@ export function AppForm(props: {
               </option>
             ))}
           </SelectField>
+        </Section>
+        <Section title="Traffic" about="How requests and answers travel. Most apps need nothing here.">
+          <TrafficFields
+            traffic={app?.traffic ?? { ...PLAIN_TRAFFIC, routes: [] }}
+            isPlaceFixed={props.isPlaceFixed}
+            errors={errors}
+          />
         </Section>
         <Section title="Who may open it" about="A change is live within a second, on open connections too.">
           <AssignmentPicker value={assignments} onChange={setAssignments} choices={choices} errors={errors} />

@@ -53,7 +53,9 @@ export default async function AppsPage({ searchParams }: { searchParams: ListPar
 
 function AppRow({ line, siteName }: { line: Extract<AppLine, { kind: 'app' }>; siteName: string }) {
   const { app, assignments } = line;
-  const { scheme, host, port, tls } = app.upstream;
+  const { scheme, host, port } = app.upstream;
+  const upstreams = [app.upstream, ...app.traffic.routes.map(({ upstream }) => upstream)];
+  const isUnverified = upstreams.some((each) => each.scheme === 'https' && each.tls.kind === 'unverified');
   return (
     <Row>
       <Cell>
@@ -67,8 +69,9 @@ function AppRow({ line, siteName }: { line: Extract<AppLine, { kind: 'app' }>; s
             </PageLink>
             <div className="flex flex-wrap gap-1">
               {!app.enabled && <Tag kind="warn">off</Tag>}
+              {app.traffic.maintenance !== null && <Tag kind="warn">closed for maintenance</Tag>}
               {!app.showInLauncher && <Tag>not in launcher</Tag>}
-              {scheme === 'https' && tls.kind === 'unverified' && <Tag kind="danger">certificate not verified</Tag>}
+              {isUnverified && <Tag kind="danger">certificate not verified</Tag>}
             </div>
           </div>
         </div>

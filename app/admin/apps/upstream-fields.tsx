@@ -1,76 +1,59 @@
-// Where an app's bytes go: site, scheme, host, port, the Host it sees, and how its certificate is trusted.
+// Where bytes go: scheme, host, port, the Host that is seen there, and how the certificate is trusted.
 'use client';
 import { useState } from 'react';
-import type { Upstream } from '#server/core/app.ts';
 import { AreaField, Field, SelectField } from '../../ui/field.tsx';
-import type { Choice } from './app-choices.ts';
+import { ConnectionFields } from './connection-fields.tsx';
+import type { ShownUpstream } from './shown-app.ts';
 
 type Props = {
-  upstream: Upstream | undefined;
-  sites: readonly Choice[];
-  siteId: string | undefined;
+  /** What the names of its fields begin with. */
+  path: string;
+  upstream: ShownUpstream | undefined;
   errors: Record<string, string>;
 };
 
-export function UpstreamFields({ upstream, sites, siteId, errors }: Props) {
+export function UpstreamFields({ path, upstream, errors }: Props) {
   const [scheme, setScheme] = useState<string>(upstream?.scheme ?? 'http');
   const [header, setHeader] = useState<string>(upstream?.hostHeader.kind ?? 'public');
   const [trust, setTrust] = useState<string>(upstream?.tls.kind ?? 'system');
   const tls = upstream?.tls;
   return (
     <>
-      <SelectField label="Site" name="siteId" defaultValue={siteId ?? sites[0]?.id} error={errors.siteId}>
-        {sites.length === 0 && <option value="">No site yet</option>}
-        {sites.map(({ id, name }) => (
-          <option key={id} value={id}>
-            {name}
-          </option>
-        ))}
-      </SelectField>
-      {sites.length === 0 && (
-        <p className="text-sm text-muted">
-          An app lives in a site.{' '}
-          <a className="link" href="/admin/sites/new">
-            Add a site
-          </a>{' '}
-          first.
-        </p>
-      )}
       <div className="grid gap-4 sm:grid-cols-[7rem_minmax(0,1fr)_6.5rem]">
         <SelectField
           label="Scheme"
-          name="upstream.scheme"
+          name={`${path}.scheme`}
           value={scheme}
           onChange={(event) => setScheme(event.target.value)}
-          error={errors['upstream.scheme']}
+          error={errors[`${path}.scheme`]}
         >
           <option value="http">http</option>
           <option value="https">https</option>
         </SelectField>
         <Field
           label="Internal name or address"
-          name="upstream.host"
+          name={`${path}.host`}
           defaultValue={upstream?.host}
           placeholder="wiki.corp.internal"
           spellCheck={false}
           autoCapitalize="none"
-          error={errors['upstream.host']}
+          error={errors[`${path}.host`]}
         />
         <Field
           label="Port"
-          name="upstream.port"
+          name={`${path}.port`}
           inputMode="numeric"
           defaultValue={upstream?.port ?? ''}
           placeholder={scheme === 'https' ? '443' : '80'}
-          error={errors['upstream.port']}
+          error={errors[`${path}.port`]}
         />
       </div>
       <SelectField
         label="Host header that the app sees"
-        name="upstream.hostHeader"
+        name={`${path}.hostHeader`}
         value={header}
         onChange={(event) => setHeader(event.target.value)}
-        error={errors['upstream.hostHeader']}
+        error={errors[`${path}.hostHeader`]}
       >
         <option value="public">The public name (right for most apps)</option>
         <option value="internal">The internal name</option>
@@ -79,18 +62,18 @@ export function UpstreamFields({ upstream, sites, siteId, errors }: Props) {
       {header === 'fixed' && (
         <Field
           label="Host to send"
-          name="upstream.hostHeader.value"
+          name={`${path}.hostHeader.value`}
           defaultValue={upstream?.hostHeader.kind === 'fixed' ? upstream.hostHeader.value : ''}
-          error={errors['upstream.hostHeader.value']}
+          error={errors[`${path}.hostHeader.value`]}
         />
       )}
       {scheme === 'https' && (
         <SelectField
           label="The app’s certificate"
-          name="upstream.tls"
+          name={`${path}.tls`}
           value={trust}
           onChange={(event) => setTrust(event.target.value)}
-          error={errors['upstream.tls']}
+          error={errors[`${path}.tls`]}
         >
           <option value="system">Signed by a public authority</option>
           <option value="ca">Signed by our own authority…</option>
@@ -101,25 +84,25 @@ export function UpstreamFields({ upstream, sites, siteId, errors }: Props) {
       {scheme === 'https' && trust === 'ca' && (
         <AreaField
           label="Authority certificate (PEM)"
-          name="upstream.tls.pem"
+          name={`${path}.tls.pem`}
           rows={6}
           spellCheck={false}
           className="font-mono text-[0.8125rem]"
           placeholder="-----BEGIN CERTIFICATE-----"
           defaultValue={tls?.kind === 'ca' ? tls.pem : ''}
-          error={errors['upstream.tls.pem']}
+          error={errors[`${path}.tls.pem`]}
         />
       )}
       {scheme === 'https' && trust === 'pinned' && (
         <AreaField
           label="The certificate (PEM) or its SHA-256"
-          name="upstream.tls.sha256"
+          name={`${path}.tls.sha256`}
           rows={4}
           spellCheck={false}
           className="font-mono text-[0.8125rem]"
           defaultValue={tls?.kind === 'pinned' ? tls.sha256 : ''}
           hint="Name and dates are not looked at: only this very certificate is accepted."
-          error={errors['upstream.tls.sha256']}
+          error={errors[`${path}.tls.sha256`]}
         />
       )}
       {scheme === 'https' && trust === 'unverified' && (
@@ -128,6 +111,7 @@ export function UpstreamFields({ upstream, sites, siteId, errors }: Props) {
           if you can.
         </p>
       )}
+      <ConnectionFields path={path} upstream={upstream} isTls={scheme === 'https'} errors={errors} />
     </>
   );
 }

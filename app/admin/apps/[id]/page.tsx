@@ -7,6 +7,7 @@ import { enter, granted } from '../../enter.ts';
 import { appChoices } from '../app-choices.ts';
 import { AppForm } from '../app-form.tsx';
 import { DnsRecords } from '../dns-records.tsx';
+import { shownApp } from '../shown-app.ts';
 
 export const metadata: Metadata = { title: 'App' };
 
@@ -20,7 +21,7 @@ export default async function AppPage({ params }: { params: Promise<{ id: string
       <DnsRecords hosts={record.app.hosts} gatewayName={gatewayName} />
       <AppForm
         app={{
-          app: record.app,
+          app: shownApp(record.app, portalContext().now()),
           assignments: record.assignments,
           ownerUserId: record.ownerUserId,
           updatedAt: record.updatedAt,
