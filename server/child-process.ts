@@ -2,7 +2,15 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Environment } from './config.ts';
 import type { Listener } from './listeners.ts';
-import type { AnswerMessage, AskMessage, ReadyMessage, RetireMessage, StartMessage, TellMessage } from './parent.ts';
+import type {
+  AnswerMessage,
+  AskMessage,
+  LeavingMessage,
+  ReadyMessage,
+  RetireMessage,
+  StartMessage,
+  TellMessage,
+} from './parent.ts';
 
 export type ChildProgram = {
   /** As the log names it: `portal`, `gateway 2`. */
@@ -29,7 +37,7 @@ export type RunningProcess = {
   /** False when it ended, or was ended for taking too long, before it said so. */
   ready: Promise<boolean>;
   ended: Promise<Ended>;
-  isEnded(): boolean;
+  isReady(): boolean;
   signal(name: NodeJS.Signals): void;
   /** Rejects with a sentence: no answer in time, an answer that failed, or a process that is gone. */
   ask(topic: string, timeoutMs: number): Promise<unknown>;
@@ -41,6 +49,8 @@ export type RunningProcess = {
 
 export type ProcessEvents = {
   onTold(topic: string, value: unknown): void;
+  /** It ends by itself and serves nobody new. It is killed when `leaveMs` are over. */
+  onLeaving(): void;
   /** It was ended by SIGKILL: it did not get ready, or did not go in time. */
   onKilled(why: 'not-ready' | 'not-gone'): void;
   /** It could not be spawned, signalled or messaged. */
@@ -53,16 +63,26 @@ export const READY_TIMEOUT_MS = 60_000;
 /** After stdin, stdout, stderr and the channel. */
 const FIRST_LISTENER_FD = 4;
 
-export function runProcess(program: ChildProgram, generation: number, events: ProcessEvents): RunningProcess {
+export function runProcess(
+  program: ChildProgram,
+  { generation, leaveMs }: { generation: number; leaveMs: number },
+  events: ProcessEvents,
+): RunningProcess {
   const child = spawnChild(program, generation);
   const ready = Promise.withResolvers<boolean>();
   const ended = Promise.withResolvers<Ended>();
   const questions = new Map<number, Question>();
   let lastId = 0;
+  let isUp = false;
   let isOver = false;
   let deadline: NodeJS.Timeout | undefined;
+  let goneBy = Number.POSITIVE_INFINITY;
 
+  /** Whoever is to be gone by some time is not given a later one. */
   const killIn = (ms: number, why: 'not-ready' | 'not-gone') => {
+    const at = performance.now() + ms;
+    if (why === 'not-gone' && goneBy <= at) return;
+    if (why === 'not-gone') goneBy = at;
     clearTimeout(deadline);
     deadline = setTimeout(() => {
       events.onKilled(why);
@@ -79,11 +99,16 @@ export function runProcess(program: ChildProgram, generation: number, events: Pr
     ended.resolve(how);
   };
   killIn(READY_TIMEOUT_MS, 'not-ready');
-  child.on('message', (message: ReadyMessage | AnswerMessage | TellMessage) => {
+  child.on('message', (message: ReadyMessage | AnswerMessage | LeavingMessage | TellMessage) => {
     switch (message.kind) {
       case 'ready':
         clearTimeout(deadline);
+        isUp = true;
         ready.resolve(true);
+        return;
+      case 'leaving':
+        killIn(leaveMs, 'not-gone');
+        events.onLeaving();
         return;
       case 'tell':
         events.onTold(message.topic, message.value);
@@ -108,7 +133,7 @@ export function runProcess(program: ChildProgram, generation: number, events: Pr
     generation,
     ready: ready.promise,
     ended: ended.promise,
-    isEnded: () => isOver,
+    isReady: () => isUp && !isOver,
     signal: (name) => void child.kill(name),
     ask: (topic, timeoutMs) => {
       const { promise, resolve, reject } = Promise.withResolvers<unknown>();

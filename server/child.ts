@@ -13,6 +13,7 @@ export type Child = {
   pid(): number | null;
   /** Reports whether the process that serves now has said that it does. */
   isReady(): boolean;
+  /** Only SIGKILL reaches a process that is still starting: it has no handler yet, and any other would end it too. */
   signal(name: NodeJS.Signals): void;
   /** The process that serves now, and those that another has replaced and that still end what they began. */
   processes(): readonly { pid: number; generation: number; isRetired: boolean; ask: RunningProcess['ask'] }[];
@@ -48,61 +49,85 @@ export function keepRunning(program: ChildProgram, options: ChildOptions): Child
   const first = Promise.withResolvers<FirstStart>();
   const retired = new Set<RunningProcess>();
   let current: RunningProcess | null = null;
-  let isReady = false;
   let next: RunningProcess | null = null;
   let restart: NodeJS.Timeout | undefined;
+  let startedAt = 0;
   let waitMs = 0;
   let crashesBeforeReady = 0;
   let generation = 0;
   let stopping = false;
 
-  const run = (ofGeneration: number) =>
-    runProcess(program, ofGeneration, {
-      onTold,
-      onError: (err) => log.error({ child: program.name, err }, 'a child failed'),
-      onKilled: (why) => {
-        if (why === 'not-ready')
-          log.error({ child: program.name, timeoutMs: READY_TIMEOUT_MS }, 'a child did not get ready and is ended');
-        else log.warn({ child: program.name }, 'a child did not end in time and is killed');
+  const run = (ofGeneration: number) => {
+    const started: RunningProcess = runProcess(
+      program,
+      { generation: ofGeneration, leaveMs: hurryMs },
+      {
+        onTold,
+        onLeaving: () => leaves(started),
+        onError: (err) => log.error({ child: program.name, err }, 'a child failed'),
+        onKilled: (why) => {
+          if (why === 'not-ready')
+            log.error({ child: program.name, timeoutMs: READY_TIMEOUT_MS }, 'a child did not get ready and is ended');
+          else log.warn({ child: program.name }, 'a child did not end in time and is killed');
+        },
       },
-    });
+    );
+    return started;
+  };
 
   const serveWith = (started: RunningProcess) => {
-    const startedAt = performance.now();
+    startedAt = performance.now();
     current = started;
-    isReady = false;
     void started.ready.then((ready) => {
-      if (!ready || current !== started) return;
-      isReady = true;
-      first.resolve({ kind: 'ready' });
+      if (ready) first.resolve({ kind: 'ready' });
     });
     void started.ended.then((how) => {
       if (current !== started) return;
       current = null;
-      isReady = false;
-      if (!stopping) crashed(how, Math.round(performance.now() - startedAt));
+      if (!stopping) crashed(how);
     });
   };
 
-  const crashed = ({ code, signal }: Ended, livedMs: number) => {
-    waitMs = nextWaitMs(waitMs, livedMs);
+  const crashed = ({ code, signal }: Ended) => {
+    const livedMs = nextWait();
     crashesBeforeReady++;
     log.error({ child: program.name, exitCode: code, signal, livedMs, waitMs }, 'a child ended and is started again');
     if (crashesBeforeReady >= ATTEMPTS_BEFORE_FIRST_READY) {
       const sentence = `The ${program.name} process ended ${crashesBeforeReady} times before it was ready (last: ${inWords({ code, signal })}): its own words are in the log above.`;
       first.resolve({ kind: 'failed', sentence });
     }
-    // The process that is being started in its place will do.
-    if (!next) restartLater();
+    restartLater();
+  };
+
+  /** As after a crash, but what it began is not lost: it ends that by itself. */
+  const leaves = (old: RunningProcess) => {
+    if (current !== old || stopping) return;
+    current = null;
+    const livedMs = nextWait();
+    log.warn({ child: program.name, livedMs, waitMs }, 'a child ends by itself and another one is started');
+    keepRetired(old);
+    restartLater();
+  };
+
+  const nextWait = () => {
+    const livedMs = Math.round(performance.now() - startedAt);
+    waitMs = nextWaitMs(waitMs, livedMs);
+    return livedMs;
   };
 
   const restartLater = () => {
-    restart = setTimeout(() => serveWith(run(generation)), waitMs);
+    // The process that is being started in its place will do.
+    if (!next) restart = setTimeout(() => serveWith(run(generation)), waitMs);
   };
 
-  const retire = (old: RunningProcess, wasReady: boolean) => {
-    const oldest = [...retired][0];
-    if (oldest && retired.size >= MOST_RETIRED) void oldest.end(hurryMs);
+  const retire = (old: RunningProcess) => {
+    for (const each of [...retired].slice(0, 1 - MOST_RETIRED)) void each.end(hurryMs);
+    keepRetired(old);
+    if (old.isReady()) old.retire(retireMs, lastWordsMs);
+    else void old.end(hurryMs);
+  };
+
+  const keepRetired = (old: RunningProcess) => {
     retired.add(old);
     void old.ended.then((how) => {
       retired.delete(old);
@@ -112,8 +137,6 @@ export function keepRunning(program: ChildProgram, options: ChildOptions): Child
           'a replaced child did not end in order',
         );
     });
-    if (wasReady) old.retire(retireMs, lastWordsMs);
-    else void old.end(hurryMs);
   };
 
   serveWith(run(generation));
@@ -123,9 +146,9 @@ export function keepRunning(program: ChildProgram, options: ChildOptions): Child
     number: program.number,
     ready: first.promise,
     pid: () => current?.pid ?? null,
-    isReady: () => isReady,
+    isReady: () => current?.isReady() ?? false,
     signal: (name) => {
-      for (const each of [current, next, ...retired]) each?.signal(name);
+      for (const each of [current, next, ...retired]) if (name === 'SIGKILL' || each?.isReady()) each?.signal(name);
     },
     processes: () =>
       [...(current ? [current] : []), ...retired].flatMap((each) =>
@@ -150,11 +173,11 @@ export function keepRunning(program: ChildProgram, options: ChildOptions): Child
         const sentence = `The new ${program.name} process did not get ready (${inWords(await started.ended)}): its own words are in the log above.`;
         return { kind: 'failed', sentence };
       }
-      const [old, wasReady] = [current, isReady];
+      const old = current;
       generation = toGeneration;
       waitMs = 0;
       serveWith(started);
-      if (old) retire(old, wasReady);
+      if (old) retire(old);
       return { kind: 'replaced' };
     },
     stop: async (graceMs) => {

@@ -20,6 +20,9 @@ export type RetireMessage = { kind: 'retire'; graceMs: number };
 /** Up, once: connections are accepted now. */
 export type ReadyMessage = { kind: 'ready' };
 
+/** Up: this process ends by itself, in order, and takes nothing new; another one is wanted in its place. */
+export type LeavingMessage = { kind: 'leaving' };
+
 /** Up, unasked: for instance the last counters of a process that ends. */
 export type TellMessage = { kind: 'tell'; topic: string; value: unknown };
 
@@ -42,6 +45,12 @@ export function startMessage(): Promise<StartMessage> {
 export function sayReady(): void {
   const ready: ReadyMessage = { kind: 'ready' };
   process.send?.(ready);
+}
+
+/** The supervisor starts another process without waiting for the end of this one. */
+export function sayLeaving(): void {
+  const leaving: LeavingMessage = { kind: 'leaving' };
+  void send(leaving);
 }
 
 /** Answers the supervisor's questions, by topic. Call it once, before `sayReady`. What an answer throws is told as it is. */
@@ -89,7 +98,7 @@ async function answerOne({ id, topic }: AskMessage, answer: (() => unknown) | un
   await send(message);
 }
 
-function send(message: AnswerMessage | TellMessage): Promise<void> {
+function send(message: AnswerMessage | TellMessage | LeavingMessage): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   if (process.send && process.connected) process.send(message, undefined, undefined, () => resolve());
   else resolve();

@@ -36,12 +36,18 @@ export function endOnSignals(actions: SignalActions, nowMs: () => number = () =>
   process.on('SIGHUP', () => actions.reload());
 }
 
-/** The last resort for an error that nobody handled: said, drained, ended with a code that makes systemd start again. */
+/**
+ * The last resort for an error that nobody handled: said, drained, ended with a code that makes whoever supervises start again.
+ * Another such error is only said: what is still served is not to be cut because of it.
+ */
 export function endOnBug(actions: Pick<SignalActions, 'stop'>, log: Logger): void {
+  let isEnding = false;
   const end = (err: unknown) => {
-    log.fatal({ err }, 'an error that nobody handled: ending in order');
+    log.fatal({ err, alarm: true }, 'an error that nobody handled: ending in order');
+    if (isEnding) return;
+    isEnding = true;
     void actions.stop().finally(() => process.exit(1));
   };
-  process.once('uncaughtException', end);
-  process.once('unhandledRejection', end);
+  process.on('uncaughtException', end);
+  process.on('unhandledRejection', end);
 }
