@@ -9,6 +9,8 @@ const MAX_WAITING = 20_000;
 
 export type AuditQueue = {
   add(event: GatewayAudit): void;
+  /** How many events are not in the store yet. */
+  waiting(): number;
   /** Writes what is waiting. */
   flush(): Promise<void>;
   stop(): Promise<void>;
@@ -18,11 +20,13 @@ export type AuditQueue = {
 export function startAuditQueue(store: Store, log: Logger): AuditQueue {
   let waiting: AuditEvent[] = [];
   let writing: Promise<void> | null = null;
+  let inFlight = 0;
   let dropped = 0;
 
   const write = async (): Promise<void> => {
     const events = waiting;
     waiting = [];
+    inFlight = events.length;
     try {
       await recordAudit(store, events);
       if (dropped > 0) log.error({ dropped, alarm: true }, 'audit events were given up while the store was down');
@@ -33,6 +37,7 @@ export function startAuditQueue(store: Store, log: Logger): AuditQueue {
       dropped += Math.max(0, waiting.length - MAX_WAITING);
       waiting = waiting.slice(-MAX_WAITING);
     }
+    inFlight = 0;
   };
   const flush = (): Promise<void> => {
     if (waiting.length === 0) return writing ?? Promise.resolve();
@@ -47,6 +52,7 @@ export function startAuditQueue(store: Store, log: Logger): AuditQueue {
     add: (event) => {
       waiting.push(toAuditEvent(event, store.now()));
     },
+    waiting: () => waiting.length + inFlight,
     flush,
     stop: async () => {
       clearInterval(timer);

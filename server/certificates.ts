@@ -7,15 +7,18 @@ import type { Logger } from './log.ts';
 export type RunningCertificates = {
   /** Null where no certificate is configured. */
   current(): Certificates | null;
+  /** When each ends, epoch milliseconds, in the order of the files. */
+  ends(): readonly number[];
   reload(): void;
 };
 
 /** Throws a sentence when the configured files cannot be used at the start; later, what is wrong is only logged. */
 export function startCertificates(files: readonly CertificateFiles[], log: Logger): RunningCertificates {
-  if (files.length === 0) return { current: () => null, reload: () => {} };
+  if (files.length === 0) return { current: () => null, ends: () => [], reload: () => {} };
   let current = load(files, log);
   return {
-    current: () => current,
+    current: () => current.certificates,
+    ends: () => current.ends,
     reload: () => {
       try {
         current = load(files, log);
@@ -27,7 +30,10 @@ export function startCertificates(files: readonly CertificateFiles[], log: Logge
   };
 }
 
-function load(files: readonly CertificateFiles[], log: Logger): Certificates {
+function load(
+  files: readonly CertificateFiles[],
+  log: Logger,
+): { certificates: Certificates; ends: readonly number[] } {
   const loaded = loadCertificates(files, Date.now());
   if (loaded.kind === 'invalid') throw new Error(loaded.problems.join(' '));
   for (const warning of loaded.warnings) log.warn({ alarm: true }, warning);
@@ -35,8 +41,11 @@ function load(files: readonly CertificateFiles[], log: Logger): Certificates {
   const select = (servername: Parameters<typeof selectCertificate>[1]): Certificate =>
     selectCertificate(certificates, servername);
   return {
-    first: certificates[0].pem,
-    contextFor: (servername) => select(servername).context,
-    covers: (servername, hostname) => covers(select(servername), hostname),
+    certificates: {
+      first: certificates[0].pem,
+      contextFor: (servername) => select(servername).context,
+      covers: (servername, hostname) => covers(select(servername), hostname),
+    },
+    ends: certificates.map(({ validTo }) => validTo),
   };
 }

@@ -1,4 +1,5 @@
 // From an app's upstream to byte streams: its places by the site's private DNS, every address checked, the first that answers, TLS where it is wanted.
+import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import { type Address, parseAddress } from '#server/core/address.ts';
 import type { App, Endpoint, Site, Upstream, UpstreamPlace } from '#server/core/app.ts';
@@ -8,7 +9,7 @@ import type { Hostname } from '#server/core/hostname.ts';
 import type { Answer } from '#server/dns/answer.ts';
 import type { Exchange } from '#server/dns/exchange.ts';
 import type { ResolverView } from '#server/dns/resolve.ts';
-import type { UpstreamTarget } from '#server/http/upstream/upstream.ts';
+import type { Connected, UpstreamTarget } from '#server/http/upstream/upstream.ts';
 import { connectFirst } from './connect-first.ts';
 import { identityKey, interleave } from './dial-target.ts';
 import { machineAddresses } from './machine-addresses.ts';
@@ -25,6 +26,8 @@ export type DialerOptions = {
   /** For TCP and for TLS each, where the app says nothing else. */
   connectTimeoutMs?: number;
   exchange?: Exchange;
+  /** For metrics: how long a connection took, and the fault of an endpoint that gave none. */
+  counts?: { connected(ms: number): void; upstreamFailed(code: string): void };
 };
 
 export type Dialer = {
@@ -149,18 +152,27 @@ export function createDialer(options: DialerOptions): Dialer {
       key: identityKey(app.siteId, upstream),
       protocol,
       endpoints,
-      async connect(order, { protocol: wanted = protocol, signal, onFailed } = {}) {
+      async connect(order, { protocol: wanted = protocol, signal, onFailed: tell } = {}) {
+        const startedAt = performance.now();
+        const onFailed = (endpoint: Endpoint, code: string) => {
+          options.counts?.upstreamFailed(code);
+          tell?.(endpoint, code);
+        };
+        const connected = (stream: Duplex, endpoint: Endpoint): Connected => {
+          options.counts?.connected(performance.now() - startedAt);
+          return { stream, endpoint };
+        };
         // Only objects that came out of this check are dialled; equal ones are looked up among them.
         const checked = order.flatMap((each) => endpoints.filter((endpoint) => isSame(endpoint, each)));
         if (checked.length === 0) throw new Fault('upstream-unreachable', { detail: 'none of the addresses is left' });
         const { socket, endpoint } = await connectFirst(checked, { timeoutMs, signal, onFailed });
-        if (scheme === 'http') return { stream: socket, endpoint };
+        if (scheme === 'http') return connected(socket, endpoint);
         const servername = servernames.get(endpoint) ?? upstream.host;
         try {
-          const options = { servername, tls, clientCertificate, protocol: wanted, timeoutMs, signal };
-          return { stream: await secure(socket, options), endpoint };
+          const proof = { servername, tls, clientCertificate, protocol: wanted, timeoutMs, signal };
+          return connected(await secure(socket, proof), endpoint);
         } catch (thrown) {
-          if (!signal?.aborted) onFailed?.(endpoint, asFault(thrown).code);
+          if (!signal?.aborted) onFailed(endpoint, asFault(thrown).code);
           throw thrown;
         }
       },
