@@ -1,42 +1,58 @@
-// The certificates that this process serves: loaded at the start, loaded again on SIGHUP, the last good set kept.
-import { type Certificate, covers, loadCertificates, selectCertificate } from './certs/files.ts';
+// The certificates: read from their files by the supervisor alone, and handed to every gateway, which serves the last good ones.
+import {
+  type Certificate,
+  type CertificateTexts,
+  certificatesFrom,
+  covers,
+  loadCertificates,
+  selectCertificate,
+  textsOf,
+} from './certs/files.ts';
 import type { CertificateFiles } from './config.ts';
 import type { Certificates } from './http/listen.ts';
 import type { Logger } from './log.ts';
+
+export type ReadCertificates =
+  | { kind: 'read'; texts: readonly CertificateTexts[] }
+  /** What is wrong, in sentences. */
+  | { kind: 'invalid'; sentence: string };
+
+/** What is dangerous but works, like a certificate that expires soon, is an alarm. */
+export function readCertificates(files: readonly CertificateFiles[], log: Logger): ReadCertificates {
+  if (files.length === 0) return { kind: 'read', texts: [] };
+  const loaded = loadCertificates(files, Date.now());
+  if (loaded.kind === 'invalid') return { kind: 'invalid', sentence: loaded.problems.join(' ') };
+  for (const warning of loaded.warnings) log.warn({ alarm: true }, warning);
+  return { kind: 'read', texts: textsOf(loaded.certificates) };
+}
 
 export type RunningCertificates = {
   /** Null where no certificate is configured. */
   current(): Certificates | null;
   /** When each ends, epoch milliseconds, in the order of the files. */
   ends(): readonly number[];
-  reload(): void;
+  use(texts: readonly CertificateTexts[]): void;
 };
 
-/** Throws a sentence when the configured files cannot be used at the start; later, what is wrong is only logged. */
-export function startCertificates(files: readonly CertificateFiles[], log: Logger): RunningCertificates {
-  if (files.length === 0) return { current: () => null, ends: () => [], reload: () => {} };
-  let current = load(files, log);
+/** A process that starts after the files were broken is given the last good texts too. */
+export function startCertificates(texts: readonly CertificateTexts[]): RunningCertificates {
+  let current = understand(texts);
   return {
     current: () => current.certificates,
     ends: () => current.ends,
-    reload: () => {
-      try {
-        current = load(files, log);
-        log.info('the certificates were loaded again');
-      } catch (error) {
-        log.error({ err: error, alarm: true }, 'the certificates could not be loaded; the last good ones stay');
-      }
+    use: (newer) => {
+      current = understand(newer);
     },
   };
 }
 
-function load(
-  files: readonly CertificateFiles[],
-  log: Logger,
-): { certificates: Certificates; ends: readonly number[] } {
-  const loaded = loadCertificates(files, Date.now());
+type Understood = { certificates: Certificates | null; ends: readonly number[] };
+
+/** Throws for texts that the supervisor would not have sent. */
+function understand(texts: readonly CertificateTexts[]): Understood {
+  if (texts.length === 0) return { certificates: null, ends: [] };
+  const loaded = certificatesFrom(texts, Date.now());
   if (loaded.kind === 'invalid') throw new Error(loaded.problems.join(' '));
-  for (const warning of loaded.warnings) log.warn({ alarm: true }, warning);
   const { certificates } = loaded;
   const select = (servername: Parameters<typeof selectCertificate>[1]): Certificate =>
     selectCertificate(certificates, servername);

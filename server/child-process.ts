@@ -1,10 +1,12 @@
 // One child process from its start to its end: given its sockets, asked by topic, told to go, killed when it stays too long.
 import { type ChildProcess, fork } from 'node:child_process';
+import type { CertificateTexts } from './certs/files.ts';
 import type { Environment } from './config.ts';
 import type { Listener } from './listeners.ts';
 import type {
   AnswerMessage,
   AskMessage,
+  CertificatesMessage,
   LeavingMessage,
   ReadyMessage,
   RetireMessage,
@@ -24,6 +26,8 @@ export type ChildProgram = {
   env: Environment;
   /** By the supervisor's own file descriptors. */
   listeners: readonly Listener[];
+  /** The present ones, asked for with every start. */
+  certificates(): readonly CertificateTexts[];
   /** A file descriptor for what it prints, or the supervisor's own. */
   output: number | 'inherit';
 };
@@ -39,6 +43,8 @@ export type RunningProcess = {
   ended: Promise<Ended>;
   isReady(): boolean;
   signal(name: NodeJS.Signals): void;
+  /** Gives it the program's present certificates, when it can take them. */
+  refreshCertificates(): void;
   /** Rejects with a sentence: no answer in time, an answer that failed, or a process that is gone. */
   ask(topic: string, timeoutMs: number): Promise<unknown>;
   /** Another process takes its place: it takes nothing new, and what is long has `graceMs` to end. SIGKILL comes `lastWordsMs` after it. */
@@ -68,7 +74,8 @@ export function runProcess(
   { generation, leaveMs }: { generation: number; leaveMs: number },
   events: ProcessEvents,
 ): RunningProcess {
-  const child = spawnChild(program, generation);
+  let given = program.certificates();
+  const child = spawnChild(program, generation, given);
   const ready = Promise.withResolvers<boolean>();
   const ended = Promise.withResolvers<Ended>();
   const questions = new Map<number, Question>();
@@ -98,12 +105,20 @@ export function runProcess(
     ready.resolve(false);
     ended.resolve(how);
   };
+  const refreshCertificates = () => {
+    const certificates = program.certificates();
+    if (!isUp || isOver || certificates === given) return;
+    given = certificates;
+    send(child, { kind: 'certificates', certificates });
+  };
   killIn(READY_TIMEOUT_MS, 'not-ready');
   child.on('message', (message: ReadyMessage | AnswerMessage | LeavingMessage | TellMessage) => {
     switch (message.kind) {
       case 'ready':
         clearTimeout(deadline);
         isUp = true;
+        // They may have changed since it was started.
+        refreshCertificates();
         ready.resolve(true);
         return;
       case 'leaving':
@@ -135,6 +150,7 @@ export function runProcess(
     ended: ended.promise,
     isReady: () => isUp && !isOver,
     signal: (name) => void child.kill(name),
+    refreshCertificates,
     ask: (topic, timeoutMs) => {
       const { promise, resolve, reject } = Promise.withResolvers<unknown>();
       if (isOver || !child.connected) return Promise.reject(new Error(`The ${program.name} process is gone.`));
@@ -162,7 +178,11 @@ export function runProcess(
 }
 
 /** In a process group of its own: a Ctrl-C in the terminal is the supervisor's to hear, and its children drain in order. */
-function spawnChild(program: ChildProgram, generation: number): ChildProcess {
+function spawnChild(
+  program: ChildProgram,
+  generation: number,
+  certificates: readonly CertificateTexts[],
+): ChildProcess {
   const { file, args = [], execArgv = [], env, listeners, number, output } = program;
   const child = fork(file, args, {
     env: { NODE_ENV: 'production', ...env },
@@ -171,11 +191,11 @@ function spawnChild(program: ChildProgram, generation: number): ChildProcess {
     stdio: ['ignore', output, output, 'ipc', ...listeners.map((listener) => listener.fd)],
   });
   const given = listeners.map((listener, at) => ({ ...listener, fd: FIRST_LISTENER_FD + at }));
-  send(child, { kind: 'start', listeners: given, number, generation });
+  send(child, { kind: 'start', listeners: given, certificates, number, generation });
   return child;
 }
 
 /** A child that is gone is reported by its exit. */
-function send(child: ChildProcess, message: StartMessage | AskMessage | RetireMessage): void {
+function send(child: ChildProcess, message: StartMessage | AskMessage | RetireMessage | CertificatesMessage): void {
   child.send(message, () => {});
 }

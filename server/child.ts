@@ -13,8 +13,10 @@ export type Child = {
   pid(): number | null;
   /** Reports whether the process that serves now has said that it does. */
   isReady(): boolean;
-  /** Only SIGKILL reaches a process that is still starting: it has no handler yet, and any other would end it too. */
-  signal(name: NodeJS.Signals): void;
+  /** Ends every process of it at once; what was started again would be started again. */
+  kill(): void;
+  /** The process that serves now shows the program's present certificates from its next connection on. */
+  refreshCertificates(): void;
   /** The process that serves now, and those that another has replaced and that still end what they began. */
   processes(): readonly { pid: number; generation: number; isRetired: boolean; ask: RunningProcess['ask'] }[];
   /** Asks the process that serves now. Rejects with a sentence: no answer in time, one that failed, or nobody there. */
@@ -147,8 +149,11 @@ export function keepRunning(program: ChildProgram, options: ChildOptions): Child
     ready: first.promise,
     pid: () => current?.pid ?? null,
     isReady: () => current?.isReady() ?? false,
-    signal: (name) => {
-      for (const each of [current, next, ...retired]) if (name === 'SIGKILL' || each?.isReady()) each?.signal(name);
+    kill: () => {
+      for (const each of [current, next, ...retired]) each?.signal('SIGKILL');
+    },
+    refreshCertificates: () => {
+      for (const each of [current, next, ...retired]) each?.refreshCertificates();
     },
     processes: () =>
       [...(current ? [current] : []), ...retired].flatMap((each) =>

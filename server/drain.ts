@@ -1,12 +1,19 @@
 // How a gateway ends: it takes nothing new at once, lets what runs end, and cuts what is left when the grace is over.
+import type { DrainPace } from './http/http2-drain.ts';
+import type { Limits } from './http/limits.ts';
 import type { Listening } from './http/listen.ts';
 import type { LiveRegistry } from './http/live.ts';
+
+/**
+ * `stop` is for a process that nothing replaces: soon. `replaced` closes no connection that would not have been closed anyway:
+ * an idle one keeps its usual time, since a request may be on its way to it at any moment.
+ */
+export type DrainKind = 'stop' | 'replaced';
 
 export type DrainParts = {
   listening: Pick<Listening, 'drain' | 'destroy'>;
   live: Pick<LiveRegistry, 'all'>;
-  /** What there is when nobody says otherwise. */
-  graceMs: number;
+  limits: Pick<Limits, 'drainMs' | 'keepAliveMs'>;
   /** Everything that is no connection. */
   close(): Promise<void>;
 };
@@ -16,12 +23,8 @@ const GOODBYE_MS = 2_000;
 const LAST_SECOND_MS = 1_000;
 
 /** The function may be called again: the earlier end counts. It settles when everything is closed. */
-export function createDrain({
-  listening,
-  live,
-  graceMs: usualMs,
-  close,
-}: DrainParts): (graceMs?: number) => Promise<void> {
+export function createDrain(parts: DrainParts): (kind?: DrainKind, graceMs?: number) => Promise<void> {
+  const { listening, live, limits, close } = parts;
   let done: Promise<void> | null = null;
   let goodbye: NodeJS.Timeout | undefined;
   let goodbyeAt = Number.POSITIVE_INFINITY;
@@ -30,17 +33,25 @@ export function createDrain({
     for (const entry of live.all()) entry.cut('gateway-stopping', 1001);
     goodbye = setTimeout(listening.destroy, LAST_SECOND_MS);
   };
-  return (graceMs = usualMs) => {
+  return (kind = 'stop', graceMs = limits.drainMs) => {
     const at = performance.now() + Math.max(0, graceMs - GOODBYE_MS);
     if (at < goodbyeAt) {
       clearTimeout(goodbye);
       goodbyeAt = at;
       goodbye = setTimeout(sayGoodbye, at - performance.now());
     }
-    done ??= listening.drain().then(() => {
+    const drained = listening.drain(kind === 'stop' ? STOP_PACE : unhurried(limits));
+    done ??= drained.then(() => {
       clearTimeout(goodbye);
       return close();
     });
     return done;
   };
+}
+
+/** A client whose last answer is this old has no request on its way that it sent before it could know of the draining. */
+const STOP_PACE: DrainPace = { idleMs: 1_000, patienceMs: 5_000 };
+
+function unhurried({ keepAliveMs }: Pick<Limits, 'keepAliveMs'>): DrainPace {
+  return { idleMs: keepAliveMs, patienceMs: keepAliveMs };
 }

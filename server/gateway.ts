@@ -2,27 +2,34 @@
 
 import { type AuditQueue, startAuditQueue } from './audit-queue.ts';
 import { startCertificates } from './certificates.ts';
+import type { CertificateTexts } from './certs/files.ts';
 import { type Config, portalSocket, readConfig } from './config.ts';
 import type { Endpoint } from './core/app.ts';
 import { attemptKey } from './core/attempt.ts';
 import { parseHostname } from './core/hostname.ts';
 import { deriveKey } from './core/seal.ts';
 import { createDialer } from './dial.ts';
-import { createDrain } from './drain.ts';
+import { createDrain, type DrainKind } from './drain.ts';
 import { type FollowedSnapshot, followSnapshot } from './follow-snapshot.ts';
+import { createGatewayReport, type GatewayReport } from './gateway-report.ts';
+import { accessText } from './http/access-log.ts';
 import { AssertionSigner } from './http/assertion.ts';
 import { trustedProxies } from './http/client-address.ts';
+import { Counters } from './http/counters.ts';
 import type { GatewayContext } from './http/gateway-context.ts';
 import { Grants } from './http/grants.ts';
 import { handle } from './http/handle.ts';
 import { type Listener, type Listening, listen } from './http/listen.ts';
 import { LiveRegistry } from './http/live.ts';
-import { UpstreamPools } from './http/pools.ts';
+import { UpstreamPools } from './http/upstream/pools.ts';
 import { applyChanges, sweep } from './http/redecide.ts';
 import { SessionCache } from './http/sessions.ts';
 import { handleUpgrade } from './http/upgrade.ts';
 import { createLineLog, createLog, type LineLog, type Logger } from './log.ts';
-import { onEnd, onRetire, sayReady, startMessage } from './parent.ts';
+import { watchLoop } from './metrics/loop-watch.ts';
+import { metricsEndpoints } from './metrics-listen.ts';
+import { METRICS, STATE } from './observe.ts';
+import { onCertificates, onEnd, onRetire, sayLeaving, sayReady, startMessage } from './parent.ts';
 import { createRefusalLog } from './refusal-log.ts';
 import { endOnBug } from './signals.ts';
 import { redeemCode } from './store/codes.ts';
@@ -39,18 +46,20 @@ const KEYS_MS = 60 * 60_000;
 
 export type RunningGateway = {
   addresses: Listening['addresses'];
-  reloadCertificates(): void;
+  report: GatewayReport;
+  useCertificates(texts: readonly CertificateTexts[]): void;
   /** Takes nothing new, lets what runs end, cuts the rest after the grace, and closes everything. Called again, it can only be sooner. */
-  drain(graceMs?: number): Promise<void>;
+  drain(kind?: DrainKind, graceMs?: number): Promise<void>;
 };
 
 /** Starts one gateway on the given sockets. Resolves when it accepts connections. */
 export async function startGateway(
   config: Config,
   secret: Buffer,
-  listeners: readonly (Listener & Partial<Endpoint>)[],
+  given: { listeners: readonly (Listener & Partial<Endpoint>)[]; certificates: readonly CertificateTexts[] },
   log: Logger,
 ): Promise<RunningGateway> {
+  const { listeners } = given;
   const own = listeners.flatMap(({ address, port }) => (address && port ? [{ address, port }] : []));
   const store = await openStore({
     dataDir: config.dataDir,
@@ -60,11 +69,11 @@ export async function startGateway(
     now: Date.now,
     onProblem: (problem) => log.error({ err: problem }, 'the store reports a problem'),
   });
-  const certificates = startCertificates(config.certificates, log);
+  const certificates = startCertificates(given.certificates);
   const audit = startAuditQueue(store, log);
   const live = new LiveRegistry();
   const sessions = new SessionCache((id) => loadSession(store, id));
-  const pools = new UpstreamPools(config.limits);
+  const upstreams = new UpstreamPools(config.limits);
   const lines = createLineLog(log);
   // A change that comes before there is a context finds nothing open and nothing remembered.
   let apply = (_changes: readonly Change[]): void => {};
@@ -77,14 +86,14 @@ export async function startGateway(
     audit,
     live,
     sessions,
-    pools,
+    upstreams,
     followed,
     own,
     lines,
   });
   apply = (changes) => {
     const { appsById } = context.snapshot();
-    pools.retain((owner) => owner === 'portal' || appsById.has(owner));
+    upstreams.retain((owner, route) => owner === 'portal' || (appsById.get(owner)?.traffic.routes.length ?? -1) > route);
     void applyChanges(context, changes);
   };
   const refusals = createRefusalLog(log);
@@ -103,14 +112,14 @@ export async function startGateway(
   const rotating = setInterval(() => void useCurrentKeys(context, store), KEYS_MS);
   return {
     addresses: listening.addresses,
-    reloadCertificates: () => {
-      certificates.reload();
+    useCertificates: (texts) => {
+      certificates.use(texts);
       listening.reload();
     },
     drain: createDrain({
       listening,
       live,
-      graceMs: config.limits.drainMs,
+      limits: config.limits,
       close: async () => {
         clearInterval(sweeping);
         clearInterval(touching);
@@ -120,7 +129,7 @@ export async function startGateway(
         followed.stop();
         await touch(context, store);
         await audit.stop();
-        await pools.destroy();
+        upstreams.destroy();
         await store.close();
       },
     }),
@@ -135,12 +144,12 @@ async function createContext(parts: {
   audit: AuditQueue;
   live: LiveRegistry;
   sessions: SessionCache;
-  pools: UpstreamPools;
+  upstreams: UpstreamPools;
   followed: FollowedSnapshot;
   own: readonly Endpoint[];
   lines: LineLog;
 }): Promise<GatewayContext> {
-  const { config, secret, store, log, audit, live, sessions, pools, followed, own } = parts;
+  const { config, secret, store, log, audit, live, sessions, upstreams, followed, own } = parts;
   return {
     snapshot: followed.current,
     facts: () => ({ feedConfirmedAt: followed.confirmedAt() }),
@@ -160,7 +169,7 @@ async function createContext(parts: {
       now: Date.now,
       log,
     }),
-    pools,
+    upstreams,
     portalSocketPath: portalSocket(config),
     redeemCode: (proof) => {
       const host = parseHostname(proof.host);
@@ -198,13 +207,23 @@ async function main(): Promise<void> {
   const log = createLog({ level: config.logLevel, program: 'gateway' });
   const loaded = loadSecret({ env: process.env, dataDir: config.dataDir });
   if (loaded.kind === 'invalid') throw new Error(loaded.sentence);
-  const { listeners } = await started;
-  const gateway = await startGateway(config, loaded.secret, listeners, log);
-  process.on('SIGHUP', gateway.reloadCertificates);
-  const leave = (graceMs?: number) => void gateway.drain(graceMs).then(() => process.exit(0));
-  endOnBug({ stop: gateway.drain }, log);
-  onEnd(() => leave());
-  onRetire(leave);
+  const gateway = await startGateway(config, loaded.secret, await started, log);
+  onCertificates(gateway.useCertificates);
+  const leave = (kind: DrainKind, graceMs?: number) => void gateway.drain(kind, graceMs).then(() => process.exit(0));
+  endOnBug(
+    {
+      stop: () => {
+        sayLeaving();
+        return gateway.drain();
+      },
+    },
+    log,
+  );
+  onEnd(() => {
+    sayLeaving();
+    leave('stop');
+  });
+  onRetire((graceMs) => leave('replaced', graceMs));
   sayReady();
 }
 

@@ -1,11 +1,21 @@
 // A child process's side of the channel to its supervisor: what it is given, what it is asked, and what it says.
+import type { CertificateTexts } from './certs/files.ts';
 import type { Listener } from './listeners.ts';
 
 /**
  * The first message down. `fd`s are the child's own: `server.listen({ fd })`. The portal is given no listeners and no number.
  * `number` is the gateway's own, from 1, and stays when its process is replaced; `generation` is how many reloads came before.
  */
-export type StartMessage = { kind: 'start'; listeners: readonly Listener[]; number: number; generation: number };
+export type StartMessage = {
+  kind: 'start';
+  listeners: readonly Listener[];
+  certificates: readonly CertificateTexts[];
+  number: number;
+  generation: number;
+};
+
+/** Down: the files were read again. */
+export type CertificatesMessage = { kind: 'certificates'; certificates: readonly CertificateTexts[] };
 
 /** A question down, and its answer up. What is asked and answered is JSON. */
 export type AskMessage = { kind: 'ask'; id: number; topic: string };
@@ -66,6 +76,12 @@ export function tell(topic: string, value: unknown): Promise<void> {
   return send(message);
 }
 
+export function onCertificates(use: (certificates: readonly CertificateTexts[]) => void): void {
+  process.on('message', (message: unknown) => {
+    if (isKind<CertificatesMessage>(message, 'certificates')) use(message.certificates);
+  });
+}
+
 /** Calls `retire` when another process has taken this one's place. `onEnd` may follow, with less time. */
 export function onRetire(retire: (graceMs: number) => void): void {
   process.on('message', (message: unknown) => {
@@ -82,6 +98,8 @@ export function onEnd(end: () => void): void {
     end();
   };
   process.on('SIGTERM', once);
+  // A reload is the supervisor's to hear; by itself a hang-up would end the process.
+  process.on('SIGHUP', () => {});
   process.on('disconnect', once);
   // False, not undefined: there was a supervisor, and it is gone already.
   if (process.connected === false) once();

@@ -1,7 +1,7 @@
 // What SIGHUP does: the certificate files are read again, and every gateway is replaced by a new process, one after the other.
-import { loadCertificates } from './certs/files.ts';
+import type { ReadCertificates } from './certificates.ts';
+import type { CertificateTexts } from './certs/files.ts';
 import type { Child } from './child.ts';
-import type { CertificateFiles } from './config.ts';
 import type { Logger } from './log.ts';
 
 export type Reload = {
@@ -10,12 +10,14 @@ export type Reload = {
 };
 
 export type ReloadParts = {
-  gateways: readonly Pick<Child, 'name' | 'pid' | 'replace' | 'signal'>[];
-  certificates: readonly CertificateFiles[];
+  gateways: readonly Pick<Child, 'name' | 'pid' | 'replace' | 'refreshCertificates'>[];
+  readCertificates(): ReadCertificates;
+  /** From now on every gateway that is started gets these. */
+  setCertificates(texts: readonly CertificateTexts[]): void;
   log: Logger;
 };
 
-export function createReload({ gateways, certificates, log }: ReloadParts): Reload {
+export function createReload({ gateways, readCertificates, setCertificates, log }: ReloadParts): Reload {
   let generation = 0;
   let isRunning = false;
   let isAskedAgain = false;
@@ -23,17 +25,30 @@ export function createReload({ gateways, certificates, log }: ReloadParts): Relo
   const run = async () => {
     do {
       isAskedAgain = false;
-      if (certificatesAreGood(certificates, log)) await replaceAll();
+      showCertificates();
+      await replaceAll();
     } while (isAskedAgain);
     isRunning = false;
+  };
+
+  /** In place, and first: a new certificate is not to wait for the last gateway's turn. */
+  const showCertificates = () => {
+    const read = readCertificates();
+    if (read.kind === 'invalid') {
+      log.error(
+        { alarm: true },
+        `reload: the certificates cannot be used, and the last good ones stay. ${read.sentence}`,
+      );
+      return;
+    }
+    setCertificates(read.texts);
+    for (const gateway of gateways) gateway.refreshCertificates();
   };
 
   const replaceAll = async () => {
     generation++;
     const startedAt = performance.now();
     log.info({ generation, gateways: gateways.length }, 'reload: every gateway is replaced, one after the other');
-    // The new certificate is not to wait for the last gateway's turn.
-    for (const gateway of gateways) gateway.signal('SIGHUP');
     for (const gateway of gateways) {
       const replaced = await gateway.replace(generation);
       if (replaced.kind === 'failed') {
@@ -60,16 +75,4 @@ export function createReload({ gateways, certificates, log }: ReloadParts): Relo
       void run();
     },
   };
-}
-
-/** A new process could not start with files that are broken: the present ones keep what they have. */
-function certificatesAreGood(files: readonly CertificateFiles[], log: Logger): boolean {
-  if (files.length === 0) return true;
-  const loaded = loadCertificates(files, Date.now());
-  if (loaded.kind === 'loaded') return true;
-  log.error(
-    { alarm: true },
-    `reload: the certificates could not be loaded; the last good ones stay, and no gateway is replaced. ${loaded.problems.join(' ')}`,
-  );
-  return false;
 }

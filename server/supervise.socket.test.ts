@@ -108,17 +108,16 @@ test('every child can be asked: who it is, and a sentence where there is no answ
   assert.match(lines.text(), /told born \{"number":2,"generation":0\}/);
 });
 
-test('Z4: SIGHUP reaches every gateway and not the portal, and replaces one gateway after the other', async (t) => {
+test('Z4: SIGHUP replaces one gateway after the other, and not the portal', async (t) => {
   const { process: supervisor, pids, lines, port } = await startSupervisor(t);
   const [portal, first, second] = pids;
   supervisor.kill('SIGHUP');
   await lines.until((line) => line.includes('reload: done'));
   await Promise.all([first, second].map((pid) => gone(pid ?? 0)));
   for (const pid of [first, second]) {
-    assert.ok(lines.text().includes(`${pid} SIGHUP`), lines.text());
     assert.ok(lines.text().includes(`${pid} retires in 60000 ms`));
   }
-  assert.ok(!lines.text().includes(`${portal} SIGHUP`));
+  assert.ok(isAlive(portal ?? 0));
   const told = lines.text().match(/told born .*|\d+ retires/g);
   assert.deepEqual(told?.slice(-4), [
     'told born {"number":1,"generation":1}',

@@ -1,5 +1,7 @@
 // The supervisor: owns the sockets, runs one portal and the gateways, starts again what dies, and ends everything in order.
 import { join } from 'node:path';
+import { readCertificates } from './certificates.ts';
+import type { CertificateTexts } from './certs/files.ts';
 import { type Child, type ChildProgram, keepRunning } from './child.ts';
 import type { Config, Environment } from './config.ts';
 import { heapOptions } from './gateway-memory.ts';
@@ -50,6 +52,7 @@ export type SuperviseOptions = {
 const LAST_WORDS_MS = 2_000;
 const PORTAL_GRACE_MS = 5_000;
 const ASK_TIMEOUT_MS = 1_000;
+const NO_CERTIFICATES: readonly CertificateTexts[] = [];
 
 /** Pages are rendered now and then: the portal keeps 40 MB less for objects that live a moment. */
 const SMALL_NURSERY = ['--max-semi-space-size=2'];
@@ -70,6 +73,9 @@ export async function supervise(options: SuperviseOptions): Promise<Supervised> 
       sentence:
         'Foyer hands its sockets from process to process, which Windows cannot do: run it in WSL or a container.',
     };
+  const read = readCertificates(config.certificates, log);
+  if (read.kind === 'invalid') return { kind: 'refused', code: 'certificates', sentence: read.sentence };
+  let { texts } = read;
   const bound = bindListeners(config.listen);
   if (bound.kind === 'refused') return bound;
   if (config.unknownVariables.length > 0)
@@ -92,16 +98,28 @@ export async function supervise(options: SuperviseOptions): Promise<Supervised> 
     number: 0,
     file: programs.portal,
     listeners: [],
+    certificates: () => NO_CERTIFICATES,
     execArgv: SMALL_NURSERY,
   });
   const execArgv = heapOptions(config.gatewayMemory);
   const gateways = Array.from({ length: config.gateways }, (_, at) => {
     const number = at + 1;
     const { listeners } = bound;
-    return run({ name: `gateway ${number}`, number, file: programs.gateway, listeners, execArgv }, retireMs);
+    const certificates = () => texts;
+    return run(
+      { name: `gateway ${number}`, number, file: programs.gateway, listeners, certificates, execArgv },
+      retireMs,
+    );
   });
   const children: readonly Child[] = [portal, ...gateways];
-  const reloading = createReload({ gateways, certificates: config.certificates, log });
+  const reloading = createReload({
+    gateways,
+    readCertificates: () => readCertificates(config.certificates, log),
+    setCertificates: (newer) => {
+      texts = newer;
+    },
+    log,
+  });
   let isStopping = false;
 
   const supervisor: Supervisor = {
@@ -118,7 +136,7 @@ export async function supervise(options: SuperviseOptions): Promise<Supervised> 
       await Promise.all(gateways.map((gateway) => gateway.stop(drainMs + LAST_WORDS_MS)));
       await portal.stop(PORTAL_GRACE_MS);
     },
-    kill: () => children.forEach((child) => void child.signal('SIGKILL')),
+    kill: () => children.forEach((child) => void child.kill()),
   };
   const starts = await Promise.all(children.map((child) => child.ready));
   const failed = starts.find((start) => start.kind === 'failed');

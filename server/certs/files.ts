@@ -7,6 +7,7 @@ import { type Hostname, parseHostname } from '#server/core/hostname.ts';
 /** One chain with its key, ready for TLS. `names` are the DNS names of the leaf, wildcards (`*.example.com`) included. */
 export type Certificate = {
   file: string;
+  keyFile: string;
   names: readonly string[];
   validFrom: number;
   validTo: number;
@@ -14,6 +15,9 @@ export type Certificate = {
   /** The same as text, for the clients that send no name and get the first certificate. */
   pem: { cert: string; key: string };
 };
+
+/** One pair as it was read: what the file names say, and PEM. */
+export type CertificateTexts = { certFile: string; keyFile: string; cert: string; key: string };
 
 export type LoadedCertificates =
   | { kind: 'loaded'; certificates: readonly [Certificate, ...Certificate[]]; warnings: readonly string[] }
@@ -27,7 +31,19 @@ export function loadCertificates(
   files: readonly { certFile: string; keyFile: string }[],
   now: number,
 ): LoadedCertificates {
-  const read = files.map((pair) => readPair(pair, now));
+  return together(files.map((pair) => readPair(pair, now)));
+}
+
+/** The same of pairs that were read before, for instance by another process. */
+export function certificatesFrom(texts: readonly CertificateTexts[], now: number): LoadedCertificates {
+  return together(texts.map((pair) => understandPair(pair, now)));
+}
+
+export function textsOf(certificates: readonly Certificate[]): CertificateTexts[] {
+  return certificates.map(({ file, keyFile, pem }) => ({ certFile: file, keyFile, ...pem }));
+}
+
+function together(read: readonly ReadPair[]): LoadedCertificates {
   const problems = read.flatMap((result) => (result.kind === 'invalid' ? [result.problem] : []));
   const [first, ...rest] = read.flatMap((result) => (result.kind === 'certificate' ? [result] : []));
   if (problems.length > 0) return { kind: 'invalid', problems };
@@ -67,9 +83,13 @@ function readPair({ certFile, keyFile }: { certFile: string; keyFile: string }, 
   const key = readPem(keyFile);
   if (cert.kind === 'invalid') return cert;
   if (key.kind === 'invalid') return key;
+  return understandPair({ certFile, keyFile, cert: cert.pem, key: key.pem }, now);
+}
+
+function understandPair({ certFile, keyFile, cert, key }: CertificateTexts, now: number): ReadPair {
   try {
-    const leaf = new X509Certificate(cert.pem);
-    if (!leaf.checkPrivateKey(createPrivateKey(key.pem))) {
+    const leaf = new X509Certificate(cert);
+    if (!leaf.checkPrivateKey(createPrivateKey(key))) {
       return invalid(
         `The key ${keyFile} does not belong to the first certificate in ${certFile}: put the server’s own certificate first, and name its key.`,
       );
@@ -79,13 +99,12 @@ function readPair({ certFile, keyFile }: { certFile: string; keyFile: string }, 
       return invalid(`The certificate ${certFile} names no host: issue one with subject alternative names.`);
     const validFrom = Date.parse(leaf.validFrom);
     const validTo = Date.parse(leaf.validTo);
-    const context = createSecureContext({ cert: cert.pem, key: key.pem, minVersion: 'TLSv1.2' });
-    const pem = { cert: cert.pem, key: key.pem };
-    const certificate = { file: certFile, names, validFrom, validTo, context, pem };
+    const context = createSecureContext({ cert, key, minVersion: 'TLSv1.2' });
+    const certificate = { file: certFile, keyFile, names, validFrom, validTo, context, pem: { cert, key } };
     return {
       kind: 'certificate',
       certificate,
-      warnings: [...dateWarnings(certificate, now), ...chainWarnings(certFile, cert.pem)],
+      warnings: [...dateWarnings(certificate, now), ...chainWarnings(certFile, cert)],
     };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);

@@ -16,7 +16,6 @@ const servers = listeners.map(({ fd }) => {
 });
 const running = await Promise.all(servers);
 const alive = setInterval(() => {}, 60_000);
-process.on('SIGHUP', () => process.stdout.write(`${process.pid} SIGHUP\n`));
 const drain = () => {
   if (process.env.TEST_CRASH === 'never-ends') return;
   clearInterval(alive);
