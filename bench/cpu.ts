@@ -6,21 +6,36 @@ const TICKS_PER_SECOND = 100;
 
 /** User and system time so far, of one process with all its threads. */
 export function cpuMicroseconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The command's name may hold spaces; what follows its closing bracket does not.
+  const { userTicks, systemTicks } = readStat(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  return ((userTicks + systemTicks) / TICKS_PER_SECOND) * 1_000_000;
+}
+
+/** The fields of proc_pid_stat(5) that are read here. Throws when it is none. */
+export function readStat(stat: string): { userTicks: number; systemTicks: number; startTicks: number } {
+  // The command's name may hold spaces and brackets; what follows its last closing bracket does not.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return ((Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND) * 1_000_000;
+  const [userTicks = Number.NaN, systemTicks = Number.NaN, startTicks = Number.NaN] = [11, 12, 19].map((at) =>
+    Number(fields[at]),
+  );
+  if (Number.isNaN(userTicks + systemTicks + startTicks)) throw new Error(`This is no process’s stat: ${stat}`);
+  return { userTicks, systemTicks, startTicks };
 }
 
 /** When a process was started, in milliseconds since boot, to the kernel's 10 ms. */
 export function startedAtMs(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[19]) / TICKS_PER_SECOND) * 1_000;
+  return (readStat(readFileSync(`/proc/${pid}/stat`, 'utf8')).startTicks / TICKS_PER_SECOND) * 1_000;
 }
 
 export function uptimeMs(): number {
   return Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) * 1_000;
+}
+
+/** Resident memory of several processes together, from what is cheap to read often. */
+export function rssKilobytes(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return sum + Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? Number.NaN);
+  }, 0);
 }
 
 /** Resident memory, and the share of it that nobody else has mapped as well. */

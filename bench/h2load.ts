@@ -2,7 +2,7 @@
 import { runCommand } from '../e2e/system/child.ts';
 import { LOAD_CORE, pinned } from './machine.ts';
 
-/** `cookie` goes with every request. A load ends after `seconds`, or after `requests`. */
+/** `cookie` goes with every request. The load ends after `requests`: h2load’s own timed mode may never end. */
 export type H2Load = {
   protocol: 'http/1.1' | 'h2';
   scheme: 'http' | 'https';
@@ -15,23 +15,45 @@ export type H2Load = {
   /** A file that every request sends by POST. */
   upload?: string;
   bodyBytes: number;
-} & ({ seconds: number } | { requests: number });
+  requests: number;
+};
 
 export type Loaded = { answered: number; seconds: number };
 
+const TIMEOUT_SECONDS = 120;
+
+/** Loads for about so long: as many requests as this proxy answered per second the last time it was loaded. */
+export class Burst {
+  #perSecond: number;
+
+  constructor(perSecond: number) {
+    this.#perSecond = perSecond;
+  }
+
+  async run(load: Omit<H2Load, 'requests'>, seconds: number): Promise<Loaded> {
+    const least = load.connections * (load.streams ?? 1);
+    const loaded = await h2load({ ...load, requests: Math.max(least, Math.round(this.#perSecond * seconds)) });
+    this.#perSecond = loaded.answered / loaded.seconds;
+    return loaded;
+  }
+}
+
 /** Throws when a request failed, was answered with anything but 2xx, or brought a body of another length. */
 export async function h2load(load: H2Load): Promise<Loaded> {
-  const printed = await runCommand(pinned(LOAD_CORE, ['h2load', ...argumentsOf(load)]));
+  const printed = await runCommand(
+    pinned(LOAD_CORE, ['timeout', String(TIMEOUT_SECONDS), 'h2load', ...argumentsOf(load)]),
+  );
   const told = readH2load(printed);
   const where = `${load.scheme}://${load.host}:${load.port}${load.path}`;
   if (told.failed > 0 || told.other > 0 || told.ok === 0)
-    throw new Error(`${where} failed ${told.failed + told.other} of ${told.answered + told.failed} requests.`);
-  // A load that ends by time leaves one answer on every stream behind, begun and not counted.
-  const leftBehind = 'seconds' in load ? load.connections * (load.streams ?? 1) : 0;
-  const least = told.answered * load.bodyBytes;
-  if (told.bodyBytes < least || told.bodyBytes > least + leftBehind * load.bodyBytes)
+    throw new Error(`${where} failed requests:\n${printed.split('\n').filter(isCount).join('\n')}`);
+  if (told.bodyBytes !== told.answered * load.bodyBytes)
     throw new Error(`${where} sent ${told.bodyBytes} bytes in ${told.answered} answers of ${load.bodyBytes}.`);
   return { answered: told.answered, seconds: told.seconds };
+}
+
+function isCount(line: string): boolean {
+  return /^(requests|status codes|traffic): /.test(line);
 }
 
 export type H2loadReport = {
@@ -72,11 +94,9 @@ export function readH2load(printed: string): H2loadReport {
 const SECONDS: Readonly<Record<string, number>> = { s: 1, ms: 1e-3, us: 1e-6 };
 
 function argumentsOf(load: H2Load): string[] {
-  const length = 'seconds' in load ? ['-D', `${Math.round(load.seconds * 1_000)}ms`] : ['-n', String(load.requests)];
   return [
     ...(load.protocol === 'http/1.1' ? ['--h1'] : []),
-    ...['-c', String(load.connections), '-m', String(load.streams ?? 1)],
-    ...length,
+    ...['-n', String(load.requests), '-c', String(load.connections), '-m', String(load.streams ?? 1)],
     // What every one of the contenders speaks, so that nobody is measured by its taste.
     ...['--tls13-ciphers=TLS_AES_128_GCM_SHA256', '--groups=X25519'],
     ...(load.upload ? ['-d', load.upload] : []),

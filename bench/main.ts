@@ -1,5 +1,7 @@
 // `npm run bench -- <name> [--quick] [--json]`: each bench stands beside its peers in one run and prints a table or one JSON document.
 import process from 'node:process';
+import { benchBodies } from './bodies.ts';
+import { benchH2 } from './h2.ts';
 import { benchHttp } from './http.ts';
 import { PROFILED, profile } from './profile.ts';
 import { type BenchResult, formatTable } from './result.ts';
@@ -8,6 +10,8 @@ import { benchStart } from './start.ts';
 type Bench = { tells: string; run(quick: boolean): Promise<BenchResult> };
 const BENCHES: Readonly<Record<string, Bench>> = {
   http: { tells: '1 KB over HTTP/1.1: CPU a request, and the time that a proxy adds', run: benchHttp },
+  h2: { tells: '1 KB over HTTP/2 and TLS 1.3: CPU a request', run: benchH2 },
+  bodies: { tells: '64 KB and 100 MB over TLS, down and up: CPU a request, and memory', run: benchBodies },
   start: { tells: 'a fresh gateway’s first request, and the memory of portal and gateways', run: benchStart },
 };
 const USAGE = `npm run bench -- <name> [--quick] [--json]

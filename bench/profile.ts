@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { buildPortal } from '#server/portal-build.ts';
 import { makeCertificate } from './certificate.ts';
 import { APP_HOST, type BenchFoyer, PORTAL_HOST, startBenchFoyer } from './foyer-side.ts';
-import { type H2Load, h2load } from './h2load.ts';
+import { Burst, type H2Load } from './h2load.ts';
 import { requireMachine } from './machine.ts';
 import { KB, startOrigin } from './origin.ts';
 import { type CpuProfile, formatSelfTimes, selfTimes } from './self-time.ts';
@@ -40,10 +40,12 @@ export async function profile(name: string, quick: boolean): Promise<string> {
   try {
     foyer = await startBenchFoyer({ originPort: origin.port, certificate, env });
     const load = { ...work, host: APP_HOST, port: foyer.port, cookie: foyer.cookie };
-    await h2load({ ...load, seconds: 2 });
+    const burst = new Burst(4_000);
+    await burst.run(load, 1);
+    await burst.run(load, 1);
     const [gateway = -1] = foyer.pids('gateway');
     process.kill(gateway, 'SIGUSR2');
-    const { answered } = await h2load({ ...load, seconds: quick ? 3 : 10 });
+    const { answered } = await burst.run(load, quick ? 3 : 10);
     process.kill(gateway, 'SIGUSR2');
     const found: CpuProfile = await written(file);
     return `${formatSelfTimes(selfTimes(found, ROOT), answered, SHOWN)}${file}\n`;

@@ -1,30 +1,42 @@
 // Measures contenders in turn, round after round, so that what else the machine does meets everybody alike; the median counts.
 import type { Contender, ContenderName } from './contenders.ts';
 import { cpuMicroseconds } from './cpu.ts';
+import { Burst, type H2Load, type Loaded } from './h2load.ts';
 
-/** The median of each contender's figures. Nobody's first burst counts. */
-export async function inTurn(
+/** How long each contender is loaded in each round. The load that warms up also tells how fast each of them is. */
+export type Rounds = { rounds: number; seconds: number; warmUpRequests: number };
+export type Measured = { cpuUs: number; loaded: Loaded };
+
+/** The median of each contender's CPU microseconds a request, over its rounds. Nobody's warm-up counts. */
+export async function cpuInTurn(
   contenders: readonly Contender[],
-  rounds: number,
-  measure: (contender: Contender, isWarmUp: boolean) => Promise<number>,
+  { rounds, seconds, warmUpRequests }: Rounds,
+  loadOf: (contender: Contender) => Omit<H2Load, 'requests'>,
+  onMeasured: (contender: Contender, measured: Measured) => void = () => {},
 ): Promise<Map<ContenderName, number>> {
   const figures = new Map<ContenderName, number[]>(contenders.map(({ name }) => [name, []]));
-  for (const contender of contenders) await measure(contender, true);
+  const bursts = new Map(contenders.map((contender) => [contender, new Burst(warmUpRequests)]));
+  for (const [contender, burst] of bursts) await burst.run(loadOf(contender), 1);
   for (let round = 0; round < rounds; round += 1) {
-    for (const contender of contenders) figures.get(contender.name)?.push(await measure(contender, false));
+    for (const [contender, burst] of bursts) {
+      const measured = await cpuPerRequest(contender, () => burst.run(loadOf(contender), seconds));
+      figures.get(contender.name)?.push(measured.cpuUs);
+      onMeasured(contender, measured);
+    }
   }
   return new Map([...figures].map(([name, values]) => [name, median(values)]));
 }
 
 /** CPU time of the contender's processes for each of the requests that `load` got answered. */
-export async function cpuPerRequest(
+export async function cpuPerRequest<T extends { answered: number }>(
   { pids }: Pick<Contender, 'pids'>,
-  load: () => Promise<{ answered: number }>,
-): Promise<number> {
+  load: () => Promise<T>,
+): Promise<{ cpuUs: number; loaded: T }> {
   const watched = pids();
   const before = watched.map(cpuMicroseconds);
-  const { answered } = await load();
-  return watched.reduce((sum, pid, at) => sum + cpuMicroseconds(pid) - (before[at] ?? 0), 0) / answered;
+  const loaded = await load();
+  const used = watched.reduce((sum, pid, at) => sum + cpuMicroseconds(pid) - (before[at] ?? 0), 0);
+  return { cpuUs: used / loaded.answered, loaded };
 }
 
 export function median(values: readonly number[]): number {
