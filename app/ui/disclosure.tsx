@@ -28,12 +28,12 @@ export function Disclosure({ title, note, paths, errors, children }: Props) {
     if (found !== '') setOpen(true);
   }
   return (
-    <details open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)} className="group min-w-0">
+    <details open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)} className="min-w-0">
       <summary className="flex cursor-pointer list-none items-baseline gap-2 px-3.5 py-2.5 text-[0.9375rem] -outline-offset-2 hover:bg-sunken [&::-webkit-details-marker]:hidden">
         <ChevronRight
           size={16}
           aria-hidden
-          className="shrink-0 self-center text-muted transition-transform group-open:rotate-90 motion-reduce:transition-none"
+          className={`shrink-0 self-center text-muted transition-transform motion-reduce:transition-none ${isOpen ? 'rotate-90' : ''}`}
         />
         <span className="font-medium">{title}</span>
         <span className={`ml-auto min-w-0 truncate pl-2 text-[0.8125rem] ${found ? 'text-danger' : 'text-muted'}`}>

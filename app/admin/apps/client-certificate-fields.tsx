@@ -17,7 +17,7 @@ export function ClientCertificateFields({ path, certificate, errors }: Props) {
   const [choice, setChoice] = useState<'none' | 'kept' | 'new'>(certificate ? 'kept' : 'none');
   return (
     <fieldset className="grid min-w-0 gap-3">
-      <legend className="mb-1.5 text-sm font-medium">Client certificate</legend>
+      <legend className="mb-2.5 text-sm font-medium">Client certificate</legend>
       <input type="hidden" name={path} value={choice} />
       <input type="hidden" name={`${path}.id`} value={certificate?.id ?? ''} />
       {choice === 'kept' && certificate && <Kept certificate={certificate} />}

@@ -79,7 +79,7 @@ function EditRow(props: {
           spellCheck={false}
           autoCapitalize="none"
           autoComplete="off"
-          className="field"
+          className={`field ${action === 'set' ? '' : 'sm:col-span-2'}`}
         />
         <button
           type="button"

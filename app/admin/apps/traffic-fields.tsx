@@ -30,6 +30,7 @@ export function TrafficFields({ traffic, isPlaceFixed, errors }: Props) {
       <MaintenanceFields maintenance={traffic.maintenance} errors={errors} />
       <DisclosureList>
         <Disclosure title="Paths" note={routesNote(traffic.routes)} paths={['traffic.routes']} errors={errors}>
+          {isPlaceFixed && <Fixed />}
           <fieldset disabled={isPlaceFixed} className="min-w-0">
             {/* With other certificates stored, what was typed for them is over. */}
             <RouteFields
@@ -90,12 +91,12 @@ export function TrafficFields({ traffic, isPlaceFixed, errors }: Props) {
           paths={['traffic.concurrency']}
           errors={errors}
         >
+          {isPlaceFixed && <Fixed />}
           <fieldset disabled={isPlaceFixed} className="grid min-w-0 gap-4 sm:grid-cols-2">
             <Field
               label="Requests to the app"
               name="traffic.concurrency.app"
               inputMode="numeric"
-              optional
               defaultValue={traffic.concurrency.app ?? ''}
               error={errors['traffic.concurrency.app']}
             />
@@ -103,7 +104,6 @@ export function TrafficFields({ traffic, isPlaceFixed, errors }: Props) {
               label="Requests of one person"
               name="traffic.concurrency.person"
               inputMode="numeric"
-              optional
               defaultValue={traffic.concurrency.person ?? ''}
               error={errors['traffic.concurrency.person']}
             />
@@ -148,6 +148,10 @@ export function TrafficFields({ traffic, isPlaceFixed, errors }: Props) {
   );
 }
 
+function Fixed() {
+  return <p className="text-sm text-muted">This is for an administrator to change.</p>;
+}
+
 function MaintenanceFields({ maintenance, errors }: { maintenance: string | null; errors: Record<string, string> }) {
   const [isClosed, setClosed] = useState(maintenance !== null);
   return (
@@ -183,7 +187,6 @@ function TimeoutFields({ timeouts, errors }: { timeouts: Traffic['timeouts']; er
             label={label}
             name={`traffic.timeouts.${key}`}
             inputMode="decimal"
-            optional
             defaultValue={secondsOf(timeouts[key])}
             error={errors[`traffic.timeouts.${key}`]}
           />

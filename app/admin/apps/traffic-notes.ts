@@ -21,17 +21,19 @@ export function headersNote({ requestHeaders, responseHeaders }: Pick<Traffic, '
 
 export function timeoutsNote({ connect, headers, idle }: Traffic['timeouts']): string {
   const own = [connect, headers, idle].filter((each) => each !== null);
-  return own.length === 0 ? 'the gateway’s' : own.map((each) => `${secondsOf(each)} s`).join(', ');
+  return own.length === 0 ? GATEWAYS : own.map((each) => `${secondsOf(each)} s`).join(', ');
 }
 
 export function concurrencyNote({ app, person }: Traffic['concurrency']): string {
   const own = [app !== null && `${app} in all`, person !== null && `${person} a person`].filter(Boolean);
-  return own.length === 0 ? 'the gateway’s' : own.join(', ');
+  return own.length === 0 ? GATEWAYS : own.join(', ');
 }
 
 export function healthNote(check: Traffic['healthCheck']): string {
   return check === null ? 'by real requests' : `${check.path}, every ${secondsOf(check.everyMs)} s`;
 }
+
+const GATEWAYS = 'the gateway’s own';
 
 /** Milliseconds as the seconds that a field shows; empty for none. */
 export function secondsOf(milliseconds: number | null): string {
