@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exportJWK, generateKeyPair } from 'jose';
 import { pino } from 'pino';
+import type { Address } from '#server/core/address.ts';
 import { type App, PLAIN_TRAFFIC, PLAIN_UPSTREAM } from '#server/core/app.ts';
 import { attemptKey, hashNonce, openAttempt } from '#server/core/attempt.ts';
 import { Fault, type FaultCode } from '#server/core/fault.ts';
@@ -18,6 +19,7 @@ import { AssertionSigner } from './assertion.ts';
 import { certificatesForTests } from './certificates.testing.ts';
 import { trustedProxies } from './client-address.ts';
 import { GRANT_COOKIE } from './cookies.ts';
+import { Counters } from './counters.ts';
 import type { Exchange } from './exchange.ts';
 import type { GatewayAudit, GatewayContext, RedeemedCode } from './gateway-context.ts';
 import { Grants } from './grants.ts';
@@ -25,13 +27,15 @@ import { handle } from './handle.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { listen } from './listen.ts';
 import { LiveRegistry } from './live.ts';
-import { UpstreamPools } from './pools.ts';
 import { applyChanges, sweep } from './redecide.ts';
 import { SessionCache } from './sessions.ts';
 import { handleUpgrade } from './upgrade.ts';
+import { UpstreamPools } from './upstream/pools.ts';
+import type { UpstreamTarget } from './upstream/upstream.ts';
 
 export const NOW = 1_800_000_000_000;
 export const HOUR_MS = 3_600_000;
+const LOOPBACK = '127.0.0.1' as Address;
 
 /** A test, or a file by its own `after`. */
 export type Ends = { after(end: () => void | Promise<void>): void };
@@ -144,12 +148,17 @@ export async function startGateway(t: Ends, options: TestOptions): Promise<TestG
     const session = sessions.get(id);
     return session ? { session: { ...session }, revision } : null;
   });
+  const counters = new Counters();
   const context: GatewayContext = {
     snapshot: () => snapshot,
     facts: () => ({ feedConfirmedAt: clock.feedConfirmedAt }),
     now: () => clock.now,
     log,
-    access: (line) => void logs.push(line),
+    access: (line) => {
+      counters.finished(line);
+      logs.push(line);
+    },
+    counters,
     limits,
     via: 'foyer-test',
     attemptKey: attemptKey(secret),
@@ -161,15 +170,20 @@ export async function startGateway(t: Ends, options: TestOptions): Promise<TestG
       publicJwks: { keys: [publicJwk] },
     }),
     dial: {
-      resolve: (app) => ({ key: `${app.id} ${app.upstream.port}` }),
-      connect: async (_target, app, signal) => {
-        dials += 1;
-        const upstream = apps.get(app.id)?.upstream;
-        if (upstream === undefined) throw new Fault('site-missing');
-        return typeof upstream === 'function' ? upstream() : dial(upstream, signal);
-      },
+      resolve: (app, upstream): UpstreamTarget => ({
+        key: `${app.id} ${upstream.port}`,
+        protocol: upstream.protocol,
+        endpoints: [{ address: LOOPBACK, port: upstream.port }],
+        connect: async ([endpoint], { signal } = {}) => {
+          dials += 1;
+          const given = apps.get(app.id)?.upstream;
+          if (given === undefined || endpoint === undefined) throw new Fault('site-missing');
+          const stream = await (typeof given === 'function' ? given() : dial(endpoint.port, signal));
+          return { stream, endpoint };
+        },
+      }),
     },
-    pools: new UpstreamPools(limits),
+    upstreams: new UpstreamPools(limits),
     portalSocketPath,
     redeemCode: async ({ code, host, nonceHash }): Promise<RedeemedCode> => {
       if (loadError) throw loadError;
@@ -219,7 +233,7 @@ export async function startGateway(t: Ends, options: TestOptions): Promise<TestG
     portalServer.closeAllConnections();
     portalServer.close();
     rmSync(portalSocketPath, { force: true });
-    await context.pools.destroy();
+    await context.upstreams.destroy();
   });
 
   const gateway: TestGateway = {

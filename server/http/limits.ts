@@ -83,7 +83,19 @@ export const LIMITS = {
   },
   upstreamRequests: {
     ...{ unit: 'count', value: 4_096, min: 1, max: 100_000 },
-    sentence: 'Requests to one app that run or wait in one gateway process; one more is answered 503.',
+    sentence: 'Requests to one app that run or wait for a connection in one gateway process; more wait for their turn.',
+  },
+  upstreamRequestsPerPerson: {
+    ...{ unit: 'count', value: 256, min: 1, max: 100_000 },
+    sentence: 'The same of one person to one app; an app’s own setting comes first.',
+  },
+  upstreamTurns: {
+    ...{ unit: 'count', value: 64, min: 0, max: 10_000 },
+    sentence: 'Requests to one app that wait for their turn, half of them one person’s; one more is answered 503.',
+  },
+  upstreamTurnMs: {
+    ...{ unit: 'ms', value: 2 * SECOND, min: 0, max: MINUTE },
+    sentence: 'A request whose turn has not come by then is answered 503.',
   },
   upstreamQueueMs: {
     ...{ unit: 'ms', value: 15 * SECOND, min: 10, max: 5 * MINUTE },
