@@ -13,6 +13,8 @@ export type Child = {
   pid(): number | null;
   /** Reports whether the process that serves now has said that it does. */
   isReady(): boolean;
+  /** How often a process ended by itself, so that another one was started. */
+  restarts(): number;
   /** Ends every process of it at once; what was started again would be started again. */
   kill(): void;
   /** The process that serves now shows the program's present certificates from its next connection on. */
@@ -55,6 +57,7 @@ export function keepRunning(program: ChildProgram, options: ChildOptions): Child
   let restart: NodeJS.Timeout | undefined;
   let startedAt = 0;
   let waitMs = 0;
+  let restarts = 0;
   let crashesBeforeReady = 0;
   let generation = 0;
   let stopping = false;
@@ -114,6 +117,7 @@ export function keepRunning(program: ChildProgram, options: ChildOptions): Child
   const nextWait = () => {
     const livedMs = Math.round(performance.now() - startedAt);
     waitMs = nextWaitMs(waitMs, livedMs);
+    restarts++;
     return livedMs;
   };
 
@@ -149,6 +153,7 @@ export function keepRunning(program: ChildProgram, options: ChildOptions): Child
     ready: first.promise,
     pid: () => current?.pid ?? null,
     isReady: () => current?.isReady() ?? false,
+    restarts: () => restarts,
     kill: () => {
       for (const each of [current, next, ...retired]) each?.signal('SIGKILL');
     },

@@ -21,15 +21,26 @@ import { Grants } from './http/grants.ts';
 import { handle } from './http/handle.ts';
 import { type Listener, type Listening, listen } from './http/listen.ts';
 import { LiveRegistry } from './http/live.ts';
-import { UpstreamPools } from './http/upstream/pools.ts';
 import { applyChanges, sweep } from './http/redecide.ts';
 import { SessionCache } from './http/sessions.ts';
 import { handleUpgrade } from './http/upgrade.ts';
+import { UpstreamPools } from './http/upstream/pools.ts';
 import { createLineLog, createLog, type LineLog, type Logger } from './log.ts';
+import { METRICS } from './metrics/family.ts';
+import type { LastWords } from './metrics/gather.ts';
 import { watchLoop } from './metrics/loop-watch.ts';
 import { metricsEndpoints } from './metrics-listen.ts';
-import { METRICS, STATE } from './observe.ts';
-import { onCertificates, onEnd, onRetire, sayLeaving, sayReady, startMessage } from './parent.ts';
+import {
+  answerQuestions,
+  onCertificates,
+  onEnd,
+  onRetire,
+  sayLeaving,
+  sayReady,
+  startMessage,
+  tell,
+} from './parent.ts';
+import { STATE } from './readiness.ts';
 import { createRefusalLog } from './refusal-log.ts';
 import { endOnBug } from './signals.ts';
 import { redeemCode } from './store/codes.ts';
@@ -56,11 +67,21 @@ export type RunningGateway = {
 export async function startGateway(
   config: Config,
   secret: Buffer,
-  given: { listeners: readonly (Listener & Partial<Endpoint>)[]; certificates: readonly CertificateTexts[] },
+  given: {
+    listeners: readonly (Listener & Partial<Endpoint>)[];
+    certificates: readonly CertificateTexts[];
+    /** Its own among the gateways, from 1. */
+    number: number;
+  },
   log: Logger,
 ): Promise<RunningGateway> {
-  const { listeners } = given;
-  const own = listeners.flatMap(({ address, port }) => (address && port ? [{ address, port }] : []));
+  const { listeners, number } = given;
+  const own = [
+    ...listeners.flatMap(({ address, port }) => (address && port ? [{ address, port }] : [])),
+    ...metricsEndpoints(config.metricsListen),
+  ];
+  const counters = new Counters();
+  const loop = watchLoop(log);
   const store = await openStore({
     dataDir: config.dataDir,
     secret,
@@ -90,10 +111,13 @@ export async function startGateway(
     followed,
     own,
     lines,
+    counters,
   });
   apply = (changes) => {
     const { appsById } = context.snapshot();
-    upstreams.retain((owner, route) => owner === 'portal' || (appsById.get(owner)?.traffic.routes.length ?? -1) > route);
+    upstreams.retain(
+      (owner, route) => owner === 'portal' || (appsById.get(owner)?.traffic.routes.length ?? -1) > route,
+    );
     void applyChanges(context, changes);
   };
   const refusals = createRefusalLog(log);
@@ -105,13 +129,30 @@ export async function startGateway(
     now: Date.now,
     onExchange: (exchange) => void handle(context, exchange),
     onUpgrade: (request) => void handleUpgrade(context, request),
-    onRefused: refusals.add,
+    onRefused: (code, ...who) => {
+      counters.refused(code);
+      refusals.add(code, ...who);
+    },
   });
   const sweeping = setInterval(() => sweep(context), SWEEP_MS);
   const touching = setInterval(() => void touch(context, store), TOUCH_MS);
   const rotating = setInterval(() => void useCurrentKeys(context, store), KEYS_MS);
   return {
     addresses: listening.addresses,
+    report: createGatewayReport({
+      number,
+      counters,
+      loop,
+      live,
+      sessions,
+      followed,
+      listening,
+      certificates,
+      audit,
+      upstreams,
+      shed: {},
+      now: Date.now,
+    }),
     useCertificates: (texts) => {
       certificates.use(texts);
       listening.reload();
@@ -125,6 +166,7 @@ export async function startGateway(
         clearInterval(touching);
         clearInterval(rotating);
         refusals.stop();
+        loop.stop();
         lines.flush();
         followed.stop();
         await touch(context, store);
@@ -148,14 +190,19 @@ async function createContext(parts: {
   followed: FollowedSnapshot;
   own: readonly Endpoint[];
   lines: LineLog;
+  counters: Counters;
 }): Promise<GatewayContext> {
-  const { config, secret, store, log, audit, live, sessions, upstreams, followed, own } = parts;
+  const { config, secret, store, log, audit, live, sessions, upstreams, followed, own, lines, counters } = parts;
   return {
     snapshot: followed.current,
     facts: () => ({ feedConfirmedAt: followed.confirmedAt() }),
     now: Date.now,
     log,
-    access: parts.lines.write,
+    access: (line) => {
+      counters.finished(line);
+      lines.write(accessText(line));
+    },
+    counters,
     limits: config.limits,
     via: `foyer-${deriveKey(secret, 'via/1').toString('hex', 0, 4)}`,
     attemptKey: attemptKey(secret),
@@ -168,6 +215,7 @@ async function createContext(parts: {
       own: () => own,
       now: Date.now,
       log,
+      counts: counters,
     }),
     upstreams,
     portalSocketPath: portalSocket(config),
@@ -177,7 +225,10 @@ async function createContext(parts: {
       return redeemCode(store, { ...proof, host });
     },
     signOutOfApp: (sessionId, appId) => signOutOfApp(store, sessionId, appId),
-    audit: audit.add,
+    audit: (event) => {
+      if (event.level === 'alarm') counters.alarm(event.action);
+      audit.add(event);
+    },
   };
 }
 
@@ -209,12 +260,18 @@ async function main(): Promise<void> {
   if (loaded.kind === 'invalid') throw new Error(loaded.sentence);
   const gateway = await startGateway(config, loaded.secret, await started, log);
   onCertificates(gateway.useCertificates);
-  const leave = (kind: DrainKind, graceMs?: number) => void gateway.drain(kind, graceMs).then(() => process.exit(0));
+  const { report } = gateway;
+  answerQuestions({ [METRICS]: report.metrics, [STATE]: report.state });
+  const drain = async (kind: DrainKind, graceMs?: number) => {
+    await gateway.drain(kind, graceMs);
+    await sayLastWords(report, log);
+  };
+  const leave = (kind: DrainKind, graceMs?: number) => void drain(kind, graceMs).then(() => process.exit(0));
   endOnBug(
     {
       stop: () => {
         sayLeaving();
-        return gateway.drain();
+        return drain('stop');
       },
     },
     log,
@@ -225,6 +282,15 @@ async function main(): Promise<void> {
   });
   onRetire((graceMs) => leave('replaced', graceMs));
   sayReady();
+}
+
+/** What was counted since the last scrape is not to end with this process. */
+async function sayLastWords(report: GatewayReport, log: Logger): Promise<void> {
+  try {
+    await tell(METRICS, { pid: process.pid, families: await report.metrics() } satisfies LastWords);
+  } catch (err) {
+    log.error({ err }, 'the last counts could not be told');
+  }
 }
 
 if (import.meta.main) {

@@ -29,6 +29,21 @@ test('a line says when, how grave, which program and process, and an error keeps
   assert.match(err.stack, /log\.ts/);
 });
 
+test('an access line has the head that every line has, and each is one line of JSON', () => {
+  const written = lines.filter((line) => line.access !== undefined);
+  assert.deepEqual(
+    written.map(({ access, level, ms, program }) => ({ access, level, ms, program })),
+    [
+      { access: 'A1', level: 'info', ms: 3, program: 'test' },
+      { access: 'A2', level: 'info', ms: 4, program: 'test' },
+    ],
+  );
+  for (const { pid, time } of written) {
+    assert.equal(pid, lines[0].pid);
+    assert.equal(new Date(time).toISOString(), time);
+  }
+});
+
 test('lines that were written right before the exit are there', () => {
   assert.equal(lines.filter((line) => line.msg === 'one of many').length, 500);
   assert.equal(lines.at(-1).msg, 'the last');

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import type { Config, Environment } from './config.ts';
 import { formatListen } from './listen-address.ts';
 import type { Logger } from './log.ts';
-import { type Family, gauge, one } from './metrics/family.ts';
+import { byLabel, counter, type Family, gauge, METRICS, one } from './metrics/family.ts';
 import { createGatherer, shared } from './metrics/gather.ts';
 import { watchLoop } from './metrics/loop-watch.ts';
 import { processFamilies } from './metrics/process-families.ts';
 import { clashes, isLocal } from './metrics-listen.ts';
 import { type OpenedOperator, type Operator, openOperator } from './operator.ts';
-import { type Phase, readiness } from './readiness.ts';
+import { type Phase, readiness, STATE } from './readiness.ts';
 import type { Answer, Supervisor } from './supervise.ts';
 
 export type Observer = {
@@ -21,17 +21,15 @@ export type Observer = {
   /** What a child said unasked. */
   told(topic: string, value: unknown): void;
   /** The children are ready: they are asked from here on. */
-  watch(supervisor: Pick<Supervisor, 'ask'>): void;
+  watch(supervisor: Watched): void;
   /** Nobody new is to be sent here any more. */
   drain(): void;
   close(): Promise<void>;
 };
 
-export type Observed = { kind: 'observed'; observer: Observer } | { kind: 'refused'; sentence: string };
+type Watched = Pick<Supervisor, 'ask' | 'restarts'>;
 
-/** What a child's metrics and its state are asked by. */
-export const METRICS = 'metrics';
-export const STATE = 'state';
+export type Observed = { kind: 'observed'; observer: Observer } | { kind: 'refused'; sentence: string };
 
 /** So often a load balancer may ask without the gateways hearing of it. */
 const READINESS_FRESH_MS = 250;
@@ -42,13 +40,13 @@ export async function observe(
 ): Promise<Observed> {
   const { metricsListen, gateways } = config;
   let phase: Phase = 'starting';
-  let supervisor: Pick<Supervisor, 'ask'> | null = null;
+  let supervisor: Watched | null = null;
   const ask = async (topic: string): Promise<readonly Answer[]> => (supervisor ? supervisor.ask(topic) : []);
   const loop = watchLoop(log);
   const now = () => performance.now();
   const gatherer = createGatherer({
     ask: () => ask(METRICS),
-    own: async () => [...(await processFamilies('supervisor', loop)), ...ownFamilies()],
+    own: async () => [...(await processFamilies('supervisor', loop)), ...ownFamilies(supervisor)],
     now,
   });
   const answers = shared(() => ask(STATE), READINESS_FRESH_MS, now);
@@ -110,9 +108,14 @@ async function open(
   return { kind: 'open', operator: null };
 }
 
-function ownFamilies(): Family[] {
+function ownFamilies(supervisor: Watched | null): Family[] {
   return [
     gauge('foyer_build_info', 'What runs here; always 1.', one(1, { version: VERSION, node: process.version }), 'max'),
+    counter(
+      'foyer_process_restarts_total',
+      'Processes that ended by themselves, so that another one was started.',
+      byLabel('program', Object.entries(supervisor?.restarts() ?? {})),
+    ),
   ];
 }
 

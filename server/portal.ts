@@ -15,10 +15,15 @@ import { proposeSite } from './dns/system.ts';
 import { followSnapshot } from './follow-snapshot.ts';
 import { renderPage } from './http/page.ts';
 import { createLog, type Logger } from './log.ts';
-import { onEnd, sayReady } from './parent.ts';
+import { METRICS } from './metrics/family.ts';
+import { watchLoop } from './metrics/loop-watch.ts';
+import { processFamilies } from './metrics/process-families.ts';
+import { metricsEndpoints } from './metrics-listen.ts';
+import { answerQuestions, onEnd, sayReady } from './parent.ts';
 import { type Gate, gate, isNavigation } from './portal-gate.ts';
 import { contentSecurityPolicy, portalHeaders } from './portal-headers.ts';
 import { readLiveSession } from './portal-session.ts';
+import { STATE } from './readiness.ts';
 import { endOnBug } from './signals.ts';
 import { openStore } from './store/handle.ts';
 import { setPortalContext } from './store/portal-context.ts';
@@ -183,8 +188,11 @@ async function drain(server: Server): Promise<void> {
 }
 
 /** No app may have its upstream where Foyer itself listens; a wildcard is every address. */
-function ownListeners({ listen: addresses }: Config): Endpoint[] {
-  return addresses.map(({ address, port }) => ({ address: address ?? WILDCARD, port }));
+function ownListeners({ listen: addresses, metricsListen }: Config): Endpoint[] {
+  return [
+    ...addresses.map(({ address, port }) => ({ address: address ?? WILDCARD, port })),
+    ...metricsEndpoints(metricsListen),
+  ];
 }
 
 async function main(): Promise<void> {
@@ -196,6 +204,8 @@ async function main(): Promise<void> {
   if (loaded.kind === 'invalid') throw new Error(loaded.sentence);
   const portal = await startPortal(config, loaded.secret, log);
   endOnBug({ stop: portal.close }, log);
+  const loop = watchLoop(log);
+  answerQuestions({ [METRICS]: () => processFamilies('portal', loop), [STATE]: () => ({}) });
   onEnd(() => void portal.close().then(() => process.exit(0)));
   sayReady();
 }

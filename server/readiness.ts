@@ -2,6 +2,9 @@
 import { FEED_MAX_AGE_MS } from './core/authorize.ts';
 import type { Answer } from './supervise.ts';
 
+/** What a child is asked for its state by. */
+export const STATE = 'state';
+
 /** What a gateway answers when it is asked for its state. */
 export type GatewayAnswer = { feedAgeMs: number };
 

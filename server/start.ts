@@ -3,6 +3,7 @@
 import { type Environment, readConfig } from './config.ts';
 import { formatListen } from './listen-address.ts';
 import { createLog } from './log.ts';
+import { observe } from './observe.ts';
 import { buildPortal } from './portal-build.ts';
 import { firstAdminLink, prepare, withStore } from './prepare.ts';
 import { endOnBug, endOnSignals } from './signals.ts';
@@ -10,6 +11,8 @@ import { supervise } from './supervise.ts';
 
 /** Returns the problems, one sentence each; an empty list once Foyer runs. */
 export async function start(env: Environment): Promise<readonly string[]> {
+  // Until there is something to reload, a reload has nothing to do: everything is read for the first time.
+  process.on('SIGHUP', () => {});
   const read = readConfig(env);
   if (read.kind === 'invalid') return read.problems;
   const { config } = read;
@@ -21,14 +24,34 @@ export async function start(env: Environment): Promise<readonly string[]> {
   if (prepared.madeSecretFile)
     log.info({ file: prepared.madeSecretFile }, 'a secret key was made: back it up with the data directory');
   const link = await withStore(config, prepared.secret, firstAdminLink);
-  const supervised = await supervise({ config, env, log });
-  if (supervised.kind === 'refused') return [supervised.sentence];
+  const observed = await observe(config, log);
+  if (observed.kind === 'refused') return [observed.sentence];
+  const { observer } = observed;
+  const supervised = await supervise({ config, env: { ...env, ...observer.env }, log, onTold: observer.told });
+  if (supervised.kind === 'refused') {
+    await observer.close();
+    return [supervised.sentence];
+  }
 
   const { supervisor } = supervised;
-  endOnSignals(supervisor);
-  endOnBug(supervisor, log);
+  observer.watch(supervisor);
+  const actions = {
+    ...supervisor,
+    stop: async () => {
+      observer.drain();
+      await supervisor.stop();
+      await observer.close();
+    },
+  };
+  endOnSignals(actions);
+  endOnBug(actions, log);
   log.info(
-    { portal: config.portal.origin, listen: supervisor.listeners.map(formatListen), gateways: config.gateways },
+    {
+      portal: config.portal.origin,
+      listen: supervisor.listeners.map(formatListen),
+      gateways: config.gateways,
+      metrics: observer.origin,
+    },
     'Foyer is ready',
   );
   if (link)

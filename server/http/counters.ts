@@ -42,8 +42,8 @@ export class Counters {
   readonly connectSeconds = new Buckets(CONNECT_SECONDS);
   readonly alarms = new Map<string, number>();
   upstreamRetries = 0;
-  tlsHandshakeFailures = 0;
-  http2Resets = 0;
+  /** WebSockets that are open now. */
+  webSockets = 0;
 
   /** One request that is over. */
   finished(line: AccessLine): void {

@@ -6,7 +6,7 @@ import { auditCapped } from './capped-audit.ts';
 import type { GatewayContext } from './gateway-context.ts';
 
 export function decide(
-  gateway: Pick<GatewayContext, 'facts' | 'log' | 'audit' | 'now'>,
+  gateway: Pick<GatewayContext, 'facts' | 'log' | 'audit' | 'now' | 'counters'>,
   snapshot: Snapshot,
   app: App,
   proof: Proof,
@@ -15,7 +15,10 @@ export function decide(
   try {
     // A decision of no kind is as bad as a throw.
     const decision: Decision | undefined = authorize(snapshot, app, proof, gateway.facts(), now);
-    if (decision?.kind) return decision;
+    if (decision?.kind) {
+      gateway.counters.decided(decision);
+      return decision;
+    }
     throw new Error('The policy gave no decision.');
   } catch (error) {
     gateway.log.error({ app: app.id, err: error }, 'policy failed');
@@ -29,6 +32,8 @@ export function decide(
       supportId: null,
       clientAddress: null,
     });
-    return { kind: 'unavailable', reason: 'policy-failed' };
+    const decision: Decision = { kind: 'unavailable', reason: 'policy-failed' };
+    gateway.counters.decided(decision);
+    return decision;
   }
 }

@@ -8,7 +8,7 @@ import { decide } from './decide.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import type { LiveEntry } from './live.ts';
 
-type Gateway = Pick<GatewayContext, 'snapshot' | 'facts' | 'now' | 'log' | 'audit' | 'live' | 'sessions'>;
+type Gateway = Pick<GatewayContext, 'snapshot' | 'facts' | 'now' | 'log' | 'audit' | 'live' | 'sessions' | 'counters'>;
 
 /** One line of the change feed. */
 export type FeedChange = { revision: number; kind: 'catalogue' | 'user' | 'session' | 'people'; id: string | null };

@@ -37,6 +37,11 @@ export class SessionCache {
     return this.#known.get(id) ?? null;
   }
 
+  /** How many are in memory, those included that are known to be over. */
+  get size(): number {
+    return this.#known.size;
+  }
+
   /** Records that a person was active, for the idle time and the next `takeTouched`. */
   touch(session: Session, now: number): void {
     if (now - session.lastSeenAt < TOUCH_EVERY_MS) return;

@@ -1,6 +1,9 @@
 // One metric with all of its samples, as plain data: it travels from a child to the supervisor, which adds up what each tells.
 import type { Buckets } from '../http/buckets.ts';
 
+/** What a child is asked for its metrics by, and tells its last ones under. */
+export const METRICS = 'metrics';
+
 export type Labels = Readonly<Record<string, string>>;
 
 /** `metricName` is there where a histogram's series have names of their own. */

@@ -1,16 +1,15 @@
 // What one gateway process tells: its counters, and what it has open right now, as metric families.
 import { CODES, type Counters, cell, OUTCOMES, PROTOCOLS } from '../http/counters.ts';
+import type { ListenerView } from '../http/listener-counts.ts';
 import { byLabel, counter, type Family, gauge, histogram, one, type Sample } from './family.ts';
 
 /** What is open, waits or holds at this moment. */
 export type GatewayState = {
   /** The value of the label `process`. */
   name: string;
-  /** By listener (`https`, `http`) and protocol (`HTTP/1.1`, `HTTP/2`; `TLS` while hands are shaken). */
-  connections: readonly { listener: string; protocol: string; count: number }[];
-  /** Requests that are being served, HTTP/2 streams included, and WebSockets that are open. */
-  requests: number;
-  webSockets: number;
+  listening: ListenerView;
+  /** Requests and WebSockets that an allow keeps open. */
+  live: number;
   sessions: number;
   feedAgeSeconds: number;
   revision: number;
@@ -27,14 +26,16 @@ export function gatewayFamilies(counters: Counters, state: GatewayState): Family
   return [
     ...requestFamilies(counters),
     ...refusalFamilies(counters, state.shed),
+    ...listenerFamilies(state.listening),
     ...upstreamFamilies(counters, state.upstream),
+    gauge('foyer_open_connections', 'Connections from browsers.', connectionSamples(state.listening)),
+    gauge('foyer_open_streams', 'HTTP/2 streams of browsers.', one(state.listening.streams)),
+    gauge('foyer_open_websockets', 'WebSockets, joined with their apps.', one(counters.webSockets)),
     gauge(
-      'foyer_open_connections',
-      'Connections from browsers.',
-      state.connections.map(({ count, ...rest }) => ({ labels: rest, value: count })),
+      'foyer_open_requests',
+      'Requests to apps that are being served, WebSockets left out.',
+      one(Math.max(0, state.live - counters.webSockets)),
     ),
-    gauge('foyer_open_requests', 'Requests to apps that are being served.', one(state.requests)),
-    gauge('foyer_open_websockets', 'WebSockets that are open.', one(state.webSockets)),
     gauge('foyer_sessions_cached', 'Sessions in memory.', one(state.sessions)),
     gauge(
       'foyer_change_feed_age_seconds',
@@ -51,6 +52,17 @@ export function gatewayFamilies(counters: Counters, state: GatewayState): Family
     ),
     gauge('foyer_audit_queue_length', 'Audit events that are not in the store yet.', one(state.auditWaiting)),
   ];
+}
+
+/** `TLS` are those that are still shaking hands. */
+function connectionSamples({ clear, tls, tlsHttp1, tlsHttp2 }: ListenerView): Sample[] {
+  const rows: [listener: string, protocol: string, count: number][] = [
+    ['http', 'HTTP/1.1', clear],
+    ['https', 'TLS', Math.max(0, tls - tlsHttp1 - tlsHttp2)],
+    ['https', 'HTTP/1.1', tlsHttp1],
+    ['https', 'HTTP/2', tlsHttp2],
+  ];
+  return rows.map(([listener, protocol, value]) => ({ labels: { listener, protocol }, value }));
 }
 
 function requestFamilies(counters: Counters): Family[] {
@@ -110,8 +122,16 @@ function refusalFamilies(counters: Counters, shed: GatewayState['shed']): Family
       byLabel('what', Object.entries(shed)),
     ),
     counter('foyer_alarms_total', 'What an administrator should look at.', byLabel('reason', counters.alarms)),
-    counter('foyer_tls_handshake_failures_total', 'TLS handshakes that failed.', one(counters.tlsHandshakeFailures)),
-    counter('foyer_http2_resets_total', 'HTTP/2 streams that a browser took back.', one(counters.http2Resets)),
+  ];
+}
+
+function listenerFamilies(listening: ListenerView): Family[] {
+  const { http2Floods, http2Resets, tlsHandshakeFailures, turnedAway } = listening;
+  return [
+    counter('foyer_connections_turned_away_total', 'Connections past a limit, closed at once.', one(turnedAway)),
+    counter('foyer_tls_handshake_failures_total', 'TLS handshakes that failed.', one(tlsHandshakeFailures)),
+    counter('foyer_http2_resets_total', 'HTTP/2 streams that ended by a reset.', one(http2Resets)),
+    counter('foyer_http2_floods_total', 'HTTP/2 connections that were told to calm down.', one(http2Floods)),
   ];
 }
 
