@@ -1,5 +1,6 @@
 // The promise of this migration: what was in the catalogue before it is served as before, and can be saved again.
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Kysely } from 'kysely';
@@ -50,6 +51,7 @@ test('B3: apps of the first schema keep every setting, and travel plainly', asyn
 
 /** Written as the first version wrote it: today's tables know more columns. */
 async function firstSchemaWithRows(file: string, siteId: string, appId: string): Promise<void> {
+  writeFileSync(file, '', { mode: 0o600 });
   const db = new Kysely<Record<string, Record<string, unknown>>>({
     dialect: sqliteDialect({ file, onHint: () => {} }),
   });
