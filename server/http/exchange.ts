@@ -1,5 +1,5 @@
 // One request and the way to answer it, the same for HTTP/1.1 and HTTP/2.
-import type { Readable, Writable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { Hostname } from '#server/core/hostname.ts';
 
 /** The head of a request after `listen`: valid, canonical, and without any reserved header. */
@@ -24,16 +24,31 @@ export type Exchange = RequestHead & {
   body: Readable | null;
   /** Sends `100 Continue` when the client waits for it. */
   allowBody(): void;
-  /** Sends the head (flat header list) and gives the stream for the body. Called once. */
-  respond(status: number, headers: string[]): Writable;
+  /** Sends a 1xx answer other than 100 and 101 (RFC 9110 §15.2), where the client's protocol has them. */
+  inform(status: number, headers: readonly string[]): void;
+  /**
+   * Sets the final head (flat header list, no hop-by-hop header). It leaves with the first byte of the body, with `flush`, or
+   * with the end. Called once. The body's framing is the protocol's business; `Content-Length` says its length where known.
+   */
+  respond(status: number, headers: readonly string[]): void;
+  /** Sends a piece of the body. False: there is no room, go on after `onDrain`. */
+  write(piece: Buffer): boolean;
   /** Sends the head now, although no byte of the body is there yet. */
   flush(): void;
+  /** Completes the answer. `trailers` go where the client takes them. */
+  end(trailers?: readonly string[]): void;
   /** Ends without completing: the browser must see a broken message, never a whole one. */
   abort(): void;
-  /** True once a response head was sent. */
+  /** Called each time there is room again after a `write` said no. One listener. */
+  onDrain(listener: () => void): void;
+  /** Bytes of the answer that the client has not taken yet. */
+  readonly pending: number;
+  /** Reports whether the client takes trailers (RFC 9110 §6.5.1). */
+  readonly takesTrailers: boolean;
+  /** True once there is a final head. */
   readonly responded: boolean;
   readonly closed: boolean;
-  /** Called once, when the response is finished or the client is gone; at once when that has happened. */
+  /** Called once, when the answer has been taken or the client is gone; at once when that has happened. */
   onClosed(listener: () => void): void;
   /** After this response the connection takes no more requests. */
   closeAfter(): void;

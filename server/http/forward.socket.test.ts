@@ -109,7 +109,7 @@ suite('HTTP/1.1', () => {
     client.socket.destroy();
   });
 
-  test('204, 304 and HEAD have no body, ranges pass, 1xx answers do not', async () => {
+  test('204, 304 and HEAD have no body, ranges and early hints pass', async () => {
     const client = await rawClient(gateway.port);
     for (const status of [204, 304, 200, 418, 500]) {
       client.write(get(`/${status}`));
@@ -120,6 +120,7 @@ suite('HTTP/1.1', () => {
     assert.equal(range.status, 206);
     assert.equal(range.body, 'cde');
     client.write(get('/hints'));
+    for (const status of [103, 102]) assert.equal((await client.answer()).status, status);
     assert.equal((await client.answer()).body, 'hinted');
     client.write(get('/large').replace('GET', 'HEAD'));
     const head = await client.answer({ head: true });

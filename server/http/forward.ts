@@ -1,163 +1,162 @@
 // Sends an allowed request to its upstream and streams the answer back, with backpressure both ways and one safe retry.
-import type { Writable } from 'node:stream';
-import type { Dispatcher } from 'undici';
-import { Fault, isFault } from '#server/core/fault.ts';
+import { Fault } from '#server/core/fault.ts';
 import type { Exchange, Outcome } from './exchange.ts';
 import type { Limits } from './limits.ts';
+import type {
+  Dispatched,
+  DispatchOptions,
+  UpstreamClient,
+  UpstreamFailure,
+  UpstreamHandler,
+  UpstreamOwner,
+  UpstreamRequest,
+  UpstreamStream,
+  UpstreamTarget,
+} from './upstream/upstream.ts';
 
 export type Forward = {
   exchange: Exchange;
   outcome: Outcome;
-  dispatcher: Dispatcher;
-  headers: string[];
+  upstreams: UpstreamClient;
+  owner: UpstreamOwner;
+  target: UpstreamTarget;
+  request: UpstreamRequest;
+  options: DispatchOptions;
   limits: Limits;
+  now(): number;
   /** Upstream response headers → what the browser gets. */
-  answerHeaders(status: number, headers: string[]): string[];
+  answerHeaders(status: number, headers: string[]): readonly string[];
   fail(fault: Fault): void;
 };
 
+/** What may be sent twice: it changes nothing (RFC 9110 §9.2.1). */
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** Resolves when the exchange has been answered, aborted or failed; never rejects. */
-export function forward(job: Forward): Promise<void> {
-  return new Promise((resolve) => {
-    dispatch(job, true, resolve);
-  });
+/** Returns at once; the exchange says when it has been answered, aborted or failed. */
+export function forward(job: Forward): void {
+  new Relay(job).dispatch(job.options);
 }
 
-function dispatch(job: Forward, mayRetry: boolean, done: () => void): void {
-  const { exchange } = job;
-  const retry = (error: Error): boolean => {
-    if (!mayRetry || exchange.closed || exchange.body !== null || !SAFE_METHODS.has(exchange.method)) return false;
-    if (!isDialFault(error) && !wasReused(error)) return false;
-    dispatch(job, false, done);
-    return true;
-  };
-  try {
-    job.dispatcher.dispatch(
-      {
-        path: exchange.target,
-        method: exchange.method as Dispatcher.HttpMethod,
-        headers: job.headers,
-        body: exchange.body,
-      },
-      new Relay(job, retry, done),
-    );
-  } catch (error) {
-    job.fail(new Fault('upstream-protocol', { detail: String(error), cause: error }));
-    done();
-  }
-}
-
-/** One attempt: undici's handler, from the first byte sent to the last byte received. */
-class Relay implements Dispatcher.DispatchHandler {
+/** Both attempts of one request, from the first byte sent to the last byte received. */
+class Relay implements UpstreamHandler {
   readonly #job: Forward;
-  readonly #retry: (error: Error) => boolean;
-  readonly #done: () => void;
-  #sink: Writable | null = null;
-  #idle: NodeJS.Timeout | null = null;
-  readonly #waiting: NodeJS.Timeout;
-  /** How long the upstream may send nothing while we would take more; null for event streams. */
-  #bodyIdleMs: number | null = null;
-  /** A byte of the answer has come: whatever breaks now, the upstream has seen this request. */
-  #begun = false;
+  readonly #startedAt: number;
+  #dispatched: Dispatched | null = null;
+  #carrier: UpstreamStream | null = null;
+  #stalled: NodeJS.Timeout | null = null;
+  #isWatchingDrain = false;
+  #isRetry = false;
   #finished = false;
 
-  constructor(job: Forward, retry: (error: Error) => boolean, done: () => void) {
+  constructor(job: Forward) {
     this.#job = job;
-    this.#retry = retry;
-    this.#done = done;
-    // undici has no way to take back a request that waits for a connection; it is dropped when its turn comes.
-    this.#waiting = setTimeout(() => {
-      if (!job.exchange.closed) job.fail(new Fault('overloaded', { detail: 'No connection became free in time.' }));
-    }, job.limits.upstreamQueueMs);
-    this.#waiting.unref();
+    this.#startedAt = job.now();
+    job.exchange.onClosed(() => this.#clientClosed());
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
+  dispatch(options: DispatchOptions): void {
+    const { owner, request, target, upstreams } = this.#job;
+    const dispatched = upstreams.dispatch(owner, target, request, this, options);
+    if (this.#finished) return;
+    this.#dispatched = dispatched;
+  }
+
+  carried(carrier: UpstreamStream): void {
+    this.#carrier = carrier;
     const { exchange } = this.#job;
-    clearTimeout(this.#waiting);
-    // Thrown, not aborted: the connection has carried nothing of this request and stays good for the next.
-    if (exchange.closed || exchange.responded) throw new ClientGone();
-    exchange.onClosed(() => {
-      if (!this.#finished) controller.abort(new ClientGone());
-    });
     if (exchange.body === null) return;
     exchange.allowBody();
-    this.#watchRequestBody(controller);
+    this.#watchRequestBody(carrier);
   }
 
-  onResponseStarted(): void {
-    this.#begun = true;
+  informed(status: number, headers: string[]): void {
+    const { answerHeaders, exchange } = this.#job;
+    exchange.inform(status, answerHeaders(status, headers));
   }
 
-  onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
-    // 1xx answers are the upstream's talk with us; the final head follows.
-    if (status >= 100 && status < 200) return;
-    // RFC 9110 §15: anything else is no status.
-    if (status < 100 || status > 599) throw new Fault('upstream-protocol', { detail: `Status ${status}.` });
-    const { exchange, outcome, limits } = this.#job;
-    const headers = flatHeaders(controller.rawHeaders);
+  answered(status: number, headers: string[], length: number | null): void {
+    const { answerHeaders, exchange, now, outcome } = this.#job;
     outcome.status = status;
-    this.#sink = exchange.respond(status, this.#job.answerHeaders(status, headers));
+    outcome.upstreamMs = now() - this.#startedAt;
+    exchange.respond(status, answerHeaders(status, headers));
     // A body that does not come with its head may take long: an event stream is open when its head arrives.
-    process.nextTick(() => {
-      if (outcome.bytes === 0 && !this.#finished && !exchange.closed) exchange.flush();
-    });
-    this.#bodyIdleMs = isEventStream(headers) ? null : limits.upstreamBodyIdleMs;
-    this.#sink.on('drain', () => {
-      this.#armIdle(controller, this.#bodyIdleMs);
-      controller.resume();
-    });
-    this.#armIdle(controller, this.#bodyIdleMs);
+    if (length !== 0) process.nextTick(flushUnlessBegun, exchange, outcome);
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    const { outcome, limits } = this.#job;
+  data(chunk: Buffer): void {
+    const { exchange, outcome } = this.#job;
     outcome.bytes += chunk.length;
-    this.#idle?.refresh();
-    if (this.#sink?.write(chunk) !== false) return;
-    controller.pause();
-    this.#armIdle(controller, limits.responseStallMs);
+    if (!exchange.write(chunk)) this.#awaitRoom();
   }
 
-  onResponseEnd(): void {
+  ended(trailers: string[] | null): void {
     const { exchange } = this.#job;
     this.#finish();
     // Answered before it was asked to the end: what is left of the body is never read as the next request.
     if (exchange.body && !exchange.body.readableEnded) exchange.closeAfter();
-    this.#sink?.end();
-    if (!exchange.closed && this.#sink && this.#sink.writableLength > 0) this.#watchDelivery();
-    this.#done();
+    exchange.end(trailers ? allowedTrailers(trailers) : undefined);
+    if (!exchange.closed && exchange.pending > 0) this.#watchDelivery();
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    const { exchange, fail } = this.#job;
-    this.#finish();
-    clearTimeout(this.#waiting);
-    if (exchange.closed || error instanceof ClientGone) {
-      this.#done();
+  failed({ again, fault }: UpstreamFailure): void {
+    const { exchange, fail, options, outcome } = this.#job;
+    this.#carrier = null;
+    this.#dispatched = null;
+    if (!exchange.closed && again && this.#mayRetry()) {
+      this.#isRetry = true;
+      outcome.retries += 1;
+      this.dispatch({ ...options, isRetry: true });
       return;
     }
-    if (!exchange.responded && !this.#begun && this.#retry(error)) return;
-    fail(upstreamFault(error));
-    this.#done();
+    this.#finish();
+    if (!exchange.closed) fail(fault);
+  }
+
+  #mayRetry(): boolean {
+    const { exchange } = this.#job;
+    return !this.#isRetry && !exchange.responded && exchange.body === null && SAFE_METHODS.has(exchange.method);
+  }
+
+  #clientClosed(): void {
+    if (this.#finished) return;
+    this.#finish();
+    this.#dispatched?.cancel();
+  }
+
+  /** The browser takes nothing more for now, so nothing more is taken from the upstream; for how long, is limited. */
+  #awaitRoom(): void {
+    const { exchange, limits } = this.#job;
+    const carrier = this.#carrier;
+    if (exchange.closed || !carrier) return;
+    carrier.pause();
+    this.#stalled ??= setTimeout(() => exchange.abort(), limits.responseStallMs).unref();
+    if (this.#isWatchingDrain) return;
+    this.#isWatchingDrain = true;
+    exchange.onDrain(() => {
+      this.#clearStalled();
+      if (!this.#finished) this.#carrier?.resume();
+    });
   }
 
   /** A body that hardly moves although we would take more is given up. */
-  #watchRequestBody(controller: Dispatcher.DispatchController): void {
-    const { exchange, limits } = this.#job;
+  #watchRequestBody(carrier: UpstreamStream): void {
+    const { exchange, fail, limits, outcome } = this.#job;
     const { body } = exchange;
     if (!body) return;
     let bytes = 0;
     const stalled = setInterval(() => {
-      if (bytes < limits.requestBodyMinBytes && !body.isPaused())
-        controller.abort(new Fault('request-timeout', { detail: 'The request body stood still.' }));
+      if (bytes < limits.requestBodyMinBytes && !body.isPaused()) {
+        clearInterval(stalled);
+        this.#finish();
+        carrier.abort();
+        fail(new Fault('request-timeout', { detail: 'The request body stood still.' }));
+      }
       bytes = 0;
     }, limits.requestBodyIdleMs);
     stalled.unref();
     body.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
+      outcome.received += chunk.length;
     });
     body.once('end', () => clearInterval(stalled));
     body.once('close', () => clearInterval(stalled));
@@ -166,75 +165,40 @@ class Relay implements Dispatcher.DispatchHandler {
   /** The upstream is done, the browser still has to take what is left: it is let go when it takes nothing any more. */
   #watchDelivery(): void {
     const { exchange, limits } = this.#job;
-    const sink = this.#sink;
-    if (!sink) return;
-    let left = sink.writableLength;
+    let left = exchange.pending;
     const stalled = setInterval(() => {
-      if (sink.writableLength === left) exchange.abort();
-      left = sink.writableLength;
+      if (exchange.pending === left) exchange.abort();
+      left = exchange.pending;
     }, limits.responseStallMs);
     stalled.unref();
     exchange.onClosed(() => clearInterval(stalled));
   }
 
-  #armIdle(controller: Dispatcher.DispatchController, timeoutMs: number | null): void {
-    this.#clearIdle();
-    if (timeoutMs === null || this.#finished) return;
-    this.#idle = setTimeout(() => {
-      controller.abort(new Fault('upstream-timeout', { detail: 'The response body stood still.' }));
-    }, timeoutMs);
-    this.#idle.unref();
-  }
-
-  #clearIdle(): void {
-    if (this.#idle) clearTimeout(this.#idle);
-    this.#idle = null;
+  #clearStalled(): void {
+    if (this.#stalled) clearTimeout(this.#stalled);
+    this.#stalled = null;
   }
 
   #finish(): void {
     this.#finished = true;
-    this.#clearIdle();
+    this.#clearStalled();
   }
 }
 
-class ClientGone extends Error {}
-
-/** What undici or a socket reported, as a fault: which sentence a person reads and which status a program gets. */
-export function upstreamFault(error: Error): Fault {
-  if (isFault(error)) return error;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  const options = { detail: `${code} ${error.message}`.trim(), cause: error };
-  if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT')
-    return new Fault('upstream-timeout', options);
-  if (code === 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH') return new Fault('bad-request', options);
-  if (code === 'UND_ERR_SOCKET' || CLOSED.has(code)) return new Fault('upstream-closed', options);
-  return new Fault('upstream-protocol', options);
+function flushUnlessBegun(exchange: Exchange, outcome: Outcome): void {
+  if (outcome.bytes === 0 && !exchange.closed) exchange.flush();
 }
 
-const CLOSED = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE']);
-const DIAL_FAULTS = new Set(['upstream-refused', 'upstream-unreachable', 'upstream-connect-timeout']);
-
-function isDialFault(error: Error): boolean {
-  return isFault(error) && DIAL_FAULTS.has(error.code);
-}
-
-/** Reports whether the connection had carried an earlier answer: the upstream closed it as we wrote (RFC 9112 §9.3.1). */
-function wasReused(error: Error): boolean {
-  if ('code' in error && error.code === 'UND_ERR_SOCKET' && 'socket' in error) {
-    const { socket } = error;
-    return typeof socket === 'object' && socket !== null && 'bytesRead' in socket && Number(socket.bytesRead) > 0;
+/** Trailers that could change what the head said are none (RFC 9110 §6.5.1); gRPC's status is what they are for. */
+function allowedTrailers(trailers: readonly string[]): string[] {
+  const allowed: string[] = [];
+  for (let i = 0; i < trailers.length; i += 2) {
+    const name = trailers[i] as string;
+    if (!FORBIDDEN_TRAILER.test(name)) allowed.push(name, trailers[i + 1] as string);
   }
-  return 'bytesRead' in error && Number(error.bytesRead) > 0 && 'code' in error && CLOSED.has(String(error.code));
+  return allowed;
 }
 
-function flatHeaders(raw: Dispatcher.DispatchController['rawHeaders']): string[] {
-  if (!Array.isArray(raw)) return [];
-  return raw.map((part) => (typeof part === 'string' ? part : part.toString('latin1')));
-}
-
-function isEventStream(headers: readonly string[]): boolean {
-  for (let i = 0; i < headers.length; i += 2) {
-    if (headers[i]?.toLowerCase() === 'content-type') return /^\s*text\/event-stream\b/i.test(headers[i + 1] ?? '');
-  }
-  return false;
-}
+// Framing, routing, authentication, cookies, caching, and every name that only we may say.
+const FORBIDDEN_TRAILER =
+  /^(transfer-encoding|content-(length|encoding|type|range|disposition|security-policy)|host|connection|keep-alive|upgrade|te|trailer|set-cookie|location|www-authenticate|proxy-.*|authorization|cookie|cache-control|expires|age|vary|date|retry-after|strict-transport-security|alt-svc|clear-site-data|access-control-.*|service-worker-allowed|refresh|foyer-.*)$/i;

@@ -1,26 +1,22 @@
 // What the rooms of the data plane need from the program that runs them: functions, never each other.
-import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
-import type { App } from '#server/core/app.ts';
+import type { App, Upstream } from '#server/core/app.ts';
 import type { Facts } from '#server/core/authorize.ts';
 import type { Identity } from '#server/core/identity.ts';
 import type { SealKey } from '#server/core/seal.ts';
 import type { Snapshot } from '#server/core/snapshot.ts';
 import type { AccessLine } from './access-log.ts';
 import type { AssertionSigner } from './assertion.ts';
+import type { Counters } from './counters.ts';
 import type { Grants } from './grants.ts';
 import type { Limits } from './limits.ts';
 import type { LiveRegistry } from './live.ts';
-import type { UpstreamPools } from './pools.ts';
 import type { SessionCache } from './sessions.ts';
+import type { UpstreamClient, UpstreamTarget } from './upstream/upstream.ts';
 
-/** Where to connect for an app right now; `key` changes when the connection would be another one. */
-export type DialTarget = { key: string };
-
-export type Dial<Target extends DialTarget = DialTarget> = {
-  /** A value when the answer is in memory. Throws or rejects with a Fault. */
-  resolve(app: App): Target | Promise<Target>;
-  connect(target: Target, app: App, signal?: AbortSignal): Promise<Duplex>;
+export type Dial = {
+  /** Where an app's upstream is right now. A value when the answer is in memory. Throws or rejects with a Fault. */
+  resolve(app: App, upstream: Upstream): UpstreamTarget | Promise<UpstreamTarget>;
 };
 
 export type RedeemedCode =
@@ -55,6 +51,7 @@ export type GatewayContext = {
   log: Logger;
   /** Takes the line of one finished request. On the hot path: it must cost next to nothing. */
   access(line: AccessLine): void;
+  counters: Counters;
   limits: Limits;
   /** This installation's name in Via headers. */
   via: string;
@@ -64,7 +61,7 @@ export type GatewayContext = {
   live: LiveRegistry;
   signer: AssertionSigner;
   dial: Dial;
-  pools: UpstreamPools;
+  upstreams: UpstreamClient;
   /** The portal's Unix socket. */
   portalSocketPath: string;
   redeemCode(input: { code: string; host: string; nonceHash: string }): Promise<RedeemedCode>;

@@ -2,7 +2,8 @@
 import type { Proof } from '#server/core/authorize.ts';
 import { asFault, Fault } from '#server/core/fault.ts';
 import { route } from '#server/core/route.ts';
-import type { Snapshot } from '#server/core/snapshot.ts';
+import { appOrigin, type Snapshot } from '#server/core/snapshot.ts';
+import { upstreamOf } from '#server/core/upstream-of.ts';
 import { accessLine, newOutcome } from './access-log.ts';
 import { answerUnsigned } from './answer-unsigned.ts';
 import { auditOnceAMinute } from './capped-audit.ts';
@@ -13,6 +14,8 @@ import type { GatewayAudit, GatewayContext } from './gateway-context.ts';
 import { isReservedTarget, serveReserved, type Visit } from './handshake.ts';
 import { clientHeaders, countVia } from './headers.ts';
 import type { LiveEntry } from './live.ts';
+import { replyMaintenance } from './maintenance.ts';
+import { mapAnswer } from './map-answer.ts';
 import { forwardToPortal } from './portal-hop.ts';
 import { proofOf } from './proof.ts';
 import { redecide } from './redecide.ts';
@@ -97,23 +100,46 @@ async function forwardToApp(visit: Visit, proof: Proof & { kind: 'session' }, un
   exchange.onClosed(() => gateway.live.delete(entry));
   // The catalogue may have changed while the session was read, before there was anything to end.
   if (gateway.snapshot() !== snapshot) void redecide(gateway, [proof.session.id]);
-  const headers = await upstreamRequest(visit, proof.session);
-  const target = await gateway.dial.resolve(app);
-  const leave = gateway.pools.enter(app.id);
-  if (!leave) throw new Fault('overloaded', { detail: 'Too many requests to this app at once.' });
-  await forward({
+  if (app.traffic.maintenance !== null)
+    return replyMaintenance(exchange, outcome, app.traffic.maintenance, snapshot.portal);
+  const chosen = upstreamOf(app, exchange.target);
+  if (!chosen) throw new Fault('bad-request', { detail: 'The path would be another route’s to some servers.' });
+  const { route, upstream } = chosen;
+  const request = await upstreamRequest(visit, proof.session, upstream);
+  const target = await gateway.dial.resolve(app, upstream);
+  if (exchange.closed) return;
+  outcome.trace = request.traceId;
+  const { timeouts } = app.traffic;
+  const publicOrigin = appOrigin(snapshot.portal, host);
+  forward({
     exchange,
     outcome,
-    dispatcher: gateway.pools.get(app.id, target.key, () => gateway.dial.connect(target, app)),
-    headers,
+    upstreams: gateway.upstreams,
+    owner: { app, route },
+    target,
+    request: {
+      method: exchange.method,
+      target: exchange.target,
+      headers: request.headers,
+      body: exchange.body,
+      timeouts: {
+        headers: timeouts.headers ?? gateway.limits.upstreamHeadersTimeoutMs,
+        idle: timeouts.idle ?? gateway.limits.upstreamBodyIdleMs,
+      },
+    },
+    options: { person: proof.session.identity.userId, stickyKey: proof.session.id },
     limits: gateway.limits,
+    now: gateway.now,
     answerHeaders: (_status, answer) =>
-      clientHeaders(answer, { host, secure: exchange.scheme === 'https', supportId: exchange.supportId }),
+      clientHeaders(
+        mapAnswer(answer, app.traffic, { upstream, sentHost: request.host, publicOrigin, publicHost: host }),
+        { host, secure: exchange.scheme === 'https', supportId: exchange.supportId, trailers: exchange.takesTrailers },
+      ),
     fail: (fault) => {
       gateway.log.warn({ support: exchange.supportId, fault: fault.code, detail: fault.detail }, 'upstream failed');
       replyFault(exchange, outcome, fault, snapshot.portal);
     },
-  }).finally(leave);
+  });
 }
 
 function auditRefusal(visit: Visit, proof: Proof & { kind: 'session' }, reason: string): void {

@@ -1,9 +1,11 @@
 // The header list that goes to the upstream, and the one that goes back to the browser.
-import type { App, IdentityHeaderFamily } from '#server/core/app.ts';
+import type { HeaderEdit, IdentityHeaderFamily, Upstream } from '#server/core/app.ts';
 import { headerClass } from '#server/core/header-names.ts';
 import type { Hostname } from '#server/core/hostname.ts';
 import type { Identity } from '#server/core/identity.ts';
 import { isAllowedSetCookie, withoutOurCookies } from './cookies.ts';
+import { editHeaders } from './map-answer.ts';
+import { type TraceContext, traceHeader } from './trace-context.ts';
 
 /** What the gateway adds to a request. `via` is this installation's pseudonym (RFC 9110 §7.6.3). */
 export type Added = {
@@ -15,6 +17,10 @@ export type Added = {
   via: string;
   assertion: string | null;
   identity: { identity: Identity; families: readonly IdentityHeaderFamily[] } | null;
+  trace: TraceContext;
+  takesTrailers: boolean;
+  /** The app's own; they come before everything that is ours. */
+  edits: readonly HeaderEdit[];
 };
 
 /**
@@ -23,13 +29,13 @@ export type Added = {
  */
 export function upstreamHeaders(headers: readonly string[], added: Added): string[] {
   const listed = connectionListed(headers);
-  const out: string[] = ['Host', added.host];
+  let out: string[] = ['Host', added.host];
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] ?? '';
     const value = headers[i + 1] ?? '';
     switch (headerClass(name)) {
       case 'pass':
-        if (!listed?.has(name.toLowerCase())) out.push(name, value);
+        if (traceHeader(name) === null && !listed?.has(name.toLowerCase())) out.push(name, value);
         break;
       case 'framing':
         out.push(name, value);
@@ -46,6 +52,10 @@ export function upstreamHeaders(headers: readonly string[], added: Added): strin
         break;
     }
   }
+  if (added.edits.length > 0) out = [...editHeaders(out, added.edits)];
+  if (added.takesTrailers) out.push('TE', 'trailers');
+  out.push('traceparent', added.trace.traceparent);
+  if (added.trace.tracestate !== null) out.push('tracestate', added.trace.tracestate);
   out.push('X-Forwarded-For', added.clientAddress);
   out.push('X-Forwarded-Proto', added.scheme);
   out.push('X-Forwarded-Host', added.publicAuthority);
@@ -63,7 +73,7 @@ export function upstreamHeaders(headers: readonly string[], added: Added): strin
  */
 export function clientHeaders(
   headers: readonly string[],
-  to: { host: Hostname; secure: boolean; supportId: string },
+  to: { host: Hostname; secure: boolean; supportId: string; trailers?: boolean },
 ): string[] {
   const listed = connectionListed(headers);
   const out: string[] = [];
@@ -71,6 +81,10 @@ export function clientHeaders(
     const name = headers[i] ?? '';
     const value = headers[i + 1] ?? '';
     const lower = name.toLowerCase();
+    if (to.trailers && lower === 'trailer') {
+      out.push(name, value);
+      continue;
+    }
     if (headerClass(name) === 'hop' || lower.startsWith('foyer-') || DROPPED.has(lower) || listed?.has(lower)) continue;
     if (lower === 'set-cookie' && !isAllowedSetCookie(value, to.host)) continue;
     if (lower === 'clear-site-data') {
@@ -98,9 +112,9 @@ export function countVia(headers: readonly string[], via: string): number {
   return count;
 }
 
-/** The Host that an app's upstream is sent. */
-export function upstreamHost(app: App, publicAuthority: string): string {
-  const { hostHeader, host, port, scheme } = app.upstream;
+/** The Host that an upstream is sent. */
+export function upstreamHost(upstream: Upstream, publicAuthority: string): string {
+  const { hostHeader, host, port, scheme } = upstream;
   switch (hostHeader.kind) {
     case 'public':
       return publicAuthority;

@@ -6,7 +6,7 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
-import type { Readable, Writable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { FaultCode } from '#server/core/fault.ts';
 import { admit } from './admission.ts';
@@ -96,7 +96,9 @@ function accept(
 class Http2Exchange extends RequestParts implements Exchange {
   readonly body: Readable | null;
   readonly #stream: ServerHttp2Stream;
+  readonly takesTrailers = true;
   #expectsContinue: boolean;
+  #trailers: readonly string[] | null = null;
 
   constructor(stream: ServerHttp2Stream, expectsContinue: boolean, head: AdmittedHead) {
     super('HTTP/2', head);
@@ -119,14 +121,44 @@ class Http2Exchange extends RequestParts implements Exchange {
     this.#stream.additionalHeaders({ ':status': 100 });
   }
 
-  respond(status: number, headers: string[]): Writable {
-    const list = [':status', String(status)];
-    for (let i = 0; i < headers.length; i += 2) list.push((headers[i] ?? '').toLowerCase(), headers[i + 1] ?? '');
-    this.#stream.respond(list);
-    return this.#stream;
+  get pending(): number {
+    return this.#stream.writableLength;
   }
 
+  inform(status: number, headers: readonly string[]): void {
+    if (this.closed || this.responded) return;
+    const list: Record<string, string | string[]> = { ':status': String(status) };
+    for (const [name, values] of byName(headers)) list[name] = values;
+    this.#stream.additionalHeaders(list);
+  }
+
+  respond(status: number, headers: readonly string[]): void {
+    const list = [':status', String(status), ...lowerCase(headers)];
+    // What says its length has no trailers; waiting for them costs an empty frame.
+    if (list.includes('content-length')) {
+      this.#stream.respond(list);
+      return;
+    }
+    this.#stream.respond(list, { waitForTrailers: true });
+    this.#stream.once('wantTrailers', () => this.#sendTrailers());
+  }
+
+  write(piece: Buffer): boolean {
+    return this.closed || this.#stream.write(piece);
+  }
+
+  /** The head of a stream leaves at once. */
   flush(): void {}
+
+  end(trailers?: readonly string[]): void {
+    if (this.closed) return;
+    this.#trailers = trailers ?? null;
+    this.#stream.end();
+  }
+
+  onDrain(listener: () => void): void {
+    this.#stream.on('drain', listener);
+  }
 
   abort(): void {
     // `close(code)` would end the stream first, and half a body would arrive as a whole one; this resets it.
@@ -138,12 +170,34 @@ class Http2Exchange extends RequestParts implements Exchange {
     else this.#stream.once('close', listener);
   }
 
+  #sendTrailers(): void {
+    if (this.closed) return;
+    const trailers: Record<string, string | string[]> = {};
+    for (const [name, values] of byName(this.#trailers ?? [])) trailers[name] = values;
+    // Without any, this ends the stream with an empty DATA frame.
+    this.#stream.sendTrailers(trailers);
+  }
+
   /** Streams are independent: what is left of a body is refused with the stream, not with the connection. */
   closeAfter(): void {
     this.#stream.once('finish', () => {
       if (!this.#stream.readableEnded) this.#stream.close(constants.NGHTTP2_NO_ERROR);
     });
   }
+}
+
+/** Names of HTTP/2 are lower case (RFC 9113 §8.2.1). */
+function lowerCase(headers: readonly string[]): string[] {
+  return headers.map((part, i) => (i % 2 === 0 ? part.toLowerCase() : part));
+}
+
+function byName(headers: readonly string[]): Map<string, string[]> {
+  const names = new Map<string, string[]>();
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = (headers[i] as string).toLowerCase();
+    names.set(name, [...(names.get(name) ?? []), headers[i + 1] as string]);
+  }
+  return names;
 }
 
 function refuse(front: Front, socket: TLSSocket, stream: ServerHttp2Stream, code: FaultCode): void {

@@ -1,6 +1,5 @@
 // Where connections come in: caps, TLS by SNI, the split by ALPN, and the checks that need the connection.
 
-import type { ServerHttp2Session } from 'node:http2';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer, type SecureContext, type TLSSocket } from 'node:tls';
@@ -8,9 +7,11 @@ import type { FaultCode } from '#server/core/fault.ts';
 import { type Hostname, parseHostname } from '#server/core/hostname.ts';
 import { clientOf, peerAddress, type TrustedProxies } from './client-address.ts';
 import type { Exchange, RequestHead } from './exchange.ts';
-import { createHttp1 } from './http1.ts';
+import { Http1Server } from './http1.ts';
 import { serveHttp2 } from './http2.ts';
+import { type DrainPace, Http2Sessions } from './http2-drain.ts';
 import type { Limits } from './limits.ts';
+import { ListenerCounts, type ListenerView } from './listener-counts.ts';
 
 /** A WebSocket opening handshake that may go on; `early` are the bytes that came behind its head. */
 export type UpgradeRequest = RequestHead & { key: string; socket: Duplex; early: Buffer };
@@ -52,10 +53,14 @@ export type Listening = {
   /** Clients without a name get the present first certificate; the others have it by themselves. */
   reload(): void;
   addresses: { address: string; port: number; tls: boolean }[];
-  /** Takes no new connection; keep-alive connections end with their next answer. Resolves when all are gone. */
-  drain(): Promise<void>;
+  /**
+   * Takes no new connection, and lets each of those that are open go when it has its answers. Called again, only the pace is
+   * another one. Resolves when all are gone.
+   */
+  drain(pace: DrainPace): Promise<void>;
   /** Ends every connection now. */
   destroy(): void;
+  view(): ListenerView;
 };
 
 const MIN_TLS_VERSION = 'TLSv1.2';
@@ -63,15 +68,21 @@ const MIN_TLS_VERSION = 'TLSv1.2';
 export async function listen(listeners: readonly Listener[], options: FrontOptions): Promise<Listening> {
   const sockets = new Set<Socket>();
   const perAddress = new Map<string, number>();
-  const sessions = new Set<ServerHttp2Session>();
   const front = createFront(options);
-  const http1 = createHttp1(front);
-  const tls = createTls(front, http1, sessions);
+  const http1 = new Http1Server(front);
+  const http2 = new Http2Sessions();
+  const counts = new ListenerCounts();
+  const tls = createTls(front, http1, http2, counts);
   const servers = await Promise.all(
     listeners.map((listener) =>
       start(listener, (socket) => {
-        if (!takePlace(socket, sockets, perAddress, options)) return;
-        (listener.tls ? tls : http1).emit('connection', socket);
+        if (!takePlace(socket, sockets, perAddress, options)) {
+          counts.turnedAway += 1;
+          return;
+        }
+        counts.accepted(socket, listener.tls);
+        if (listener.tls) tls.emit('connection', socket);
+        else http1.serve(socket);
       }),
     ),
   );
@@ -82,13 +93,19 @@ export async function listen(listeners: readonly Listener[], options: FrontOptio
       return { address: address.address, port: address.port, tls: listeners[i]?.tls ?? false };
     }),
     reload: () => tls.setSecureContext({ ...options.certificates()?.first, minVersion: MIN_TLS_VERSION }),
-    drain: () => drain(servers, http1, sessions, sockets),
+    drain: async (pace) => {
+      for (const server of servers) if (server.listening) server.close();
+      http1.drain(pace.idleMs);
+      http2.drain(pace);
+      await Promise.all([...sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve))));
+    },
     destroy: () => {
       for (const server of servers) server.close();
       for (const socket of sockets) socket.destroy();
-      http1.close();
+      http1.stop();
       tls.close();
     },
+    view: () => counts.view({ streams: 0, resets: 0, floods: 0 }),
   };
 }
 
@@ -111,8 +128,9 @@ function createFront(options: FrontOptions): Front {
 
 function createTls(
   front: Front,
-  http1: ReturnType<typeof createHttp1>,
-  sessions: Set<ServerHttp2Session>,
+  http1: Http1Server,
+  http2: Http2Sessions,
+  counts: ListenerCounts,
 ): ReturnType<typeof createTlsServer> {
   const server = createTlsServer({
     ALPNProtocols: ['h2', 'http/1.1'],
@@ -129,16 +147,18 @@ function createTls(
       }
     },
   });
-  server.on('tlsClientError', (_error, socket) => socket.destroy());
+  server.on('tlsClientError', (_error, socket) => {
+    counts.tlsHandshakeFailures += 1;
+    socket.destroy();
+  });
   server.on('secureConnection', (socket) => {
     socket.on('error', () => socket.destroy());
+    counts.shookHands(socket);
     if (socket.alpnProtocol !== 'h2') {
-      http1.emit('connection', socket);
+      http1.serve(socket);
       return;
     }
-    const session = serveHttp2(front, socket);
-    sessions.add(session);
-    session.once('close', () => sessions.delete(session));
+    http2.add(serveHttp2(front, socket), socket);
   });
   return server;
 }
@@ -182,19 +202,6 @@ function takePlace(
     else perAddress.set(peer, left);
   });
   return true;
-}
-
-async function drain(
-  servers: readonly Server[],
-  http1: ReturnType<typeof createHttp1>,
-  sessions: Set<ServerHttp2Session>,
-  sockets: Set<Socket>,
-): Promise<void> {
-  for (const server of servers) server.close();
-  for (const session of sessions) session.close();
-  http1.keepAliveTimeout = 1;
-  http1.closeIdleConnections();
-  await Promise.all([...sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve))));
 }
 
 function peerOf(socket: Duplex): string {

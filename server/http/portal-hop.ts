@@ -1,6 +1,6 @@
 // Requests for the portal's own host go to the portal process over its Unix socket: same limits, same header rules.
-import { connect } from 'node:net';
-import type { Duplex } from 'node:stream';
+import { connect, type Socket } from 'node:net';
+import type { Address } from '#server/core/address.ts';
 import { Fault } from '#server/core/fault.ts';
 import { headerClass } from '#server/core/header-names.ts';
 import type { Snapshot } from '#server/core/snapshot.ts';
@@ -8,22 +8,33 @@ import type { Exchange, Outcome } from './exchange.ts';
 import { forward } from './forward.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import { replyFault } from './respond.ts';
+import type { UpstreamTarget } from './upstream/upstream.ts';
 
 export function forwardToPortal(
   gateway: GatewayContext,
   snapshot: Snapshot,
   exchange: Exchange,
   outcome: Outcome,
-): Promise<void> {
+): void {
   const { portal } = snapshot;
   const authority = portal.origin.slice(portal.origin.indexOf('://') + 3);
   outcome.reason = 'portal';
-  return forward({
+  forward({
     exchange,
     outcome,
-    dispatcher: gateway.pools.get('portal', 'socket', () => connectPortal(gateway.portalSocketPath)),
-    headers: portalHeaders(exchange, authority),
+    upstreams: gateway.upstreams,
+    owner: 'portal',
+    target: portalTarget(gateway.portalSocketPath),
+    request: {
+      method: exchange.method,
+      target: exchange.target,
+      headers: portalHeaders(exchange, authority),
+      body: exchange.body,
+      timeouts: { headers: gateway.limits.upstreamHeadersTimeoutMs, idle: gateway.limits.upstreamBodyIdleMs },
+    },
+    options: { person: null, stickyKey: null },
     limits: gateway.limits,
+    now: gateway.now,
     answerHeaders: (_status, headers) => portalAnswerHeaders(headers, exchange),
     fail: (fault) => {
       gateway.log.warn({ support: exchange.supportId, fault: fault.code, detail: fault.detail }, 'portal failed');
@@ -57,7 +68,19 @@ function portalAnswerHeaders(headers: readonly string[], exchange: Exchange): st
   return out;
 }
 
-function connectPortal(path: string): Promise<Duplex> {
+/** The one place of the portal; its address stands for the socket, which has none. */
+const PORTAL_ENDPOINT = { address: '127.0.0.1' as Address, port: 0 };
+
+function portalTarget(path: string): UpstreamTarget {
+  return {
+    key: 'portal',
+    protocol: 'http/1.1',
+    endpoints: [PORTAL_ENDPOINT],
+    connect: async () => ({ stream: await connectPortal(path), endpoint: PORTAL_ENDPOINT }),
+  };
+}
+
+function connectPortal(path: string): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect(path);
     const failed = (cause: Error) => reject(new Fault('upstream-refused', { detail: cause.message, cause }));

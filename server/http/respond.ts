@@ -25,7 +25,9 @@ export function reply(exchange: Exchange, outcome: Outcome, status: number, head
   if (status !== 204) all.push('Content-Length', String(bytes));
   // What is left of a refused body is never read as the next request.
   if (exchange.body !== null) exchange.closeAfter();
-  exchange.respond(status, all).end(exchange.method === 'HEAD' || status === 204 ? undefined : body);
+  exchange.respond(status, all);
+  if (exchange.method !== 'HEAD' && status !== 204 && bytes > 0) exchange.write(Buffer.from(body));
+  exchange.end();
 }
 
 export function replyPage(

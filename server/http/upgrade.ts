@@ -5,12 +5,12 @@ import { type Duplex, pipeline } from 'node:stream';
 import type { Proof } from '#server/core/authorize.ts';
 import { asFault, Fault, type FaultCode } from '#server/core/fault.ts';
 import { route } from '#server/core/route.ts';
-import type { Snapshot } from '#server/core/snapshot.ts';
+import { appOrigin, type Snapshot } from '#server/core/snapshot.ts';
+import { upstreamOf } from '#server/core/upstream-of.ts';
 import { accessLine, newOutcome } from './access-log.ts';
 import { auditOnceAMinute } from './capped-audit.ts';
 import { decide } from './decide.ts';
 import type { Outcome } from './exchange.ts';
-import { upstreamFault } from './forward.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import { isReservedTarget, type Visit } from './handshake.ts';
 import { headerValue, headerValues } from './header-names.ts';
@@ -18,10 +18,12 @@ import { clientHeaders, countVia } from './headers.ts';
 import { lingeringClose } from './lingering-close.ts';
 import type { UpgradeRequest } from './listen.ts';
 import type { LiveEntry } from './live.ts';
+import { mapAnswer } from './map-answer.ts';
 import { proofOf } from './proof.ts';
 import { redecide } from './redecide.ts';
 import { auditReplay } from './replay.ts';
 import { isOwnOrigin, rawRefusal } from './respond.ts';
+import { upstreamFault } from './upstream-fault.ts';
 import { upstreamRequest } from './upstream-request.ts';
 import { joinWebSockets } from './websocket-join.ts';
 
@@ -121,9 +123,15 @@ async function open(visit: UpgradeVisit, proof: Proof & { kind: 'session' }, unt
     gone.abort();
   });
 
-  const headers = await upstreamRequest(visit, proof.session);
-  const target = await gateway.dial.resolve(app);
-  const upstream = await gateway.dial.connect(target, app, gone.signal);
+  if (app.traffic.maintenance !== null) throw new Fault('maintenance');
+  const chosen = upstreamOf(app, exchange.target);
+  if (!chosen) throw new Fault('bad-request', { detail: 'The path would be another route’s to some servers.' });
+  const { route: chosenRoute, upstream: place } = chosen;
+  const { headers, host: sentHost, traceId } = await upstreamRequest(visit, proof.session, place);
+  outcome.trace = traceId;
+  const target = await gateway.dial.resolve(app, place);
+  const order = gateway.upstreams.order({ app, route: chosenRoute }, target, proof.session.id);
+  const { stream: upstream } = await target.connect(order, { protocol: 'http/1.1', signal: gone.signal });
   // Until both are joined, the upstream ends with the browser; nothing is sent for one who is gone.
   const letGo = (): unknown => upstream.destroy();
   gone.signal.addEventListener('abort', letGo);
@@ -134,7 +142,11 @@ async function open(visit: UpgradeVisit, proof: Proof & { kind: 'session' }, unt
   const answer = await shakeHands(upstream, exchange, headers, gateway.limits.upstreamHeadersTimeoutMs);
   if (gone.signal.aborted) return;
   const secure = exchange.scheme === 'https';
-  const answerHeaders = clientHeaders(answer.response.rawHeaders, { host, secure, supportId: exchange.supportId });
+  const publicOrigin = appOrigin(visit.snapshot.portal, host);
+  const answerHeaders = clientHeaders(
+    mapAnswer(answer.response.rawHeaders, app.traffic, { upstream: place, sentHost, publicOrigin, publicHost: host }),
+    { host, secure, supportId: exchange.supportId },
+  );
   outcome.status = answer.response.statusCode ?? 502;
   if (answer.kind === 'refused') {
     relayRefusal(exchange, outcome, answer.response, answerHeaders, gateway.limits.upstreamBodyIdleMs);
@@ -144,6 +156,10 @@ async function open(visit: UpgradeVisit, proof: Proof & { kind: 'session' }, unt
   // Only now is what came behind the head of the handshake sent on, and what came behind the 101 sent back.
   if (answer.early.length > 0) upstream.unshift(answer.early);
   if (exchange.early.length > 0) socket.unshift(exchange.early);
+  gateway.counters.webSockets += 1;
+  socket.once('close', () => {
+    gateway.counters.webSockets -= 1;
+  });
   const joined = joinWebSockets(socket, upstream, {
     pingMs: gateway.limits.webSocketPingMs,
     onBytes: (bytes) => {

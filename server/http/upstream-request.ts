@@ -1,8 +1,13 @@
 // The header list that one allowed request takes to its upstream. A value unless the assertion has to be signed first.
+import type { Upstream } from '#server/core/app.ts';
 import type { Session } from '#server/core/identity.ts';
 import { appOrigin } from '#server/core/snapshot.ts';
 import type { Visit } from './handshake.ts';
 import { upstreamHeaders, upstreamHost } from './headers.ts';
+import { traceContext } from './trace-context.ts';
+
+/** `host`: the Host that is sent. */
+export type UpstreamHead = { headers: string[]; host: string; traceId: string };
 
 /** `visit` may be an upgrade: only its head is read. */
 export function upstreamRequest(
@@ -10,19 +15,29 @@ export function upstreamRequest(
     app,
     exchange,
     gateway,
-    host,
+    host: publicHost,
     now,
     snapshot,
   }: Pick<Visit, 'app' | 'gateway' | 'host' | 'now' | 'snapshot'> & {
-    exchange: Pick<Visit['exchange'], 'headers' | 'clientAddress' | 'scheme' | 'supportId'>;
+    exchange: Pick<Visit['exchange'], 'headers' | 'clientAddress' | 'scheme' | 'supportId'> & {
+      takesTrailers?: boolean;
+    };
   },
   session: Session,
-): string[] | Promise<string[]> {
-  const origin = appOrigin(snapshot.portal, host);
+  upstream: Upstream,
+): UpstreamHead | Promise<UpstreamHead> {
+  const origin = appOrigin(snapshot.portal, publicHost);
   const publicAuthority = origin.slice(origin.indexOf('://') + 3);
-  const build = (assertion: string): string[] =>
-    upstreamHeaders(exchange.headers, {
-      host: upstreamHost(app, publicAuthority),
+  const host = upstreamHost(upstream, publicAuthority);
+  const trace = traceContext(exchange.headers);
+  const build = (assertion: string): UpstreamHead => ({
+    host,
+    traceId: trace.traceId,
+    headers: upstreamHeaders(exchange.headers, {
+      host,
+      trace,
+      takesTrailers: exchange.takesTrailers === true,
+      edits: app.traffic.requestHeaders,
       clientAddress: exchange.clientAddress,
       scheme: exchange.scheme,
       publicAuthority,
@@ -30,7 +45,8 @@ export function upstreamRequest(
       via: gateway.via,
       assertion,
       identity: app.identityHeaders.length > 0 ? { identity: session.identity, families: app.identityHeaders } : null,
-    });
+    }),
+  });
   const assertion = gateway.signer.assertion(session, origin, now);
   return assertion instanceof Promise ? assertion.then(build) : build(assertion);
 }

@@ -38,7 +38,7 @@ export function writeHeadAndBody(sink: ByteSink, head: string, body: Buffer): bo
     return hasRoom;
   }
   const both = Buffer.allocUnsafe(head.length + body.length);
-  both.latin1Write(head, 0);
+  both.write(head, 0, 'latin1');
   both.set(body, head.length);
   return sink.write(both);
 }
@@ -55,9 +55,9 @@ export function writeChunk(sink: ByteSink, head: string, body: Buffer): boolean 
     return hasRoom;
   }
   const whole = Buffer.allocUnsafe(size.length + body.length + 2);
-  whole.latin1Write(size, 0);
+  whole.write(size, 0, 'latin1');
   whole.set(body, size.length);
-  whole.latin1Write('\r\n', size.length + body.length);
+  whole.write('\r\n', size.length + body.length, 'latin1');
   return sink.write(whole);
 }
 

@@ -1,0 +1,393 @@
+// One HTTP/1.1 connection of a browser: reads request after request, one at a time, and nothing behind the last one.
+import type { Socket } from 'node:net';
+import type { FaultCode } from '#server/core/fault.ts';
+import { admit } from './admission.ts';
+import { withoutReserved } from './header-names.ts';
+import { BodyCutOff, Http1Body } from './http1-body.ts';
+import { Http1Exchange } from './http1-exchange.ts';
+import { lingeringClose } from './lingering-close.ts';
+import type { Front } from './listen.ts';
+import { rawProblem, rawRefusal } from './respond.ts';
+import { newSupportId } from './support-id.ts';
+import { admitUpgrade } from './upgrade-admission.ts';
+import { ChunkedReader } from './wire/chunked.ts';
+import { type Framing, requestFraming } from './wire/framing.ts';
+import { type HeadProblem, type RequestHeadRead, readRequestHead } from './wire/head.ts';
+import { responseHead } from './wire/write.ts';
+
+/** What its server tells a connection: the time, coarsely, and whether it may stay. */
+export type Http1Host = {
+  readonly front: Front;
+  /** Monotonic milliseconds as of the last sweep. */
+  readonly nowMs: number;
+  /** Set while draining: how long a connection may wait for a request. */
+  readonly drainIdleMs: number | null;
+  forget(connection: Http1Connection): void;
+};
+
+type RequestHead = RequestHeadRead & { kind: 'head' };
+
+/** Bytes that wait behind a request; more are left in the kernel. */
+const MAX_HELD_BYTES = 64 * 1024;
+const NOTHING = Buffer.alloc(0);
+
+const PROBLEM_CODES: Record<HeadProblem, FaultCode> = {
+  malformed: 'bad-request',
+  'too-large': 'headers-too-large',
+  version: 'version-not-supported',
+};
+
+export class Http1Connection {
+  readonly socket: Socket;
+  /** After the present answer nothing more is read as a request. */
+  ending = false;
+  readonly #host: Http1Host;
+  /** Read and not yet understood. */
+  #held: Buffer = NOTHING;
+  #exchange: Http1Exchange | null = null;
+  #body: Http1Body | null = null;
+  /** Where the body under way ends: bytes left, or a reader that knows. */
+  #bodyLeft = 0;
+  #chunks: ChunkedReader | null = null;
+  #isReading = false;
+  #isFirst = true;
+  /** When a wait for a request head is over, in the host's time. */
+  #headDeadline: number;
+  #idleSince: number;
+
+  constructor(host: Http1Host, socket: Socket) {
+    this.#host = host;
+    this.socket = socket;
+    this.#idleSince = host.nowMs;
+    this.#headDeadline = host.nowMs + host.front.limits.headersTimeoutMs;
+    socket.on('data', this.#onData);
+    socket.on('drain', this.#onDrain);
+    socket.once('end', this.#onEnd);
+    socket.once('close', this.#onClose);
+    socket.on('error', this.#onError);
+  }
+
+  get draining(): boolean {
+    return this.#host.drainIdleMs !== null;
+  }
+
+  /** Called now and then. A head that takes too long, and an idle connection, are let go. */
+  sweep(nowMs: number): void {
+    if (this.#exchange || this.ending) return;
+    const isIdle = !this.#isFirst && this.#held.length === 0;
+    const { drainIdleMs } = this.#host;
+    if (isIdle && drainIdleMs !== null && nowMs - this.#idleSince > drainIdleMs) this.#endIdle();
+    if (nowMs < this.#headDeadline) return;
+    if (isIdle) this.#endIdle();
+    else this.#refuse('request-timeout', null);
+  }
+
+  /** Closes it when it waits for a request; reports whether it did. */
+  closeIdle(): boolean {
+    if (this.#exchange || this.ending || this.#isFirst || this.#held.length > 0) return false;
+    this.#endIdle();
+    return true;
+  }
+
+  /** Milliseconds since the last answer; 0 while a request is under way or its head is on its way. */
+  idleMs(nowMs: number): number {
+    return this.#exchange || this.#held.length > 0 ? 0 : nowMs - this.#idleSince;
+  }
+
+  /** The exchange's answer has been taken by the client. */
+  finished(exchange: Http1Exchange): void {
+    if (this.#exchange !== exchange) return;
+    this.#exchange = null;
+    exchange.close();
+    // A body that nobody read to its end would be taken for the next request.
+    if (this.ending || this.#body) {
+      this.#end();
+      return;
+    }
+    const { nowMs, front } = this.#host;
+    this.#idleSince = nowMs;
+    this.#headDeadline = nowMs + front.limits.keepAliveMs;
+    if (this.#isReading) return;
+    const held = this.#held;
+    if (held.length === 0) return;
+    this.#held = NOTHING;
+    this.#readHeads(held);
+    if (this.#held.length <= MAX_HELD_BYTES) this.socket.resume();
+  }
+
+  #onData = (bytes: Buffer): void => {
+    if (this.#body) this.#readBody(bytes, 0);
+    else if (this.#exchange) this.#hold(bytes);
+    else if (!this.ending) this.#readHeads(this.#held.length === 0 ? bytes : Buffer.concat([this.#held, bytes]));
+  };
+
+  #onDrain = (): void => {
+    this.#exchange?.drained();
+  };
+
+  /** A client that ends its side while it waits has given up, as nginx and Go take it too. */
+  #onEnd = (): void => {
+    if (this.#exchange) this.socket.destroy();
+  };
+
+  #onError = (): void => {
+    this.socket.destroy();
+  };
+
+  #onClose = (): void => {
+    this.#host.forget(this);
+    this.#body?.destroy(new BodyCutOff('The client broke off in the middle of its body.'));
+    this.#exchange?.close();
+  };
+
+  #hold(bytes: Buffer): void {
+    this.#held = this.#held.length === 0 ? bytes : Buffer.concat([this.#held, bytes]);
+    if (this.#held.length > MAX_HELD_BYTES) this.socket.pause();
+  }
+
+  /** Reads heads until one has to be answered first. An answer may come before this returns. */
+  #readHeads(bytes: Buffer): void {
+    this.#isReading = true;
+    let at = 0;
+    while (at < bytes.length && !this.#exchange && !this.#body && !this.ending) {
+      const head = readRequestHead(bytes, at, this.#host.front.limits);
+      if (head.kind === 'more') {
+        this.#awaitRestOfHead();
+        break;
+      }
+      this.#isFirst = false;
+      if (head.kind === 'bad') {
+        this.#refuse(PROBLEM_CODES[head.problem], null);
+        break;
+      }
+      at = head.end;
+      const taken = this.#accept(head, bytes, at);
+      if (taken === -1) return;
+      at = taken;
+    }
+    this.#isReading = false;
+    this.#held = at === 0 ? bytes : bytes.subarray(at);
+    if (this.ending) this.#held = NOTHING;
+    if (this.#held.length > MAX_HELD_BYTES) this.socket.pause();
+  }
+
+  #awaitRestOfHead(): void {
+    if (this.#isFirst || this.#held.length > 0) return;
+    this.#headDeadline = this.#host.nowMs + this.#host.front.limits.headersTimeoutMs;
+  }
+
+  /** Turns a head into an exchange, or a refusal. Returns the place behind the body's bytes, or -1 when the socket is handed on. */
+  #accept(head: RequestHead, bytes: Buffer, at: number): number {
+    const { front } = this.#host;
+    if (head.method === 'CONNECT') return this.#refuse('method-not-allowed', null, ['Allow: GET, HEAD, POST']);
+    const framing = requestFraming(head.minor, head.headers);
+    if (framing.kind === 'bad') return this.#refuse('bad-request', head.method);
+    const facts = connectionFacts(head);
+    if (facts.upgrade !== null && !/^\s*h2c?\s*$/i.test(facts.upgrade)) return this.#upgrade(head, bytes, at);
+    const version = head.minor === 0 ? '1.0' : '1.1';
+    const admission = admit(
+      { method: head.method, target: head.target, authority: null, headers: head.headers, version },
+      front.limits,
+    );
+    if (admission.kind === 'refused') return this.#refuse(admission.code, head.method);
+    // HTTP/1.0 has no expectations (RFC 9110 §10.1.1).
+    const expects = head.minor === 1 && facts.expect !== null;
+    if (expects && facts.expect?.toLowerCase() !== '100-continue')
+      return this.#refuse('expectation-failed', head.method);
+    const { clientAddress, scheme } = front.client(this.socket, head.headers);
+    const misplaced = front.misplaced(this.socket, admission.hostname, admission.port, scheme);
+    if (misplaced) return this.#refuse(misplaced, head.method);
+    if (!facts.persists) this.ending = true;
+    const hasBody = this.#openBody(framing);
+    const exchange = new Http1Exchange(
+      this,
+      {
+        method: head.method,
+        target: admission.target,
+        hostname: admission.hostname,
+        headers: withoutReserved(head.headers),
+        scheme,
+        clientAddress,
+        receivedAt: front.now(),
+      },
+      this.#body,
+      { minor: head.minor, expectsContinue: expects && hasBody, takesTrailers: facts.takesTrailers },
+    );
+    this.#exchange = exchange;
+    const behind = hasBody ? this.#readBodyBytes(bytes, at) : at;
+    // A body that is broken in its first bytes has been refused by now.
+    if (this.#exchange === exchange) front.onExchange(exchange);
+    return behind;
+  }
+
+  #openBody(framing: Framing): boolean {
+    if (framing.kind === 'none' || (framing.kind === 'length' && framing.bytes === 0)) return false;
+    this.#bodyLeft = framing.kind === 'length' ? framing.bytes : 0;
+    this.#chunks = framing.kind === 'chunked' ? new ChunkedReader() : null;
+    this.#body = new Http1Body(() => this.socket.resume());
+    return true;
+  }
+
+  #readBody(bytes: Buffer, at: number): void {
+    const behind = this.#readBodyBytes(bytes, at);
+    if (behind < bytes.length && !this.#body) this.#afterBody(behind === 0 ? bytes : bytes.subarray(behind));
+  }
+
+  #afterBody(rest: Buffer): void {
+    if (this.#exchange) this.#hold(rest);
+    else if (!this.ending) this.#readHeads(rest);
+  }
+
+  /** Gives the body what is its own, and returns the place behind it. */
+  #readBodyBytes(bytes: Buffer, at: number): number {
+    const body = this.#body;
+    if (!body) return at;
+    const push = (piece: Buffer): void => {
+      if (!body.destroyed && !body.push(piece)) this.socket.pause();
+    };
+    if (!this.#chunks) {
+      const end = Math.min(bytes.length, at + this.#bodyLeft);
+      if (end > at) push(at === 0 && end === bytes.length ? bytes : bytes.subarray(at, end));
+      this.#bodyLeft -= end - at;
+      if (this.#bodyLeft === 0) this.#endBody(body);
+      return end;
+    }
+    const end = this.#chunks.read(bytes, at, push);
+    if (this.#chunks.bad) this.#refuseBody(body);
+    else if (this.#chunks.done) this.#endBody(body);
+    return end;
+  }
+
+  #endBody(body: Http1Body): void {
+    this.#body = null;
+    this.#chunks = null;
+    if (!body.destroyed) body.push(null);
+    // It may have been full; what comes next is held, and bounded, here.
+    this.socket.resume();
+  }
+
+  /** Nothing behind a broken body can be told from it. */
+  #refuseBody(body: Http1Body): void {
+    this.#body = null;
+    this.#chunks = null;
+    const exchange = this.#exchange;
+    this.#exchange = null;
+    body.destroy(new BodyCutOff('The body is not framed as HTTP/1.1 says.'));
+    if (exchange?.responded) {
+      this.socket.destroy();
+      exchange.close();
+      return;
+    }
+    this.#refuse('bad-request', null);
+    exchange?.close();
+  }
+
+  #upgrade(head: RequestHead, bytes: Buffer, at: number): number {
+    const { front } = this.#host;
+    const version = head.minor === 0 ? '1.0' : '1.1';
+    const { method, headers } = head;
+    const admission = admit({ method, target: head.target, authority: null, headers, version }, front.limits);
+    if (admission.kind === 'refused') return this.#refuse(admission.code, method);
+    const upgrade = admitUpgrade(method, version, headers);
+    if (upgrade.kind === 'refused') {
+      const isOldVersion = upgrade.code === 'websocket-version';
+      return this.#refuse(upgrade.code, null, isOldVersion ? ['Sec-WebSocket-Version: 13', 'Upgrade: websocket'] : []);
+    }
+    const { clientAddress, scheme } = front.client(this.socket, headers);
+    const misplaced = front.misplaced(this.socket, admission.hostname, admission.port, scheme);
+    if (misplaced) return this.#refuse(misplaced, method);
+    this.#handOver();
+    front.onUpgrade({
+      supportId: newSupportId(),
+      protocol: 'HTTP/1.1',
+      scheme,
+      method: 'GET',
+      target: admission.target,
+      hostname: admission.hostname,
+      headers: withoutReserved(headers),
+      clientAddress,
+      receivedAt: front.now(),
+      key: upgrade.key,
+      socket: this.socket,
+      early: Buffer.from(bytes.subarray(at)),
+    });
+    return -1;
+  }
+
+  /** From here on the socket is somebody else's; only its error listener stays. */
+  #handOver(): void {
+    const { socket } = this;
+    this.ending = true;
+    this.#held = NOTHING;
+    socket.pause();
+    socket.off('data', this.#onData);
+    socket.off('drain', this.#onDrain);
+    socket.off('end', this.#onEnd);
+    socket.off('close', this.#onClose);
+    this.#host.forget(this);
+  }
+
+  /** Answers what never became an exchange, and ends the connection behind it. Returns where reading goes on: nowhere. */
+  #refuse(code: FaultCode, method: string | null, extra: readonly string[] = []): number {
+    const supportId = newSupportId();
+    this.#host.front.onRefused(code, supportId, this.socket);
+    this.ending = true;
+    if (this.socket.writable) {
+      const { status, headers } = rawProblem(code, supportId);
+      const head = `${responseHead(status, headers)}connection: close\r\n\r\n`;
+      this.socket.write(method === 'HEAD' ? head : rawRefusal(code, supportId, extra), 'latin1');
+    }
+    this.#end();
+    return Number.MAX_SAFE_INTEGER;
+  }
+
+  /** Closes behind what was written, and reads on into the void for a moment: a reset would overtake it (RFC 9112 §9.6). */
+  #end(): void {
+    this.ending = true;
+    this.#held = NOTHING;
+    this.socket.off('data', this.#onData);
+    this.socket.end();
+    lingeringClose(this.socket);
+  }
+
+  #endIdle(): void {
+    this.ending = true;
+    this.socket.end();
+    lingeringClose(this.socket);
+  }
+}
+
+type HeadFacts = { persists: boolean; upgrade: string | null; expect: string | null; takesTrailers: boolean };
+
+/** What a request's head says about its connection, in one pass (RFC 9110 §7.6.1, §7.8, §10.1). */
+function connectionFacts({ headers, minor }: RequestHead): HeadFacts {
+  const facts: HeadFacts = { persists: minor === 1, upgrade: null, expect: null, takesTrailers: false };
+  let tokens: string[] | null = null;
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] as string;
+    switch (name.length) {
+      case 2:
+        if (name.toLowerCase() === 'te')
+          facts.takesTrailers ||= /(^|,)\s*trailers\s*(,|$)/i.test(headers[i + 1] as string);
+        break;
+      case 6:
+        if (name.toLowerCase() === 'expect') facts.expect = headers[i + 1] as string;
+        break;
+      case 7:
+        if (name.toLowerCase() === 'upgrade') facts.upgrade = headers[i + 1] as string;
+        break;
+      case 10:
+        if (name.toLowerCase() === 'connection') {
+          tokens ??= [];
+          for (const token of (headers[i + 1] as string).split(',')) tokens.push(token.trim().toLowerCase());
+        }
+        break;
+    }
+  }
+  if (tokens !== null) {
+    if (tokens.includes('close')) facts.persists = false;
+    else if (tokens.includes('keep-alive')) facts.persists = true;
+  }
+  if (!tokens?.includes('upgrade')) facts.upgrade = null;
+  return facts;
+}

@@ -1,0 +1,171 @@
+// One HTTP/1.1 request and its answer: framing, connection headers, and one write for head and body where they fit together.
+import type { Readable } from 'node:stream';
+import type { Exchange } from './exchange.ts';
+import type { Http1Connection } from './http1-connection.ts';
+import { type AdmittedHead, RequestParts } from './request-parts.ts';
+import { LAST_CHUNK, lastChunk, responseHead, writeChunk, writeHeadAndBody } from './wire/write.ts';
+
+/** How the end of an answer's body is told (RFC 9112 §6.3). */
+type AnswerFraming = 'none' | 'length' | 'chunked' | 'until-close';
+
+/** What the head of a request says about its connection. */
+export type ConnectionFacts = { minor: 0 | 1; expectsContinue: boolean; takesTrailers: boolean };
+
+export class Http1Exchange extends RequestParts implements Exchange {
+  readonly body: Readable | null;
+  readonly takesTrailers: boolean;
+  readonly #connection: Http1Connection;
+  readonly #minor: 0 | 1;
+  #expectsContinue: boolean;
+  /** The final head while it waits for the first byte; without its last lines. */
+  #head = '';
+  #framing: AnswerFraming = 'none';
+  /** Bytes of the body that Content-Length still promises. */
+  #promised = 0;
+  #state: 'waiting' | 'responded' | 'ended' | 'closed' = 'waiting';
+  #onClosed: (() => void)[] = [];
+  #onDrain: (() => void) | null = null;
+
+  constructor(connection: Http1Connection, head: AdmittedHead, body: Readable | null, facts: ConnectionFacts) {
+    super('HTTP/1.1', head);
+    this.body = body;
+    this.takesTrailers = facts.takesTrailers;
+    this.#connection = connection;
+    this.#minor = facts.minor;
+    this.#expectsContinue = facts.expectsContinue;
+  }
+
+  get responded(): boolean {
+    return this.#state !== 'waiting';
+  }
+
+  get closed(): boolean {
+    return this.#state === 'closed' || this.#connection.socket.destroyed;
+  }
+
+  get pending(): number {
+    return this.#connection.socket.writableLength;
+  }
+
+  allowBody(): void {
+    if (!this.#expectsContinue) return;
+    this.#expectsContinue = false;
+    this.#connection.socket.write('HTTP/1.1 100 Continue\r\n\r\n', 'latin1');
+  }
+
+  inform(status: number, headers: readonly string[]): void {
+    if (this.#minor === 0 || this.responded || this.closed) return;
+    this.#connection.socket.write(`${responseHead(status, headers)}\r\n`, 'latin1');
+  }
+
+  respond(status: number, headers: readonly string[]): void {
+    this.#state = 'responded';
+    // Without our 100 the client may or may not send its body: this connection cannot be read on.
+    if (this.#expectsContinue) this.#connection.ending = true;
+    this.#head = responseHead(status, headers);
+    const length = statedLength(headers);
+    if (this.method === 'HEAD' || status === 204 || status === 304) this.#framing = 'none';
+    else if (length !== null) {
+      this.#framing = 'length';
+      this.#promised = length;
+    } else if (this.#minor === 1) this.#framing = 'chunked';
+    else {
+      this.#framing = 'until-close';
+      this.#connection.ending = true;
+    }
+  }
+
+  write(piece: Buffer): boolean {
+    if (this.#framing === 'none' || this.closed || piece.length === 0) return true;
+    const { socket } = this.#connection;
+    if (this.#framing === 'chunked') {
+      const head = this.#head === '' ? '' : this.#takeHead('Transfer-Encoding: chunked\r\n');
+      return writeChunk(socket, head, piece);
+    }
+    if (this.#framing === 'length') {
+      this.#promised -= piece.length;
+      if (this.#promised < 0) {
+        this.abort();
+        return true;
+      }
+    }
+    return this.#head === '' ? socket.write(piece) : writeHeadAndBody(socket, this.#takeHead(''), piece);
+  }
+
+  flush(): void {
+    if (this.#head === '' || this.closed) return;
+    const framing = this.#framing === 'chunked' ? 'Transfer-Encoding: chunked\r\n' : '';
+    this.#connection.socket.write(this.#takeHead(framing), 'latin1');
+  }
+
+  end(trailers?: readonly string[]): void {
+    if (this.#state === 'ended' || this.closed) return;
+    if (this.#framing === 'length' && this.#promised > 0) {
+      this.abort();
+      return;
+    }
+    this.#state = 'ended';
+    const { socket } = this.#connection;
+    const withTrailers = trailers !== undefined && trailers.length > 0 && this.takesTrailers;
+    if (this.#framing === 'chunked' && withTrailers) {
+      this.flush();
+      socket.write(lastChunk(trailers), 'latin1');
+    } else if (this.#framing === 'chunked' && this.#head === '') socket.write(LAST_CHUNK);
+    else if (this.#head !== '')
+      socket.write(this.#takeHead(this.#framing === 'chunked' ? 'Content-Length: 0\r\n' : ''), 'latin1');
+    if (socket.writableLength === 0) this.#connection.finished(this);
+    else socket.write('', () => this.#connection.finished(this));
+  }
+
+  abort(): void {
+    const { socket } = this.#connection;
+    // An HTTP/1.0 body ends with its connection (RFC 9112 §6.3): only a reset tells a cut one from a whole one. Over TLS the
+    // missing close_notify tells it (RFC 8446 §6.1), and that handle cannot be reset.
+    if (this.#minor === 0 && 'resetAndDestroy' in socket && !('encrypted' in socket)) socket.resetAndDestroy();
+    else socket.destroy();
+  }
+
+  onDrain(listener: () => void): void {
+    this.#onDrain = listener;
+  }
+
+  onClosed(listener: () => void): void {
+    if (this.closed) listener();
+    else this.#onClosed.push(listener);
+  }
+
+  closeAfter(): void {
+    this.#connection.ending = true;
+  }
+
+  /** The connection says that there is room again. */
+  drained(): void {
+    this.#onDrain?.();
+  }
+
+  /** The connection says that the answer is taken, or that the client is gone. */
+  close(): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    for (const listener of this.#onClosed) listener();
+    this.#onClosed = [];
+  }
+
+  #takeHead(framing: string): string {
+    const { ending, draining } = this.#connection;
+    if (draining) this.#connection.ending = true;
+    let connection = ending || draining ? 'Connection: close\r\n' : '';
+    if (connection === '' && this.#minor === 0) connection = 'Connection: keep-alive\r\n';
+    const head = `${this.#head}${framing}${connection}\r\n`;
+    this.#head = '';
+    return head;
+  }
+}
+
+function statedLength(headers: readonly string[]): number | null {
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] as string;
+    if (name.length === 14 && name.toLowerCase() === 'content-length') return Number(headers[i + 1]);
+  }
+  return null;
+}
