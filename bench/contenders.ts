@@ -37,11 +37,12 @@ type Started = {
 type Ports = { port: number; tlsPort: number; origin: number };
 type Peer = (ports: Ports, dir: string, certificate: BenchCertificate) => Promise<Omit<Started, 'port' | 'tlsPort'>>;
 
-/** Starts those that are named; what was started is ended again when one of them fails. */
+/** Starts those that are named, Foyer with `env`; what was started is ended again when one of them fails. */
 export async function startField(
   names: readonly ContenderName[],
   scheme: 'http' | 'https',
   originPort: number,
+  env: Record<string, string> = {},
 ): Promise<Field> {
   const dir = mkdtempSync(join(tmpdir(), 'foyer-bench-peers-'));
   const ends: (() => Promise<unknown>)[] = [async () => rmSync(dir, { recursive: true, force: true })];
@@ -54,7 +55,7 @@ export async function startField(
     for (const name of names) {
       const started =
         name === 'foyer'
-          ? await startFoyer(scheme, originPort, certificate)
+          ? await startFoyer(scheme, originPort, certificate, env)
           : await startPeer(PEERS[name], originPort, dir, certificate);
       ends.push(started.stop);
       const port = scheme === 'http' ? started.port : started.tlsPort;
@@ -72,8 +73,13 @@ export async function startField(
   }
 }
 
-async function startFoyer(scheme: 'http' | 'https', originPort: number, made: BenchCertificate): Promise<Started> {
-  const foyer = await startBenchFoyer({ originPort, certificate: scheme === 'https' ? made : null });
+async function startFoyer(
+  scheme: 'http' | 'https',
+  originPort: number,
+  made: BenchCertificate,
+  env: Record<string, string>,
+): Promise<Started> {
+  const foyer = await startBenchFoyer({ originPort, certificate: scheme === 'https' ? made : null, env });
   const { port, cookie, stop } = foyer;
   return { port, tlsPort: port, cookie, pids: () => foyer.pids('gateway'), stop };
 }

@@ -39,6 +39,7 @@ export type BenchFoyer = {
   /** The supervisor's. */
   pid: number;
   pids(program: 'gateway' | 'portal'): number[];
+  exited: Child['exited'];
   stop(): Promise<void>;
 };
 
@@ -83,7 +84,19 @@ export async function startBenchFoyer(options: BenchFoyerOptions): Promise<Bench
     const cookie = await inStore({ dataDir, portalUrl }, async (store) =>
       grantCookie(store, await signIn(store), appId, hostname(APP_HOST)),
     );
-    return { port, scheme, portalUrl, dataDir, logFile, appId, cookie, pid: child.pid, pids, stop };
+    return {
+      port,
+      scheme,
+      portalUrl,
+      dataDir,
+      logFile,
+      appId,
+      cookie,
+      pid: child.pid,
+      pids,
+      exited: child.exited,
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;

@@ -5,13 +5,17 @@ import { benchH2 } from './h2.ts';
 import { benchHttp } from './http.ts';
 import { PROFILED, profile } from './profile.ts';
 import { type BenchResult, formatTable } from './result.ts';
+import { benchScale } from './scale.ts';
 import { benchStart } from './start.ts';
+import { benchWebSocket } from './websocket.ts';
 
 type Bench = { tells: string; run(quick: boolean): Promise<BenchResult> };
 const BENCHES: Readonly<Record<string, Bench>> = {
   http: { tells: '1 KB over HTTP/1.1: CPU a request, and the time that a proxy adds', run: benchHttp },
   h2: { tells: '1 KB over HTTP/2 and TLS 1.3: CPU a request', run: benchH2 },
   bodies: { tells: '64 KB and 100 MB over TLS, down and up: CPU a request, and memory', run: benchBodies },
+  websocket: { tells: 'thousands of idle WebSockets: memory for each', run: benchWebSocket },
+  scale: { tells: 'many apps, sessions and assignments: how much CPU a request grows', run: benchScale },
   start: { tells: 'a fresh gateway’s first request, and the memory of portal and gateways', run: benchStart },
 };
 const USAGE = `npm run bench -- <name> [--quick] [--json]

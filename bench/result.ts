@@ -53,7 +53,7 @@ export function formatTable({ bench, rows }: BenchResult): string {
 
 function formatRow({ id, unit, foyer, peers, bars, note }: BenchRow): string {
   const line = (name: string, figure: number) => {
-    const ratio = name === 'foyer' ? '' : rounded(foyer / figure, 2).toFixed(2);
+    const ratio = name === 'foyer' || figure <= 0 ? '' : rounded(foyer / figure, 2).toFixed(2);
     const set = bars.find(({ peer }) => peer === name);
     return `  ${name.padEnd(24)}${String(figure).padStart(10)}${ratio.padStart(10)}${set ? wanted(set) : ''}`;
   };

@@ -4,7 +4,7 @@ import process from 'node:process';
 import { getRequest, LoadConnection } from './connection.ts';
 import { seededRandom } from './random.ts';
 
-/** `requestsFile` holds a line `host cookie` for every request that may be drawn. With `each`, all are sent once, in their order. */
+/** `requestsFile` holds a line `host:port cookie` for every request that may be drawn. With `each`, all are sent once, in their order. */
 export type ClosedLoop = {
   port: number;
   path: string;
