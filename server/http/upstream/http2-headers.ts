@@ -5,8 +5,13 @@ const lowered = new Map<string, string>();
 const MAX_REMEMBERED = 1_000;
 
 /** Flat. `headers` begins with the Host and holds no hop-by-hop header but `TE: trailers`. */
-export function http2Headers(method: string, target: string, headers: readonly string[]): string[] {
-  const out = [':method', method, ':path', target, ':scheme', 'https', ':authority', headers[1] ?? ''];
+export function http2Headers(
+  scheme: 'http' | 'https',
+  method: string,
+  target: string,
+  headers: readonly string[],
+): string[] {
+  const out = [':method', method, ':path', target, ':scheme', scheme, ':authority', headers[1] ?? ''];
   for (let i = 2; i < headers.length; i += 2) out.push(lower(headers[i] as string), headers[i + 1] as string);
   return out;
 }

@@ -1,0 +1,388 @@
+// The promises of HTTP/2 to upstreams: many requests on one connection, each whole or broken on its own, and no guess about what the far end speaks.
+import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { constants, createServer, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
+import type { AddressInfo, Socket } from 'node:net';
+import { Readable } from 'node:stream';
+import { suite, test } from 'node:test';
+import { httpServer, rawServer } from '../gateway.testing.ts';
+import { FRAME, frame, literals, uint32 } from '../http2-frames.testing.ts';
+import { type Ask, appOf, ask, client, type Ends, targetOf, until } from './client.testing.ts';
+
+type Serve = (stream: ServerHttp2Stream, headers: Record<string, string | string[] | undefined>, raw: string[]) => void;
+
+async function upstream(t: Ends, serve: Serve, settings: { maxConcurrentStreams?: number } = {}) {
+  const sessions = new Set<ServerHttp2Session>();
+  const server = createServer({ settings });
+  server.on('session', (session) => sessions.add(session));
+  server.on('stream', (stream, headers, _flags, raw) => {
+    stream.on('error', () => {});
+    serve(stream as ServerHttp2Stream, headers as never, raw as unknown as string[]);
+  });
+  server.on('sessionError', () => {});
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    for (const session of sessions) session.destroy();
+    server.close();
+  });
+  const target = targetOf([(server.address() as AddressInfo).port], { protocol: 'h2' });
+  const pools = client(t);
+  return { sessions, target, pools, ask: (given: Partial<Ask> = {}) => ask(pools, { target, ...given }) };
+}
+
+/** An upstream by hand: to the first request of a connection it answers 200 and `half`, and a moment later `bytes`. */
+async function framesAfterHalf(t: Ends, bytes: Buffer, isCut = false) {
+  const port = await rawServer(t, (socket) => {
+    socket.write(frame(FRAME.settings, 0, 0));
+    let read = Buffer.alloc(0);
+    let at = 24;
+    socket.on('data', (chunk: Buffer) => {
+      read = Buffer.concat([read, chunk]);
+      let isAsked = false;
+      for (; read.length >= at + 9; at += 9 + read.readUIntBE(at, 3)) isAsked ||= read[at + 3] === FRAME.headers;
+      if (!isAsked) return;
+      socket.write(frame(FRAME.settings, 1, 0));
+      socket.write(frame(FRAME.headers, 4, 1, literals([[':status', '200']])));
+      socket.write(frame(FRAME.data, 0, 1, Buffer.from('half')));
+      setTimeout(() => {
+        socket.write(bytes);
+        if (isCut) socket.end();
+      }, 20);
+    });
+  });
+  const pools = client(t);
+  const target = targetOf([port], { protocol: 'h2' });
+  return { ask: (given: Partial<Ask> = {}) => ask(pools, { target, ...given }) };
+}
+
+test('what is sent is what was given: method, path, one authority, lower-case names, order and duplicates', async (t) => {
+  let seen: string[] = [];
+  const { ask } = await upstream(t, (stream, _headers, raw) => {
+    seen = raw;
+    stream.respond({ ':status': 201, 'x-a': '1', 'set-cookie': ['a=b', 'c=d'] });
+    stream.end('ok');
+  });
+  const headers = ['Host', 'wiki.test', 'X-b', '1', 'x-A', '\xe9', 'X-b', '2', 'Cookie', 'a=b; c=d', 'TE', 'trailers'];
+  const answer = await ask({ method: 'SEARCH', path: '/a%2f//b?c=%20', headers }).done;
+  const [method, path, scheme, authority] = [':method', ':path', ':scheme', ':authority'].map(
+    (name) => seen[seen.indexOf(name) + 1],
+  );
+  assert.deepEqual([method, path, scheme, authority], ['SEARCH', '/a%2f//b?c=%20', 'http', 'wiki.test']);
+  assert.deepEqual(seen.slice(8), ['x-b', '1', 'x-a', '\xe9', 'x-b', '2', 'cookie', 'a=b; c=d', 'te', 'trailers']);
+  assert.equal(answer.status, 201);
+  const named = answer.headers.filter((_, at) => at % 2 === 0);
+  assert.deepEqual(named.slice(0, 3), ['x-a', 'set-cookie', 'set-cookie']);
+});
+
+test('many requests share one connection, and a full one gets a second beside it', async (t) => {
+  const streams: ServerHttp2Stream[] = [];
+  const { ask, sessions, target } = await upstream(t, (stream) => void streams.push(stream), {
+    maxConcurrentStreams: 10,
+  });
+  const asked = Array.from({ length: 15 }, () => ask());
+  await until(() => streams.length === 15);
+  assert.equal(sessions.size, 2);
+  for (const stream of streams) {
+    stream.respond({ ':status': 200 });
+    stream.end('ok');
+  }
+  const answers = await Promise.all(asked.map(({ done }) => done));
+  assert(answers.every(({ body, fault }) => fault === null && String(body) === 'ok'));
+  assert.equal(target.dials, 2);
+});
+
+test('10,000 requests one after the other take one connection', async (t) => {
+  const { ask, target } = await upstream(t, (stream) => {
+    stream.respond({ ':status': 200 });
+    stream.end('ok');
+  });
+  for (let i = 0; i < 10_000; i += 1) {
+    const { body } = await ask().done;
+    if (body.length !== 2) assert.fail(`answer ${i}`);
+  }
+  assert.equal(target.dials, 1);
+});
+
+suite('answers', () => {
+  test('with and without a length, HEAD, 204, 304, and interim ones', async (t) => {
+    const { ask } = await upstream(t, (stream, headers) => {
+      const status = Number(headers[':path']?.slice(1));
+      stream.additionalHeaders({ ':status': 103, link: '</a.css>' });
+      stream.respond({ ':status': status, ...(status === 206 ? { 'content-length': 4 } : {}) });
+      if (headers[':method'] === 'HEAD' || status === 204 || status === 304) stream.end();
+      else stream.end('body');
+    });
+    for (const [method, path, length, body] of [
+      ['GET', '/200', null, 'body'],
+      ['GET', '/206', 4, 'body'],
+      ['HEAD', '/200', 0, ''],
+      ['GET', '/204', 0, ''],
+      ['GET', '/304', 0, ''],
+    ] as const) {
+      const answer = await ask({ method, path }).done;
+      assert.deepEqual(
+        [answer.status, answer.length, String(answer.body)],
+        [Number(path.slice(1)), length, body],
+        path,
+      );
+      assert.deepEqual(answer.interim, [{ status: 103, headers: ['link', '</a.css>'] }]);
+    }
+  });
+
+  test('U10: trailers come with the end, as gRPC needs them, also behind no body at all', async (t) => {
+    const { ask } = await upstream(t, (stream, headers) => {
+      if (headers[':path'] === '/only')
+        return stream.respond({ ':status': 200, 'grpc-status': 5 }, { endStream: true });
+      stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
+      stream.once('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0', 'grpc-message': 'fine' }));
+      stream.end(headers[':path'] === '/body' ? 'message' : '');
+    });
+    for (const path of ['/body', '/none']) {
+      const { fault, trailers } = await ask({ path }).done;
+      assert.deepEqual([fault, trailers], [null, ['grpc-status', '0', 'grpc-message', 'fine']]);
+    }
+    const { headers, trailers } = await ask({ path: '/only' }).done;
+    assert.deepEqual([headers.includes('grpc-status'), trailers], [true, null]);
+  });
+
+  test('bodies both ways, large ones and bidirectional streams', async (t) => {
+    const { ask } = await upstream(t, (stream, headers) => {
+      if (headers[':path'] === '/echo') {
+        stream.respond({ ':status': 200 });
+        stream.pipe(stream);
+        return;
+      }
+      const hash = createHash('sha256');
+      stream.on('data', (chunk) => hash.update(chunk));
+      stream.on('end', () => {
+        stream.respond({ ':status': 200 });
+        stream.end(`${headers['content-length']} ${hash.digest('hex')}`);
+      });
+    });
+    const bytes = randomBytes(3_000_000);
+    const body = () => Readable.from([bytes.subarray(0, 5), bytes.subarray(5)], { objectMode: false });
+    const sum = createHash('sha256').update(bytes).digest('hex');
+    const length = ['Content-Length', String(bytes.length)];
+    assert.equal(String((await ask({ method: 'POST', body: body() }).done).body), `undefined ${sum}`);
+    const headers = ['Host', 'wiki.test', ...length];
+    assert.equal(String((await ask({ method: 'POST', headers, body: body() }).done).body), `${length[1]} ${sum}`);
+    const echoed = await ask({ method: 'POST', path: '/echo', body: body() }).done;
+    assert(echoed.body.equals(bytes));
+  });
+});
+
+suite('U1: what breaks is broken, never whole', () => {
+  const { NGHTTP2_CANCEL, NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR, NGHTTP2_PROTOCOL_ERROR, NGHTTP2_REFUSED_STREAM } =
+    constants;
+  for (const [what, code] of [
+    ['NO_ERROR', NGHTTP2_NO_ERROR],
+    ['CANCEL', NGHTTP2_CANCEL],
+    ['INTERNAL_ERROR', NGHTTP2_INTERNAL_ERROR],
+    ['REFUSED_STREAM', NGHTTP2_REFUSED_STREAM],
+  ] as const) {
+    test(`a stream that is reset with ${what} in its body, also when it is read late`, async (t) => {
+      for (const isLate of [false, true]) {
+        const { ask } = await framesAfterHalf(t, frame(FRAME.reset, 0, 1, uint32(code)));
+        const asked = ask({ onAnswered: (stream) => void (isLate && stream.pause()) });
+        const stream = await asked.carried;
+        await new Promise((resolve) => setTimeout(resolve, 60));
+        stream.resume();
+        const { again, fault, status } = await asked.done;
+        assert.deepEqual([status, fault, again], [200, 'upstream-closed', false]);
+      }
+    });
+  }
+
+  for (const [what, bytes] of [
+    ['a cut', null],
+    ['a GOAWAY and a cut', Buffer.concat([frame(FRAME.goaway, 0, 0, Buffer.concat([uint32(1), uint32(0)]))])],
+  ] as const) {
+    test(`${what} of the connection in a body`, async (t) => {
+      const { ask } = await framesAfterHalf(t, bytes ?? Buffer.alloc(0), true);
+      const { again, body, fault, status } = await ask().done;
+      assert.deepEqual([status, String(body), fault, again], [200, 'half', 'upstream-closed', false]);
+      assert.equal((await ask().done).status, 200, 'the next one takes another connection');
+    });
+  }
+
+  test('an answer that is whole is whole, also when it is read late and its stream is reset behind it', async (t) => {
+    const rest = [frame(FRAME.data, 1, 1, Buffer.from('rest')), frame(FRAME.reset, 0, 1, uint32(NGHTTP2_NO_ERROR))];
+    const { ask } = await framesAfterHalf(t, Buffer.concat(rest));
+    const asked = ask({ onAnswered: (stream) => stream.pause() });
+    const stream = await asked.carried;
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    stream.resume();
+    const { body, fault } = await asked.done;
+    assert.deepEqual([String(body), fault], ['halfrest', null]);
+  });
+
+  test('a body that is not what Content-Length says', async (t) => {
+    const { ask } = await upstream(t, (stream, headers) => {
+      stream.respond({ ':status': 200, 'content-length': 10 });
+      stream.end(headers[':path'] === '/short' ? 'short' : 'more than ten bytes');
+    });
+    for (const path of ['/short', '/long']) assert.notEqual((await ask({ path }).done).fault, null, path);
+  });
+
+  test('U7: a stream that was refused may be sent again, one that was reset otherwise may not', async (t) => {
+    const codes: Record<string, number> = {
+      '/refused': NGHTTP2_REFUSED_STREAM,
+      '/cancelled': NGHTTP2_CANCEL,
+      '/protocol': NGHTTP2_PROTOCOL_ERROR,
+    };
+    const { ask, target } = await upstream(t, (stream, headers) => stream.close(codes[`${headers[':path']}`]));
+    for (const [path, fault, again] of [
+      ['/refused', 'upstream-closed', true],
+      ['/cancelled', 'upstream-closed', false],
+      ['/protocol', 'upstream-protocol', false],
+    ] as const) {
+      const answer = await ask({ path }).done;
+      assert.deepEqual([answer.fault, answer.again], [fault, again], path);
+    }
+    assert.equal(target.dials, 1);
+  });
+
+  test('after GOAWAY what runs goes on, and what comes takes a new connection', async (t) => {
+    const streams: ServerHttp2Stream[] = [];
+    const { ask, sessions, target } = await upstream(t, (stream) => void streams.push(stream));
+    const first = ask();
+    await until(() => streams.length === 1);
+    for (const session of sessions) session.close();
+    await until(() => sessions.size === 1 && [...sessions][0]?.closed === true);
+    let second = ask();
+    const answerAll = () => {
+      for (const stream of streams.splice(0)) {
+        stream.respond({ ':status': 200 });
+        stream.end('ok');
+      }
+    };
+    await until(() => streams.length === 2 || second.answer.fault !== null);
+    // The request may have crossed the GOAWAY: then it was not processed, and says so.
+    if (second.answer.fault !== null) {
+      assert.equal(second.answer.again, true);
+      second = ask({ options: { isRetry: true } });
+      await until(() => streams.length === 2);
+    }
+    answerAll();
+    assert.equal((await first.done).fault, null);
+    assert.equal((await second.done).fault, null);
+    assert.equal(target.dials, 2);
+  });
+
+  test('P13 P15: a request body that is not what Content-Length says resets the stream alone', async (t) => {
+    const codes: number[] = [];
+    const { ask, target } = await upstream(t, (stream, headers) => {
+      stream.on('close', () => codes.push(stream.rstCode));
+      if (headers[':method'] !== 'GET') return void stream.resume();
+      stream.respond({ ':status': 200 });
+      stream.end('ok');
+    });
+    for (const text of ['short', 'a body that is too long']) {
+      const headers = ['Host', 'wiki.test', 'Content-Length', '10'];
+      const body = Readable.from([Buffer.from(text)]);
+      assert.equal((await ask({ method: 'POST', headers, body }).done).fault, 'bad-request');
+    }
+    await until(() => codes.length === 2);
+    assert.equal(String((await ask().done).body), 'ok');
+    assert.equal(target.dials, 1);
+  });
+});
+
+suite('limits and ends', () => {
+  test('U4: no answer, and a body that stands still, are timeouts of their stream alone', async (t) => {
+    const { ask, target } = await upstream(t, (stream, headers) => {
+      if (headers[':path'] === '/silent') return;
+      stream.respond({ ':status': 200, 'content-type': headers[':path'] === '/events' ? 'text/event-stream' : 'a/b' });
+      if (headers[':path'] === '/ok') stream.end('ok');
+      else stream.write('half');
+    });
+    const timeouts = { headers: 100, idle: 100 };
+    const events = ask({ path: '/events', timeouts });
+    assert.equal((await ask({ path: '/silent', timeouts }).done).fault, 'upstream-timeout');
+    assert.equal((await ask({ path: '/still', timeouts }).done).fault, 'upstream-timeout');
+    assert.equal(events.answer.fault, null);
+    events.dispatched.cancel();
+    assert.equal((await ask({ path: '/ok' }).done).fault, null);
+    assert.equal(target.dials, 1);
+  });
+
+  test('R10: a client that does not read holds back its own stream alone', async (t) => {
+    let given = 0;
+    const { ask } = await upstream(t, (stream, headers) => {
+      stream.respond({ ':status': 200 });
+      if (headers[':path'] !== '/large') return void stream.end('ok');
+      new Readable({
+        read() {
+          given += 64 * 1024;
+          this.push(Buffer.alloc(64 * 1024));
+        },
+      }).pipe(stream);
+    });
+    const slow = Array.from({ length: 20 }, () => ask({ path: '/large', onData: (_chunk, stream) => stream.pause() }));
+    await until(() => given > 0);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    assert(given < 20 * 2 * 1024 * 1024, `${given} bytes for clients that read nothing`);
+    assert.equal(String((await ask().done).body), 'ok');
+    for (const { dispatched } of slow) dispatched.cancel();
+  });
+
+  test('a cancel resets its stream, and the connection carries the next request', async (t) => {
+    const codes: number[] = [];
+    const { ask, target } = await upstream(t, (stream, headers) => {
+      stream.on('close', () => codes.push(stream.rstCode));
+      stream.respond({ ':status': 200 });
+      if (headers[':path'] === '/ok') stream.end('ok');
+      else stream.write('half');
+    });
+    const asked = ask({ path: '/long' });
+    await until(() => asked.answer.status === 200);
+    asked.dispatched.cancel();
+    await until(() => codes.length === 1);
+    assert.deepEqual(codes, [constants.NGHTTP2_CANCEL]);
+    assert.equal(String((await ask({ path: '/ok' }).done).body), 'ok');
+    assert.equal(target.dials, 1);
+  });
+
+  test('a connection without requests ends after its time', async (t) => {
+    const { sessions, target } = await upstream(t, (stream) => {
+      stream.respond({ ':status': 200 });
+      stream.end('ok');
+    });
+    const pools = client(t, { upstreamKeepAliveMs: 200 });
+    await ask(pools, { target }).done;
+    await until(() => target.sockets[0]?.destroyed === true && pools.view()[0]?.connections === 0);
+    await until(() => [...sessions].every(({ destroyed }) => destroyed));
+  });
+
+  test('health checks speak the upstream’s protocol', async (t) => {
+    const seen: string[] = [];
+    const { pools, target } = await upstream(t, (stream, headers) => {
+      seen.push(`${headers[':path']} ${headers[':authority']} ${headers.cookie}`);
+      stream.respond({ ':status': headers[':path'] === '/health' ? 500 : 200 }, { endStream: true });
+    });
+    const app = appOf({ healthCheck: { path: '/health', everyMs: 60_000 } });
+    await ask(pools, { app, target, headers: ['Host', 'wiki.test', 'Cookie', 'a=b'] }).done;
+    await until(() => pools.view()[0]?.endpoints[0]?.state === 'failing');
+    assert.deepEqual(seen, ['/ wiki.test a=b', '/health wiki.test undefined']);
+  });
+});
+
+suite('U5: an upstream that does not speak HTTP/2', () => {
+  test('HTTP/1.1, silence, a close and noise are faults that say so', async (t) => {
+    const http1 = await httpServer(t, (_request, response) => void response.end('ok'));
+    const closing = await rawServer(t, (socket: Socket) => void socket.end());
+    const noise = await rawServer(
+      t,
+      (socket: Socket) => void socket.write('hello, this is not HTTP/2 at all\r\n'.repeat(9)),
+    );
+    const pools = client(t);
+    for (const port of [http1, closing, noise]) {
+      const { again, detail, fault, status } = await ask(pools, { target: targetOf([port], { protocol: 'h2' }) }).done;
+      assert.deepEqual([status, fault], [0, 'upstream-protocol'], detail);
+      assert.match(detail, /does not speak HTTP\/2/);
+      assert.equal(again, true, 'nothing was sent');
+    }
+  });
+});
