@@ -13,7 +13,10 @@ export const PROGRAMS: ReadonlyMap<string, string> = new Map([
   ['ip', 'iproute2'],
   ['nft', 'nftables'],
   ['curl', 'curl'],
+  ['nginx', 'nginx-light'],
+  ['haproxy', 'haproxy'],
   ['h2load', 'nghttp2-client'],
+  ['slowhttptest', 'slowhttptest'],
   ['websocketd', 'websocketd'],
 ]);
 
