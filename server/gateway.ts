@@ -127,7 +127,7 @@ export async function startGateway(
     publicPort: () => config.portal,
     certificates: certificates.current,
     now: Date.now,
-    onExchange: (exchange) => void handle(context, exchange),
+    onExchange: (exchange) => handle(context, exchange),
     onUpgrade: (request) => void handleUpgrade(context, request),
     onRefused: (code, ...who) => {
       counters.refused(code);

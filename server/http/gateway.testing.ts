@@ -220,7 +220,7 @@ export async function startGateway(t: Ends, options: TestOptions): Promise<TestG
       publicPort: () => portal,
       certificates: () => certificates,
       now: () => clock.now,
-      onExchange: (exchange: Exchange) => void handle(context, exchange),
+      onExchange: (exchange: Exchange) => handle(context, exchange),
       onUpgrade: (request) => void handleUpgrade(context, request),
       onRefused: (code, supportId) => {
         refusals.push({ code, supportId });

@@ -1,4 +1,5 @@
 // HTTP/2 frames by hand, for what no client library sends.
+import { connect } from 'node:tls';
 
 export function frame(type: number, flags: number, stream: number, payload: Buffer = Buffer.alloc(0)): Buffer {
   const headBytes = Buffer.alloc(9);
@@ -30,3 +31,108 @@ function integer(value: number): Buffer {
 
 /** The connection preface with empty SETTINGS (RFC 9113 §3.4). */
 export const PREFACE = Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), frame(4, 0, 0)]);
+
+export const FRAME = {
+  data: 0,
+  headers: 1,
+  priority: 2,
+  reset: 3,
+  settings: 4,
+  ping: 6,
+  goaway: 7,
+  windowUpdate: 8,
+  continuation: 9,
+  priorityUpdate: 16,
+} as const;
+
+export function uint32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value);
+  return bytes;
+}
+
+export type FrameClient = {
+  write(bytes: Buffer): void;
+  /** Sends what `build` gives until the gateway closes, or so many were sent. Gives how many. */
+  flood(build: (i: number) => Buffer, atMost: number): Promise<number>;
+  /** Codes of the RST_STREAM frames that came, by their number. */
+  resets: Map<number, number>;
+  /** The first GOAWAY's code, null without one. */
+  goaway(): number | null;
+  /** Resolves when a GOAWAY came or the connection is closed. */
+  toldOff: Promise<void>;
+  /** How many frames of a type came. */
+  count(type: number): number;
+  /** Stops or goes on reading. */
+  pause(): void;
+  resume(): void;
+  end(): void;
+  closed: Promise<void>;
+};
+
+/** A connection that chose `h2` and has sent nothing. */
+export async function frameClient(port: number, servername: string): Promise<FrameClient> {
+  const socket = connect({ port, host: '127.0.0.1', servername, rejectUnauthorized: false, ALPNProtocols: ['h2'] });
+  await new Promise<void>((resolve, reject) => {
+    socket.once('secureConnect', () => resolve());
+    socket.once('error', reject);
+  });
+  const resets = new Map<number, number>();
+  const counts = new Map<number, number>();
+  let goaway: number | null = null;
+  let rest: Buffer = Buffer.alloc(0);
+  const { promise: toldOff, resolve: tellOff } = Promise.withResolvers<void>();
+  socket.on('error', () => {});
+  const closed = new Promise<void>((resolve) =>
+    socket.once('close', () => {
+      tellOff();
+      resolve();
+    }),
+  );
+  socket.on('data', (bytes: Buffer) => {
+    rest = rest.length === 0 ? bytes : Buffer.concat([rest, bytes]);
+    while (rest.length >= 9 && rest.length >= 9 + rest.readUIntBE(0, 3)) {
+      const length = rest.readUIntBE(0, 3);
+      const type = rest[3] ?? 0;
+      counts.set(type, (counts.get(type) ?? 0) + 1);
+      if (type === FRAME.reset) {
+        const code = rest.readUInt32BE(9);
+        resets.set(code, (resets.get(code) ?? 0) + 1);
+      }
+      if (type === FRAME.goaway) {
+        goaway ??= rest.readUInt32BE(13);
+        tellOff();
+      }
+      rest = rest.subarray(9 + length);
+    }
+  });
+  const room = (): Promise<void> =>
+    new Promise((resolve) => {
+      socket.once('drain', resolve);
+      socket.once('close', resolve);
+    });
+  return {
+    write: (bytes) => void socket.write(bytes),
+    flood: async (build, atMost) => {
+      let sent = 0;
+      while (sent < atMost && !socket.destroyed) {
+        const batch: Buffer[] = [];
+        for (let i = 0; i < 50 && sent < atMost; i += 1) {
+          batch.push(build(sent));
+          sent += 1;
+        }
+        if (!socket.write(Buffer.concat(batch)) && !socket.destroyed) await room();
+        else await new Promise((resolve) => setImmediate(resolve));
+      }
+      return sent;
+    },
+    resets,
+    goaway: () => goaway,
+    toldOff,
+    count: (type) => counts.get(type) ?? 0,
+    pause: () => socket.pause(),
+    resume: () => socket.resume(),
+    end: () => socket.destroy(),
+    closed,
+  };
+}

@@ -6,56 +6,51 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
-import type { Readable } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { FaultCode } from '#server/core/fault.ts';
 import { admit } from './admission.ts';
-import type { Exchange } from './exchange.ts';
 import { withoutReserved } from './header-names.ts';
-import { watchIdle } from './http2-idle.ts';
+import { Http2Exchange } from './http2-exchange.ts';
+import type { Http2Connection, Http2Watch } from './http2-watch.ts';
 import type { Front } from './listen.ts';
-import { RequestBody } from './request-body.ts';
-import { type AdmittedHead, RequestParts } from './request-parts.ts';
 import { rawProblem } from './respond.ts';
 import { newSupportId } from './support-id.ts';
 
-const MAX_SESSION_MEMORY_MB = 10;
 const MAX_COOKIE_LINES = 400;
-const WINDOW_BYTES = 256 * 1024;
 
 /** Takes over a TLS connection that chose `h2`. */
-export function serveHttp2(front: Front, socket: TLSSocket): ServerHttp2Session {
+export function serveHttp2(front: Front, watch: Http2Watch, socket: TLSSocket): ServerHttp2Session {
   const { limits } = front;
   const session = performServerHandshake(socket, {
-    maxSessionMemory: MAX_SESSION_MEMORY_MB,
+    maxSessionMemory: Math.max(1, Math.round(limits.http2MemoryBytes / 1_000_000)),
     // Browsers send each cookie as a line of its own; the number that counts is taken when they are joined again.
     maxHeaderListPairs: limits.headerLines + MAX_COOKIE_LINES,
     maxSendHeaderBlockLength: 128 * 1024,
-    streamResetBurst: 100,
-    streamResetRate: 10,
+    // Counted in http2-watch.ts, which asks for calm and cuts nothing; these end a flood that comes in one piece.
+    streamResetBurst: limits.streamResetBurst * 2,
+    streamResetRate: limits.streamResetsPerSecond * 2,
     settings: {
       maxConcurrentStreams: limits.streams,
       maxHeaderListSize: limits.headerBytes,
-      initialWindowSize: WINDOW_BYTES,
+      initialWindowSize: limits.streamWindowBytes,
       enableConnectProtocol: false,
     },
   });
-  const idle = watchIdle(session, limits);
-  const tooLate = setTimeout(() => session.destroy(), limits.headersTimeoutMs);
+  session.setLocalWindowSize(limits.connectionWindowBytes);
+  const connection = watch.add(session, socket);
   session.on('error', () => session.destroy());
-  session.once('close', () => clearTimeout(tooLate));
   session.on('stream', (stream, headers, _flags, rawHeaders) => {
-    idle.opened(stream);
-    clearTimeout(tooLate);
+    connection.opened(stream, bytesOf(rawHeaders));
     // A stream that the browser resets is seen by whoever serves it.
     stream.on('error', () => {});
-    accept(front, socket, stream, headers, rawHeaders);
+    accept(front, connection, socket, stream, headers, rawHeaders);
   });
   return session;
 }
 
 function accept(
   front: Front,
+  connection: Http2Connection,
   socket: TLSSocket,
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
@@ -80,8 +75,13 @@ function accept(
   const { clientAddress, scheme } = front.client(socket, list);
   const misplaced = front.misplaced(socket, admission.hostname, admission.port, scheme);
   if (misplaced) return refuse(front, socket, stream, misplaced);
-  front.onExchange(
-    new Http2Exchange(stream, expect !== undefined, {
+  if (!connection.takeWork()) {
+    // Nobody has seen the request: the client may send it again (RFC 9113 §8.7).
+    stream.close(constants.NGHTTP2_REFUSED_STREAM);
+    return;
+  }
+  const work = front.onExchange(
+    new Http2Exchange(connection, stream, expect !== undefined, {
       method,
       target: admission.target,
       hostname: admission.hostname,
@@ -91,113 +91,26 @@ function accept(
       receivedAt: front.now(),
     }),
   );
+  afterBoth(work, stream, () => connection.endWork());
 }
 
-class Http2Exchange extends RequestParts implements Exchange {
-  readonly body: Readable | null;
-  readonly #stream: ServerHttp2Stream;
-  readonly takesTrailers = true;
-  #expectsContinue: boolean;
-  #trailers: readonly string[] | null = null;
-
-  constructor(stream: ServerHttp2Stream, expectsContinue: boolean, head: AdmittedHead) {
-    super('HTTP/2', head);
-    this.body = stream.endAfterHeaders ? null : new RequestBody(stream);
-    this.#stream = stream;
-    this.#expectsContinue = expectsContinue;
-  }
-
-  get responded(): boolean {
-    return this.#stream.headersSent;
-  }
-
-  get closed(): boolean {
-    return this.#stream.closed || this.#stream.destroyed;
-  }
-
-  allowBody(): void {
-    if (!this.#expectsContinue) return;
-    this.#expectsContinue = false;
-    this.#stream.additionalHeaders({ ':status': 100 });
-  }
-
-  get pending(): number {
-    return this.#stream.writableLength;
-  }
-
-  inform(status: number, headers: readonly string[]): void {
-    if (this.closed || this.responded) return;
-    const list: Record<string, string | string[]> = { ':status': String(status) };
-    for (const [name, values] of byName(headers)) list[name] = values;
-    this.#stream.additionalHeaders(list);
-  }
-
-  respond(status: number, headers: readonly string[]): void {
-    const list = [':status', String(status), ...lowerCase(headers)];
-    // What says its length has no trailers; waiting for them costs an empty frame.
-    if (list.includes('content-length')) {
-      this.#stream.respond(list);
-      return;
-    }
-    this.#stream.respond(list, { waitForTrailers: true });
-    this.#stream.once('wantTrailers', () => this.#sendTrailers());
-  }
-
-  write(piece: Buffer): boolean {
-    return this.closed || this.#stream.write(piece);
-  }
-
-  /** The head of a stream leaves at once. */
-  flush(): void {}
-
-  end(trailers?: readonly string[]): void {
-    if (this.closed) return;
-    this.#trailers = trailers ?? null;
-    this.#stream.end();
-  }
-
-  onDrain(listener: () => void): void {
-    this.#stream.on('drain', listener);
-  }
-
-  abort(): void {
-    // `close(code)` would end the stream first, and half a body would arrive as a whole one; this resets it.
-    this.#stream.destroy(new Error('The answer was cut.'));
-  }
-
-  onClosed(listener: () => void): void {
-    if (this.closed) listener();
-    else this.#stream.once('close', listener);
-  }
-
-  #sendTrailers(): void {
-    if (this.closed) return;
-    const trailers: Record<string, string | string[]> = {};
-    for (const [name, values] of byName(this.#trailers ?? [])) trailers[name] = values;
-    // Without any, this ends the stream with an empty DATA frame.
-    this.#stream.sendTrailers(trailers);
-  }
-
-  /** Streams are independent: what is left of a body is refused with the stream, not with the connection. */
-  closeAfter(): void {
-    this.#stream.once('finish', () => {
-      if (!this.#stream.readableEnded) this.#stream.close(constants.NGHTTP2_NO_ERROR);
-    });
-  }
+/** When the work is over and the stream is closed, whichever comes last. */
+function afterBoth(work: void | Promise<void>, stream: ServerHttp2Stream, done: () => void): void {
+  let left = 2;
+  const one = () => {
+    left -= 1;
+    if (left === 0) done();
+  };
+  stream.once('close', one);
+  if (work) work.then(one, one);
+  else one();
 }
 
-/** Names of HTTP/2 are lower case (RFC 9113 §8.2.1). */
-function lowerCase(headers: readonly string[]): string[] {
-  return headers.map((part, i) => (i % 2 === 0 ? part.toLowerCase() : part));
-}
-
-function byName(headers: readonly string[]): Map<string, string[]> {
-  const names = new Map<string, string[]>();
-  for (let i = 0; i < headers.length; i += 2) {
-    const name = (headers[i] as string).toLowerCase();
-    names.set(name, [...(names.get(name) ?? []), headers[i + 1] as string]);
-  }
-  return names;
+/** As HTTP/2 counts them, but for the 32 bytes that each field is said to cost (RFC 9113 §6.5.2). */
+function bytesOf(raw: readonly string[]): number {
+  let bytes = 0;
+  for (const part of raw) bytes += part.length;
+  return bytes;
 }
 
 function refuse(front: Front, socket: TLSSocket, stream: ServerHttp2Stream, code: FaultCode): void {

@@ -47,7 +47,7 @@ export const LIMITS = {
   },
   keepAliveMs: {
     ...{ unit: 'ms', value: 65 * SECOND, min: SECOND, max: HOUR },
-    sentence: 'A connection without a request is kept this long; over HTTP/2, at most twice as long.',
+    sentence: 'A connection without a request is kept this long.',
   },
   connections: {
     ...{ unit: 'count', value: 20_000, min: 10, max: 1_000_000 },
@@ -59,7 +59,29 @@ export const LIMITS = {
   },
   streams: {
     ...{ unit: 'count', value: 100, min: 1, max: 1_000 },
-    sentence: 'Requests under way on one HTTP/2 connection.',
+    sentence:
+      'Requests under way on one HTTP/2 connection, those that were cancelled and are still being undone included.',
+  },
+  streamResetBurst: {
+    ...{ unit: 'count', value: 100, min: 1, max: 100_000 },
+    sentence:
+      'Requests that one HTTP/2 connection may cancel at once; then it is told to calm down, and takes no new ones.',
+  },
+  streamResetsPerSecond: {
+    ...{ unit: 'count', value: 10, min: 1, max: 10_000 },
+    sentence: 'What it may cancel in the long run.',
+  },
+  streamWindowBytes: {
+    ...{ unit: 'bytes', value: 256 * KB, min: 64 * KB, max: 16 * MB },
+    sentence: 'What one upload over HTTP/2 may send before its app has taken it.',
+  },
+  connectionWindowBytes: {
+    ...{ unit: 'bytes', value: MB, min: 64 * KB, max: 64 * MB },
+    sentence: 'The same of all uploads on one connection.',
+  },
+  http2MemoryBytes: {
+    ...{ unit: 'bytes', value: 10 * MB, min: MB, max: GB },
+    sentence: 'What one HTTP/2 connection may hold in memory; beyond, it gets no new requests.',
   },
   handshakeBodyBytes: {
     ...{ unit: 'bytes', value: 32 * KB, min: 16 * KB, max: MB },
@@ -112,6 +134,11 @@ export const LIMITS = {
   eventLoopDelayMs: {
     ...{ unit: 'ms', value: 300, min: 50, max: 10 * SECOND },
     sentence: 'A gateway whose event loop is this late, on average over a quarter of a second, gives up new sign-ins.',
+  },
+  drainDelayMs: {
+    ...{ unit: 'ms', value: 0, min: 0, max: 5 * MINUTE },
+    sentence:
+      'A Foyer that is told to stop serves on for this long, no longer ready, so that load balancers look elsewhere.',
   },
   drainMs: {
     ...{ unit: 'ms', value: 30 * SECOND, min: 3 * SECOND, max: 24 * HOUR },

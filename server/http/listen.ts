@@ -10,6 +10,7 @@ import type { Exchange, RequestHead } from './exchange.ts';
 import { Http1Server } from './http1.ts';
 import { serveHttp2 } from './http2.ts';
 import { type DrainPace, Http2Sessions } from './http2-drain.ts';
+import { Http2Watch } from './http2-watch.ts';
 import type { Limits } from './limits.ts';
 import { ListenerCounts, type ListenerView } from './listener-counts.ts';
 
@@ -33,7 +34,8 @@ export type FrontOptions = {
   /** Null where TLS listeners cannot exist. Read per connection: a reload needs no restart. */
   certificates(): Certificates | null;
   now(): number;
-  onExchange(exchange: Exchange): void;
+  /** Resolves when no more work is done for it but what its answer takes. */
+  onExchange(exchange: Exchange): void | Promise<void>;
   onUpgrade(request: UpgradeRequest): void;
   /** A refusal before there was an exchange: counted and logged at a capped rate. */
   onRefused(code: FaultCode, supportId: string, clientAddress: string): void;
@@ -72,7 +74,8 @@ export async function listen(listeners: readonly Listener[], options: FrontOptio
   const http1 = new Http1Server(front);
   const http2 = new Http2Sessions();
   const counts = new ListenerCounts();
-  const tls = createTls(front, http1, http2, counts);
+  const watch = new Http2Watch(options.limits);
+  const tls = createTls({ front, http1, http2, watch, counts });
   const servers = await Promise.all(
     listeners.map((listener) =>
       start(listener, (socket) => {
@@ -103,9 +106,10 @@ export async function listen(listeners: readonly Listener[], options: FrontOptio
       for (const server of servers) server.close();
       for (const socket of sockets) socket.destroy();
       http1.stop();
+      watch.stop();
       tls.close();
     },
-    view: () => counts.view({ streams: 0, resets: 0, floods: 0 }),
+    view: () => counts.view(watch),
   };
 }
 
@@ -126,12 +130,14 @@ function createFront(options: FrontOptions): Front {
   };
 }
 
-function createTls(
-  front: Front,
-  http1: Http1Server,
-  http2: Http2Sessions,
-  counts: ListenerCounts,
-): ReturnType<typeof createTlsServer> {
+function createTls(parts: {
+  front: Front;
+  http1: Http1Server;
+  http2: Http2Sessions;
+  watch: Http2Watch;
+  counts: ListenerCounts;
+}): ReturnType<typeof createTlsServer> {
+  const { counts, front, http1, http2, watch } = parts;
   const server = createTlsServer({
     ALPNProtocols: ['h2', 'http/1.1'],
     ...front.certificates()?.first,
@@ -158,7 +164,7 @@ function createTls(
       http1.serve(socket);
       return;
     }
-    http2.add(serveHttp2(front, socket), socket);
+    http2.add(serveHttp2(front, watch, socket), socket);
   });
   return server;
 }

@@ -8,11 +8,13 @@ import { Readable } from 'node:stream';
  */
 export class RequestBody extends Readable {
   readonly #source: Readable;
+  readonly #onBytes: (bytes: number) => void;
   #attached = false;
 
-  constructor(source: Readable) {
+  constructor(source: Readable, onBytes: (bytes: number) => void) {
     super({ highWaterMark: source.readableHighWaterMark });
     this.#source = source;
+    this.#onBytes = onBytes;
     // Who reads it hears of an error; when nobody does any more, it matters to nobody.
     this.on('error', () => {});
   }
@@ -31,6 +33,7 @@ export class RequestBody extends Readable {
     this.#attached = true;
     const source = this.#source;
     source.on('data', (chunk: Buffer) => {
+      this.#onBytes(chunk.length);
       if (!this.destroyed && !this.push(chunk)) source.pause();
     });
     source.once('end', () => this.push(null));
