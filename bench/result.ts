@@ -30,6 +30,13 @@ export function barsOf(wanted: Readonly<Record<string, number>>, foyer: number, 
   return Object.entries(wanted).map(([peer, max]) => bar(peer, max, foyer, peers[peer] ?? Number.NaN));
 }
 
+/** Figures are data; a request that fails is a failure of the bench, in whichever row it was counted. */
+export function hasFailedRequests({ rows }: BenchResult): boolean {
+  return rows.some(({ unit, foyer }) => unit === FAILED_REQUESTS && foyer > 0);
+}
+
+export const FAILED_REQUESTS = 'failed requests';
+
 /** Splits measured figures into Foyer's and everybody else's. */
 export function rowOf(
   row: Pick<BenchRow, 'id' | 'unit' | 'note'>,
