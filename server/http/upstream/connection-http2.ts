@@ -15,6 +15,8 @@ const STREAM_WINDOW = 256 * 1024;
 const SESSION_WINDOW = 16 * 1024 * 1024;
 /** MB, of one connection: above it new streams are refused. */
 const MAX_SESSION_MEMORY = 64;
+/** RFC 9113 §5.1.1: stream numbers are odd, and end at 2^31. */
+const MAX_REQUESTS = 2 ** 30 - 1;
 const SETTINGS_TIMEOUT_MS = 5_000;
 
 export class Http2Connection implements Connection {
@@ -26,6 +28,7 @@ export class Http2Connection implements Connection {
   readonly #owner: ConnectionOwner;
   readonly #streams = new Set<Http2Exchange>();
   #limit = 0;
+  #started = 0;
 
   private constructor(session: ClientHttp2Session, owner: ConnectionOwner, clock: () => number) {
     this.#session = session;
@@ -61,6 +64,8 @@ export class Http2Connection implements Connection {
         },
         maxSessionMemory: MAX_SESSION_MEMORY,
         maxHeaderListPairs: ANSWER_HEAD_LIMITS.headerLines,
+        // Which fields a message repeats is between the browser and the app.
+        strictSingleValueFields: false,
       });
       const settle = (): void => {
         clearTimeout(deadline);
@@ -96,7 +101,8 @@ export class Http2Connection implements Connection {
   }
 
   get room(): number {
-    return this.isGone ? 0 : Math.max(0, this.#limit - this.#streams.size);
+    const { closed, destroyed } = this.#session;
+    return this.isGone || closed || destroyed ? 0 : Math.max(0, this.#limit - this.#streams.size);
   }
 
   get running(): number {
@@ -106,7 +112,9 @@ export class Http2Connection implements Connection {
   run(request: UpstreamRequest, handler: UpstreamHandler, now: number): void {
     const exchange = new Http2Exchange(this, request, handler);
     this.#streams.add(exchange);
+    this.#started += 1;
     exchange.start(this.#session, now);
+    if (this.#started >= MAX_REQUESTS) this.retire();
   }
 
   sweep(now: number): void {

@@ -45,9 +45,14 @@ export class Http2Exchange implements UpstreamStream {
     if (length === -1 || (body === null && length !== null && length > 0))
       return this.#fail(new Fault('bad-request', { detail: 'The framing contradicts itself.' }), false);
     this.#wait(timeouts.headers, now);
-    const stream = session.request(http2Headers(session.encrypted ? 'https' : 'http', method, target, headers), {
-      endStream: body === null,
-    });
+    let stream: ClientHttp2Stream;
+    try {
+      const fields = http2Headers(session.encrypted ? 'https' : 'http', method, target, headers);
+      stream = session.request(fields, { endStream: body === null });
+    } catch (cause) {
+      const detail = cause instanceof Error ? cause.message : String(cause);
+      return this.#fail(new Fault('bad-request', { detail, cause }), false);
+    }
     this.#stream = stream;
     stream.on('headers', (_headers, _flags, raw) => this.#informed(raw as unknown as string[]));
     stream.on('response', (head, _flags, raw) => this.#answered(head, raw as unknown as string[]));
