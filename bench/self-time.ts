@@ -35,16 +35,24 @@ export function selfTimes({ nodes, samples, timeDeltas }: CpuProfile, root: stri
   return [...byPlace.values()].sort((a, b) => b.us - a.us);
 }
 
+/** The same by file; what has none is V8's and the kernel's. */
+export function byFile(times: readonly SelfTime[]): SelfTime[] {
+  const files = Map.groupBy(times, ({ place }) => place.replace(/:\d+$/, '') || 'native code and the kernel');
+  return [...files]
+    .map(([place, each]) => ({
+      name: `${each.length} functions`,
+      place,
+      us: each.reduce((sum, { us }) => sum + us, 0),
+    }))
+    .sort((a, b) => b.us - a.us);
+}
+
 /** `requests` were answered while the profile was taken; the share of each is printed beside it. */
 export function formatSelfTimes(times: readonly SelfTime[], requests: number, most: number): string {
   const all = times.reduce((sum, { us }) => sum + us, 0);
   const line = ({ name, place, us }: SelfTime) =>
     `${((us / all) * 100).toFixed(1).padStart(6)} %  ${(us / requests).toFixed(2).padStart(7)} µs/request  ${name}  ${place}`;
-  const rest = times.slice(most).reduce((sum, { us }) => sum + us, 0);
-  return [
-    line({ name: 'main thread, all of it', place: '', us: all }),
-    ...times.slice(0, most).map(line),
-    line({ name: `${Math.max(0, times.length - most)} more`, place: '', us: rest }),
-    '',
-  ].join('\n');
+  const rest = times.slice(most);
+  const left = { name: `${rest.length} more`, place: '', us: rest.reduce((sum, { us }) => sum + us, 0) };
+  return [...times.slice(0, most), ...(rest.length > 0 ? [left] : [])].map(line).join('\n');
 }

@@ -3,7 +3,7 @@ import { globSync } from 'node:fs';
 
 export type TestFiles = { unit: string[]; socket: string[]; browser: string[] };
 
-const NODE_TESTS = '{server,app,tools,demo}/**/*.test.{ts,tsx}';
+const NODE_TESTS = '{server,app,tools,demo,bench}/**/*.test.{ts,tsx}';
 const BROWSER_TESTS = 'e2e/**/*.spec.ts';
 
 /** Paths from the repository's root that contain `part`, sorted. */
