@@ -3,13 +3,21 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import type { Config, Environment } from './config.ts';
 import { migrateStore, openStore, type Store } from './store/handle.ts';
 import { lockDataDir } from './store/lock.ts';
+import { RESTORED } from './store/restored.ts';
 import { loadSecret } from './store/secret.ts';
 import { createAdminLink } from './store/setup-links.ts';
 import { hasAdmin } from './store/users.ts';
 
 /** `release` gives the lock back; it is held as long as this process lives otherwise. */
 export type Prepared =
-  | { kind: 'prepared'; secret: Buffer; madeSecretFile: string | null; release(): void }
+  | {
+      kind: 'prepared';
+      secret: Buffer;
+      madeSecretFile: string | null;
+      /** What the operator has to hear of a store that was put back; null of one that is as it was left. */
+      restored: string | null;
+      release(): void;
+    }
   | { kind: 'refused'; sentence: string };
 
 export async function prepare(config: Config, env: Environment): Promise<Prepared> {
@@ -22,8 +30,13 @@ export async function prepare(config: Config, env: Environment): Promise<Prepare
     lock.release();
     return { kind: 'refused', sentence: loaded.sentence };
   }
-  await migrateStore({ dataDir: config.dataDir, now: Date.now });
-  return { kind: 'prepared', secret: loaded.secret, madeSecretFile: loaded.made, release: lock.release };
+  try {
+    const restored = (await migrateStore({ dataDir: config.dataDir, now: Date.now })) ? RESTORED : null;
+    return { kind: 'prepared', secret: loaded.secret, madeSecretFile: loaded.made, restored, release: lock.release };
+  } catch (error) {
+    lock.release();
+    return { kind: 'refused', sentence: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 /** Opens the store for a moment, for one piece of work of a program that serves nothing. */

@@ -23,6 +23,7 @@ export async function start(env: Environment): Promise<readonly string[]> {
   if (prepared.kind === 'refused') return [prepared.sentence];
   if (prepared.madeSecretFile)
     log.info({ file: prepared.madeSecretFile }, 'a secret key was made: back it up with the data directory');
+  if (prepared.restored) log.warn({ alarm: true }, prepared.restored);
   const link = await withStore(config, prepared.secret, firstAdminLink);
   const observed = await observe(config, log);
   if (observed.kind === 'refused') return [observed.sentence];

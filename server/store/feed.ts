@@ -12,6 +12,8 @@ export type Change = { revision: number; kind: ChangeKind; id: string | null };
 export type Feed = {
   /** The last revision that was delivered. */
   revision(): number;
+  /** What was delivered, or acknowledged here: a store that is behind it is an older copy. */
+  floor(): number;
   /** When the store last confirmed that there is nothing newer, by the clock of now: never later than it was, whatever the clock does. */
   confirmedAt(): number;
   /** Listeners run synchronously, in order of subscription. Returns the way to end it. */
@@ -48,10 +50,19 @@ export async function readRevision(db: Kysely<Tables>): Promise<number> {
   return value;
 }
 
-export type FeedOptions = Clocks & { onProblem(problem: Error): void };
+export type FeedOptions = Clocks & {
+  onProblem(problem: Error): void;
+  /** The last revision that this process has raised. */
+  acknowledged(): number;
+  /** The store is behind its floor: an older copy was put back. Awaited before anything is read of it. */
+  onOlder(floor: number): Promise<void>;
+};
 
 /** Begins at the revision of now; what was before is in whatever is loaded next. */
-export async function startFeed(db: Kysely<Tables>, { onProblem, ...clocks }: FeedOptions): Promise<RunningFeed> {
+export async function startFeed(
+  db: Kysely<Tables>,
+  { onProblem, onOlder, acknowledged, ...clocks }: FeedOptions,
+): Promise<RunningFeed> {
   const listeners = new Set<(changes: readonly Change[]) => void>();
   let confirmed = thisMoment(clocks);
   let revision = await readRevision(db);
@@ -60,8 +71,13 @@ export async function startFeed(db: Kysely<Tables>, { onProblem, ...clocks }: Fe
   let stopped = false;
   let failing = false;
 
+  function floor(): number {
+    return Math.max(revision, acknowledged());
+  }
+
   async function look(): Promise<void> {
     const started = thisMoment(clocks);
+    if ((await readRevision(db)) < floor()) await onOlder(floor());
     const changes = await changesSince(db, revision);
     if (stopped) return;
     const last = changes.at(-1);
@@ -107,6 +123,7 @@ export async function startFeed(db: Kysely<Tables>, { onProblem, ...clocks }: Fe
   const timer = setInterval(hint, CONFIRM_EVERY_MS);
   const feed: Feed = {
     revision: () => revision,
+    floor,
     confirmedAt: () => confirmed(),
     subscribe(listener) {
       listeners.add(listener);

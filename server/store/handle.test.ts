@@ -9,7 +9,14 @@ import { MIGRATIONS, type Migrations, migrate, schemaState } from './migrate.ts'
 import { copyDatabase } from './sqlite/copy.ts';
 import { sqliteDialect } from './sqlite/dialect.ts';
 import type { Tables } from './tables.ts';
-import { PORTAL, someSite, TEST_SECRET, temporaryDir, temporaryStore } from './testing/temporary-store.ts';
+import {
+  PORTAL,
+  someSite,
+  TEST_SECRET,
+  temporaryDir,
+  temporaryFile,
+  temporaryStore,
+} from './testing/temporary-store.ts';
 
 test('B3: no store, an older schema and a newer one are each refused with a sentence', async (t) => {
   const dataDir = temporaryDir(t);
@@ -46,7 +53,7 @@ test('B5: the copy that is made before the schema changes is whole, and its owne
 
 test('B5: a migration that fails leaves everything as it was', async (t) => {
   const db = new Kysely<{ extra: { id: string } }>({
-    dialect: sqliteDialect({ file: join(temporaryDir(t), 'x.db'), onHint: () => {} }),
+    dialect: sqliteDialect({ file: temporaryFile(t), onHint: () => {} }),
   });
   t.after(() => db.destroy());
   await migrate(db);
@@ -63,4 +70,20 @@ test('B5: a migration that fails leaves everything as it was', async (t) => {
   assert.deepEqual(await schemaState(db), { kind: 'current' });
   assert.deepEqual(await schemaState(db, broken), { kind: 'behind', fresh: false });
   await assert.rejects(db.selectFrom('extra').selectAll().execute(), /no such table/);
+});
+
+test('B5: migrations that ran in another order, or with one missing, are refused and nothing is changed', async (t) => {
+  for (const missing of Object.keys(MIGRATIONS).slice(0, -1)) {
+    const { store, dataDir } = await temporaryStore(t);
+    const record = store.db as unknown as Kysely<{ kysely_migration: { name: string } }>;
+    await record.deleteFrom('kysely_migration').where('name', '=', missing).execute();
+    await store.close();
+    const open = () => openStore({ dataDir, secret: TEST_SECRET, portal: PORTAL, now: Date.now });
+    await assert.rejects(open(), /has an older schema/);
+    await assert.rejects(
+      migrateStore({ dataDir, now: Date.now }),
+      /could not be migrated; it is as it was before: .*corrupted/,
+    );
+    await assert.rejects(open(), /has an older schema/);
+  }
 });

@@ -1,6 +1,7 @@
 // Sessions: one sign-in on one browser, ended by deleting its row.
 import type { Transaction } from 'kysely';
 import { sessionEnd } from '#server/core/authorize.ts';
+import { Fault } from '#server/core/fault.ts';
 import type { Session } from '#server/core/identity.ts';
 import { insertAudit } from './audit.ts';
 import { type Change, raise, readRevision } from './feed.ts';
@@ -146,6 +147,7 @@ export async function loadSessions(
 ): Promise<{ sessions: ReadonlyMap<string, Session>; revision: number }> {
   const { db } = store;
   const revision = await readRevision(db);
+  if (revision < store.feed.floor()) throw new Fault('store-down', { detail: 'The store is an older copy.' });
   const wanted = ids.filter(isId);
   if (wanted.length === 0) return { sessions: new Map(), revision };
   const rows = await db.selectFrom('sessions').selectAll().where('id', 'in', wanted).execute();

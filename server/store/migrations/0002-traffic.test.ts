@@ -19,6 +19,7 @@ const NOW = Date.UTC(2026, 0, 1);
 test('B3: apps of the first schema keep every setting, and travel plainly', async (t) => {
   const dataDir = temporaryDir(t);
   const [siteId, appId] = [newId(NOW), newId(NOW)];
+  writeFileSync(join(dataDir, 'foyer.db'), '');
   await firstSchemaWithRows(join(dataDir, 'foyer.db'), siteId, appId);
   await migrateStore({ dataDir, now: () => NOW });
   const store = await anotherStore(t, dataDir, { now: NOW });

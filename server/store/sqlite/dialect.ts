@@ -10,13 +10,17 @@ import {
   SqliteQueryCompiler,
   type TransactionSettings,
 } from 'kysely';
-import { Fault } from '#server/core/fault.ts';
+import { asFault, Fault } from '#server/core/fault.ts';
+import type { RowsAnswer } from './protocol.ts';
 import { SqliteThread } from './thread.ts';
 
 export type SqliteConfig = {
+  /** It has to be there: an empty one becomes a new database. */
   file: string;
   /** Called after a commit of this or another process: there may be something new. */
   onHint(): void;
+  /** Awaited when a write transaction is durable and before anybody hears so. Never rejects. */
+  committed?(ask: (sql: string) => Promise<RowsAnswer>): Promise<void>;
   /** A thread that failed is not replaced sooner, so that a broken disk costs no thread per request. */
   reopenAfterMs?: number;
 };
@@ -43,6 +47,7 @@ class SqliteThreadDriver implements Driver {
   readonly #config: SqliteConfig;
   #thread: SqliteThread | null = null;
   #openedAt = Number.NEGATIVE_INFINITY;
+  #reopenAfterMs = 0;
   /** Settles when the connection is free: whoever takes it puts their own promise behind. */
   #turn: Promise<void> = Promise.resolve();
 
@@ -57,23 +62,21 @@ class SqliteThreadDriver implements Driver {
     const before = this.#turn;
     this.#turn = promise;
     await before;
-    try {
-      return new ThreadConnection(this.#usableThread(), endTurn);
-    } catch (error) {
-      endTurn();
-      throw error;
-    }
+    return new ThreadConnection(this.#threadOfNow(), endTurn);
   }
 
   async beginTransaction(connection: ThreadConnection, { accessMode }: TransactionSettings): Promise<void> {
     // A write transaction that begins as a read one can fail in its middle; this one waits at its beginning.
-    await connection.ask(accessMode === 'read only' ? 'begin' : 'begin immediate');
+    connection.isReading = accessMode === 'read only';
+    await connection.ask(connection.isReading ? 'begin' : 'begin immediate');
     connection.inTransaction = true;
   }
 
   async commitTransaction(connection: ThreadConnection): Promise<void> {
     await connection.ask('commit');
     connection.inTransaction = false;
+    if (connection.isReading) return;
+    await this.#config.committed?.((sql) => connection.ask(sql));
     this.#config.onHint();
   }
 
@@ -91,31 +94,39 @@ class SqliteThreadDriver implements Driver {
     await this.#thread?.end();
   }
 
-  #usableThread(): SqliteThread {
+  /** Never throws: Kysely keeps its own turn for ever when no connection can be had, so one that refuses everything is given. */
+  #threadOfNow(): Asked {
     if (this.#thread && !this.#thread.failure) return this.#thread;
-    const sinceMs = performance.now() - this.#openedAt;
-    if (this.#thread?.failure && sinceMs < (this.#config.reopenAfterMs ?? REOPEN_AFTER_MS)) {
-      throw new Fault('store-down', { detail: this.#thread.failure.message, cause: this.#thread.failure });
-    }
+    if (this.#thread && performance.now() - this.#openedAt < this.#reopenAfterMs) return this.#thread;
     void this.#thread?.end();
     this.#openedAt = performance.now();
-    this.#thread = new SqliteThread(this.#config.file, this.#config.onHint);
-    return this.#thread;
+    // Processes that lost the file at one moment do not all come back at one moment.
+    this.#reopenAfterMs = (this.#config.reopenAfterMs ?? REOPEN_AFTER_MS) * (1 + Math.random());
+    try {
+      this.#thread = new SqliteThread(this.#config.file, this.#config.onHint);
+      return this.#thread;
+    } catch (cause) {
+      this.#thread = null;
+      return { ask: () => Promise.reject(new Fault('store-down', { detail: asFault(cause).message, cause })) };
+    }
   }
 }
 
+type Asked = Pick<SqliteThread, 'ask'>;
+
 /** One turn with the thread. It never moves to another thread, so a transaction cannot go on without its beginning. */
 class ThreadConnection implements DatabaseConnection {
-  readonly #thread: SqliteThread;
+  readonly #thread: Asked;
   readonly endTurn: () => void;
   inTransaction = false;
+  isReading = false;
 
-  constructor(thread: SqliteThread, endTurn: () => void) {
+  constructor(thread: Asked, endTurn: () => void) {
     this.#thread = thread;
     this.endTurn = endTurn;
   }
 
-  ask(sql: string): Promise<unknown> {
+  ask(sql: string): Promise<RowsAnswer> {
     return this.#thread.ask(sql, [], this.inTransaction);
   }
 

@@ -10,3 +10,5 @@ export type Answer =
   | { kind: 'failed'; id: number; message: string; errcode: number | null }
   /** Another process has committed something. */
   | { kind: 'hint' };
+
+export type RowsAnswer = Extract<Answer, { kind: 'rows' }>;

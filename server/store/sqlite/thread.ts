@@ -2,10 +2,9 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { asFault, Fault } from '#server/core/fault.ts';
-import type { Answer, Question, ThreadData } from './protocol.ts';
+import type { Answer, Question, RowsAnswer, ThreadData } from './protocol.ts';
 
 type Pending = { resolve(answer: RowsAnswer): void; reject(error: Error): void };
-export type RowsAnswer = Extract<Answer, { kind: 'rows' }>;
 
 export class SqliteThread {
   readonly #worker: Worker;

@@ -1,6 +1,6 @@
 // A real store on a real file for one test, with a clock that the test moves and people who act.
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -31,6 +31,13 @@ export function temporaryDir(t: TestContext): string {
   const dir = mkdtempSync(join(tmpdir(), 'foyer-store-'));
   t.after(() => rmSync(dir, { recursive: true, force: true }));
   return dir;
+}
+
+/** An empty file, which becomes a database. */
+export function temporaryFile(t: TestContext): string {
+  const file = join(temporaryDir(t), 'x.db');
+  writeFileSync(file, '');
+  return file;
 }
 
 export async function temporaryStore(
