@@ -27,7 +27,7 @@ export type Http1Host = {
 
 type RequestHead = RequestHeadRead & { kind: 'head' };
 
-/** Bytes that wait behind a request; more are left in the kernel. */
+/** Bytes that may wait behind a request. Nobody sends more before it is answered but to see what happens. */
 const MAX_HELD_BYTES = 64 * 1024;
 const NOTHING = Buffer.alloc(0);
 
@@ -112,7 +112,6 @@ export class Http1Connection {
     if (held.length === 0) return;
     this.#held = NOTHING;
     this.#readHeads(held);
-    if (this.#held.length <= MAX_HELD_BYTES) this.socket.resume();
   }
 
   #onData = (bytes: Buffer): void => {
@@ -142,7 +141,7 @@ export class Http1Connection {
 
   #hold(bytes: Buffer): void {
     this.#held = this.#held.length === 0 ? bytes : Buffer.concat([this.#held, bytes]);
-    if (this.#held.length > MAX_HELD_BYTES) this.socket.pause();
+    if (this.#held.length > MAX_HELD_BYTES) this.socket.destroy();
   }
 
   /** Reads heads until one has to be answered first. An answer may come before this returns. */
@@ -168,7 +167,6 @@ export class Http1Connection {
     this.#isReading = false;
     this.#held = at === 0 ? bytes : bytes.subarray(at);
     if (this.ending) this.#held = NOTHING;
-    if (this.#held.length > MAX_HELD_BYTES) this.socket.pause();
   }
 
   #awaitRestOfHead(): void {

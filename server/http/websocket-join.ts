@@ -85,6 +85,8 @@ class Direction {
     });
     from.once('end', () => to.end());
     to.on('drain', () => from.resume());
+    // Both were paused while there was nobody to take what they say.
+    from.resume();
   }
 
   /** Sends a frame of ours now, or behind the frame that is under way. Dropped when one is already waiting. */
