@@ -169,6 +169,6 @@ function saysKeepAlive(minor: 0 | 1, headers: readonly string[]): boolean {
 
 /** RFC 9110 §5.6.1: reports whether a comma-separated list names a token. `token` is lower-case. */
 function hasToken(list: string, token: string): boolean {
-  if (list.length === token.length) return list.toLowerCase() === token;
+  if (!list.includes(',')) return list.length === token.length && list.toLowerCase() === token;
   return list.split(',').some((each) => each.trim().toLowerCase() === token);
 }

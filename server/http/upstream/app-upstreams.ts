@@ -57,7 +57,7 @@ export class AppUpstreams implements AttemptOwner {
     if (options.isRetry !== true) this.#budget.requested();
     const turn = new Turn(pool, request, handler, options, this);
     const place = this.#concurrency.enter(turn, now);
-    if (place === 'run') turn.start();
+    if (place === 'run') turn.start(now);
     else if (place === 'full') turn.overload('Too many requests to the app at once.');
     return turn;
   }
@@ -80,7 +80,7 @@ export class AppUpstreams implements AttemptOwner {
     if (next === null) return;
     // Its pool may have been replaced while it waited, and has to be looked after again.
     if (next.pool.isRetired) this.#old.add(next.pool);
-    next.start();
+    next.start(this.clock());
   }
 
   mayTryAgain(): boolean {
@@ -184,9 +184,9 @@ class Turn extends Attempt {
   }
 
   /** It holds a place from here on. */
-  start(): void {
+  start(now: number): void {
     this.hasPlace = true;
-    this.pool.take(this);
+    this.pool.take(this, now);
   }
 }
 

@@ -9,10 +9,9 @@ import type { UpstreamHandler, UpstreamRequest, UpstreamStream } from './upstrea
 
 export class Http1Connection implements Connection {
   isListed = false;
-  idleSince: number;
+  idleSince = 0;
   readonly #stream: Duplex;
   readonly #owner: ConnectionOwner;
-  readonly #clock: () => number;
   readonly #reader = new AnswerReader();
   #exchange: Exchange | null = null;
   isGone = false;
@@ -25,12 +24,10 @@ export class Http1Connection implements Connection {
   /** What the deadline is moved on by; null: there is none. */
   #patience: number | null = null;
 
-  /** Takes over a connected stream. `clock` gives the milliseconds that `sweep` is called with. */
-  constructor(stream: Duplex, owner: ConnectionOwner, clock: () => number) {
+  /** Takes over a connected stream. */
+  constructor(stream: Duplex, owner: ConnectionOwner) {
     this.#stream = stream;
     this.#owner = owner;
-    this.#clock = clock;
-    this.idleSince = clock();
     stream.on('data', this.#onData);
     stream.on('end', () => this.#onEnd());
     stream.on('error', (error: NodeJS.ErrnoException) => this.#broke(error.code ?? error.message));
@@ -60,7 +57,9 @@ export class Http1Connection implements Connection {
       return;
     }
     this.#reader.expect(request.method);
-    this.#wait(request.timeouts.headers, now);
+    this.#patience = request.timeouts.headers;
+    this.#deadline = now + (this.#patience ?? 0);
+    this.#hasMoved = false;
     exchange.isWritten = true;
     const head = requestHead(request.method, request.target, request.headers);
     if (request.body === null) this.#stream.write(`${head}\r\n`, 'latin1');
@@ -106,7 +105,8 @@ export class Http1Connection implements Connection {
 
   answered(exchange: Exchange, head: AnswerHead): void {
     if (!head.keepsAlive) this.#isReusable = false;
-    this.#wait(isEventStream(head.headers) ? null : exchange.request.timeouts.idle, this.#clock());
+    this.#patience = isEventStream(head.headers) ? null : exchange.request.timeouts.idle;
+    this.#hasMoved = true;
     exchange.handler.answered(head.status, head.headers, head.length);
   }
 
@@ -171,7 +171,7 @@ export class Http1Connection implements Connection {
   #release(): void {
     this.#exchange = null;
     this.#patience = null;
-    this.idleSince = this.#clock();
+    this.idleSince = 0;
     if (this.#stream.isPaused()) this.#stream.resume();
     this.#owner.freed(this);
   }
@@ -210,12 +210,6 @@ export class Http1Connection implements Connection {
     this.#exchange = null;
     this.#stream.destroy();
     this.#owner.gone(this);
-  }
-
-  #wait(patience: number | null, now: number): void {
-    this.#patience = patience;
-    this.#hasMoved = false;
-    this.#deadline = now + (patience ?? 0);
   }
 }
 

@@ -22,19 +22,16 @@ const SETTINGS_TIMEOUT_MS = 5_000;
 export class Http2Connection implements Connection {
   isListed = false;
   isGone = false;
-  idleSince: number;
-  readonly clock: () => number;
+  idleSince = 0;
   readonly #session: ClientHttp2Session;
   readonly #owner: ConnectionOwner;
   readonly #streams = new Set<Http2Exchange>();
   #limit = 0;
   #started = 0;
 
-  private constructor(session: ClientHttp2Session, owner: ConnectionOwner, clock: () => number) {
+  private constructor(session: ClientHttp2Session, owner: ConnectionOwner) {
     this.#session = session;
     this.#owner = owner;
-    this.clock = clock;
-    this.idleSince = clock();
     this.#limit = streamLimit(session);
     session.on('remoteSettings', () => {
       if (session.closed) return;
@@ -48,12 +45,7 @@ export class Http2Connection implements Connection {
   }
 
   /** Takes over a connected stream. Resolves when the far end has shown that it speaks HTTP/2; rejects with a Fault. */
-  static open(
-    stream: Duplex,
-    owner: ConnectionOwner,
-    clock: () => number,
-    signal?: AbortSignal,
-  ): Promise<Http2Connection> {
+  static open(stream: Duplex, owner: ConnectionOwner, signal?: AbortSignal): Promise<Http2Connection> {
     return new Promise((resolve, reject) => {
       const session = connect('http://upstream.invalid', {
         createConnection: () => stream,
@@ -64,8 +56,8 @@ export class Http2Connection implements Connection {
         },
         maxSessionMemory: MAX_SESSION_MEMORY,
         maxHeaderListPairs: ANSWER_HEAD_LIMITS.headerLines,
-        // Which fields a message repeats is between the browser and the app.
-        strictSingleValueFields: false,
+        // Which fields a message repeats is between the browser and the app. (The types know this of servers alone.)
+        ...{ strictSingleValueFields: false },
       });
       const settle = (): void => {
         clearTimeout(deadline);
@@ -88,7 +80,7 @@ export class Http2Connection implements Connection {
       session.once('connect', () => session.setLocalWindowSize(SESSION_WINDOW));
       session.once('remoteSettings', () => {
         settle();
-        resolve(new Http2Connection(session, owner, clock));
+        resolve(new Http2Connection(session, owner));
       });
       // Also what breaks later: the session’s end is what counts then, and the promise is settled.
       session.on('error', (error) =>
@@ -133,7 +125,7 @@ export class Http2Connection implements Connection {
 
   left(exchange: Http2Exchange): void {
     if (!this.#streams.delete(exchange)) return;
-    if (this.#streams.size === 0) this.idleSince = this.clock();
+    if (this.#streams.size === 0) this.idleSince = 0;
     if (this.room > 0) this.#owner.freed(this);
   }
 

@@ -7,8 +7,8 @@ export type Connection = {
   readonly running: number;
   /** It takes no more requests, and the owner was told. */
   readonly isGone: boolean;
-  /** Since when nothing runs on it, in the clock's milliseconds. */
-  readonly idleSince: number;
+  /** Since when nothing runs on it; 0 until a sweep has seen it idle. */
+  idleSince: number;
   /** For the lane that keeps it: it is on the list of those with room. */
   isListed: boolean;
   /** Only while there is room. */

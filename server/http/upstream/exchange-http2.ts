@@ -8,7 +8,6 @@ import type { UpstreamHandler, UpstreamRequest, UpstreamStream } from './upstrea
 
 /** Its connection. */
 export type Http2ExchangeOwner = {
-  clock(): number;
   /** Its stream is free again. Called once. */
   left(exchange: Http2Exchange): void;
 };
@@ -44,7 +43,8 @@ export class Http2Exchange implements UpstreamStream {
     const length = declaredLength(headers);
     if (length === -1 || (body === null && length !== null && length > 0))
       return this.#fail(new Fault('bad-request', { detail: 'The framing contradicts itself.' }), false);
-    this.#wait(timeouts.headers, now);
+    this.#patience = timeouts.headers;
+    this.#deadline = now + (this.#patience ?? 0);
     let stream: ClientHttp2Stream;
     try {
       const fields = http2Headers(session.encrypted ? 'https' : 'http', method, target, headers);
@@ -157,7 +157,8 @@ export class Http2Exchange implements UpstreamStream {
     const length = declaredLength(headers);
     if (length === -1)
       return this.#fail(new Fault('upstream-protocol', { detail: 'Content-Length is no number.' }), false);
-    this.#wait(isEventStream(headers) ? null : this.#request.timeouts.idle, this.#connection.clock());
+    this.#patience = isEventStream(headers) ? null : this.#request.timeouts.idle;
+    this.#hasMoved = true;
     const isBodiless = this.#request.method === 'HEAD' || status === 204 || status === 304;
     this.#handler.answered(status, headers, isBodiless ? 0 : length);
   }
@@ -183,12 +184,6 @@ export class Http2Exchange implements UpstreamStream {
     if (reset !== null && this.#stream && !this.#stream.closed) this.#stream.close(reset);
     this.#stream?.resume();
     this.#connection.left(this);
-  }
-
-  #wait(patience: number | null, now: number): void {
-    this.#patience = patience;
-    this.#hasMoved = false;
-    this.#deadline = now + (patience ?? 0);
   }
 }
 

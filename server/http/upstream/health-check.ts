@@ -74,8 +74,8 @@ export class HealthCheck {
     const owner: ConnectionOwner = { freed: () => {}, gone: () => {} };
     const connection =
       target.protocol === 'h2'
-        ? await Http2Connection.open(stream, owner, this.#clock, check.abort.signal)
-        : new Http1Connection(stream, owner, this.#clock);
+        ? await Http2Connection.open(stream, owner, check.abort.signal)
+        : new Http1Connection(stream, owner);
     check.connection = connection;
     if (connection.room === 0) return 'upstream-closed';
     return new Promise((resolve) => {

@@ -82,6 +82,7 @@ export class Lane implements ConnectionOwner {
   sweep(now: number, keepAliveMs: number): void {
     for (const connection of this.#open) {
       if (connection.running > 0) connection.sweep(now);
+      else if (connection.idleSince === 0) connection.idleSince = now;
       else if (now - connection.idleSince >= keepAliveMs) connection.retire();
     }
   }

@@ -55,8 +55,7 @@ export class Pool implements LaneOwner {
   }
 
   /** Gives a request its connection, now or when there is one. */
-  take(attempt: Attempt): void {
-    const now = this.#clock();
+  take(attempt: Attempt, now: number): void {
     const lane = this.#prefer(attempt.hash, now);
     attempt.prefer(lane, now);
     // What went wrong on one connection that was kept may go wrong on the next one.
@@ -205,8 +204,8 @@ export class Pool implements LaneOwner {
       });
       const connection =
         target.protocol === 'h2'
-          ? await Http2Connection.open(stream, owner, this.#clock, signal)
-          : new Http1Connection(stream, owner, this.#clock);
+          ? await Http2Connection.open(stream, owner, signal)
+          : new Http1Connection(stream, owner);
       lane = this.#laneOf(endpoint);
       this.#landed(dial, connection, lane);
     } catch (error) {
