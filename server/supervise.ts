@@ -1,5 +1,6 @@
 // The supervisor: owns the sockets, runs one portal and the gateways, starts again what dies, and ends everything in order.
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { readCertificates } from './certificates.ts';
 import type { CertificateTexts } from './certs/files.ts';
 import { type Child, type ChildProgram, keepRunning } from './child.ts';
@@ -14,6 +15,8 @@ export type Supervisor = {
   pids(): readonly number[];
   /** Reports whether newcomers are served: the portal and a gateway are ready, and nobody said stop. */
   isReady(): boolean;
+  /** How often a process of each program ended by itself, so that another one was started. */
+  restarts(): { portal: number; gateway: number };
   /** Asks every child for the same, also those that another has replaced and that still serve what they began. Never rejects. */
   ask(topic: string, timeoutMs?: number): Promise<readonly Answer[]>;
   /** Certificates are read again, and every gateway process is replaced, one after the other. */
@@ -126,11 +129,17 @@ export async function supervise(options: SuperviseOptions): Promise<Supervised> 
     listeners: bound.listeners,
     pids: () => children.map((child) => child.pid()).filter((pid) => pid !== null),
     isReady: () => !isStopping && portal.isReady() && gateways.some((gateway) => gateway.isReady()),
+    restarts: () => ({
+      portal: portal.restarts(),
+      gateway: gateways.reduce((sum, gateway) => sum + gateway.restarts(), 0),
+    }),
     ask: async (topic, timeoutMs) =>
       (await Promise.all(children.map((child) => askAll(child, topic, timeoutMs)))).flat(),
     reload: reloading.ask,
     stop: async () => {
+      const wasReady = supervisor.isReady();
       isStopping = true;
+      if (wasReady) await delay(config.limits.drainDelayMs);
       // The kernel answers for a socket as long as anybody holds it: newcomers are to be refused, not left waiting.
       bound.close();
       await Promise.all(gateways.map((gateway) => gateway.stop(drainMs + LAST_WORDS_MS)));

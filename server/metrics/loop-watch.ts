@@ -1,5 +1,5 @@
 // How late this process's event loop is: quantiles for metrics, and a line in the log when it stood still for too long.
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { createHistogram } from 'node:perf_hooks';
 import type { Logger } from '../log.ts';
 
 export type LoopDelay = { p50: number; p99: number; max: number };
@@ -15,21 +15,25 @@ export type LoopWatch = {
 /** Nothing was read, written or answered for this long: people feel it (R9). */
 const STALL_MS = 200;
 const LOOK_MS = 50;
-const RESOLUTION_MS = 20;
 /** A process that stalls all the time says so now and then, not all the time. */
 const LINE_MS = 10_000;
 
+/**
+ * A timer that says how late it is. monitorEventLoopDelay does the same without JavaScript, but forgets its last look when it
+ * is reset, and with it a stall that begins right after a scrape.
+ */
 export function watchLoop(log: Logger): LoopWatch {
-  const histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
-  histogram.enable();
+  const late = createHistogram();
   let stalls = 0;
   let unsaid = 0;
   let saidAt = Number.NEGATIVE_INFINITY;
   let due = performance.now() + LOOK_MS;
   const timer = setInterval(() => {
     const now = performance.now();
-    const lateMs = now - due;
+    const lateMs = Math.max(0, now - due);
     due = now + LOOK_MS;
+    // A histogram takes whole numbers from 1.
+    late.record(Math.ceil(lateMs * 1e3) || 1);
     if (lateMs < STALL_MS) return;
     stalls += 1;
     unsaid += 1;
@@ -41,24 +45,16 @@ export function watchLoop(log: Logger): LoopWatch {
   timer.unref();
   return {
     takeDelay: () => {
-      if (histogram.count === 0) return null;
-      const delay = {
-        p50: seconds(histogram.percentile(50)),
-        p99: seconds(histogram.percentile(99)),
-        max: seconds(histogram.max),
-      };
-      histogram.reset();
+      if (late.count === 0) return null;
+      const delay = { p50: seconds(late.percentile(50)), p99: seconds(late.percentile(99)), max: seconds(late.max) };
+      late.reset();
       return delay;
     },
     stalls: () => stalls,
-    stop: () => {
-      clearInterval(timer);
-      histogram.disable();
-    },
+    stop: () => clearInterval(timer),
   };
 }
 
-/** What is measured is the time between two looks; how late the second was is what lies above the resolution. */
-function seconds(nanoseconds: number): number {
-  return Math.max(0, nanoseconds / 1e9 - RESOLUTION_MS / 1e3);
+function seconds(microseconds: number): number {
+  return microseconds / 1e6;
 }
