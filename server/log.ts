@@ -1,6 +1,6 @@
 // The logger: JSON lines on stdout, secrets redacted, a short readable form where a person watches in a terminal.
 import { Writable } from 'node:stream';
-import { type Logger, type LoggerOptions, pino } from 'pino';
+import { type LogFn, type Logger, type LoggerOptions, pino } from 'pino';
 import type { LogLevel } from './config.ts';
 
 export type { Logger } from 'pino';
@@ -30,11 +30,25 @@ export function createLog({ level, program, fd }: { level: LogLevel; program: st
     base: { program, pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
+    hooks: { logMethod: countAlarms },
     redact: { paths: SECRET_KEYS.flatMap(atEveryDepth), censor: '[redacted]' },
   };
   if (fd === undefined && process.stdout.isTTY) return pino(options, readable(process.stdout));
   // Lines are written as they come, many in one write when they come fast, and the rest when the process exits.
   return pino(options, pino.destination({ dest: fd ?? 1, sync: false }));
+}
+
+let alarms = 0;
+
+/** How many lines of this process were alarms. */
+export function loggedAlarms(): number {
+  return alarms;
+}
+
+function countAlarms(this: Logger, args: Parameters<LogFn>, write: LogFn): void {
+  const [fields]: unknown[] = args;
+  if (typeof fields === 'object' && fields !== null && 'alarm' in fields && fields.alarm === true) alarms += 1;
+  write.apply(this, args);
 }
 
 export type LineLog = {

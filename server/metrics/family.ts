@@ -4,6 +4,9 @@ import type { Buckets } from '../http/buckets.ts';
 /** What a child is asked for its metrics by, and tells its last ones under. */
 export const METRICS = 'metrics';
 
+/** Told by whoever has an alarm: the audit's by their reason, and lines of the log. */
+export const ALARMS_HELP = 'What an administrator should look at.';
+
 export type Labels = Readonly<Record<string, string>>;
 
 /** `metricName` is there where a histogram's series have names of their own. */

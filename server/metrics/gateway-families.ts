@@ -1,7 +1,7 @@
 // What one gateway process tells: its counters, and what it has open right now, as metric families.
 import { CODES, type Counters, cell, OUTCOMES, PROTOCOLS } from '../http/counters.ts';
 import type { ListenerView } from '../http/listener-counts.ts';
-import { byLabel, counter, type Family, gauge, histogram, one, type Sample } from './family.ts';
+import { ALARMS_HELP, byLabel, counter, type Family, gauge, histogram, one, type Sample } from './family.ts';
 
 /** What is open, waits or holds at this moment. */
 export type GatewayState = {
@@ -121,7 +121,7 @@ function refusalFamilies(counters: Counters, shed: GatewayState['shed']): Family
       'What was given up or turned away so that the rest goes on.',
       byLabel('what', Object.entries(shed)),
     ),
-    counter('foyer_alarms_total', 'What an administrator should look at.', byLabel('reason', counters.alarms)),
+    counter('foyer_alarms_total', ALARMS_HELP, byLabel('reason', counters.alarms)),
   ];
 }
 

@@ -1,6 +1,7 @@
 // What every Foyer process says of itself: processor time, memory, open files, and how late its event loop is.
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { counter, type Family, gauge, one, type Sample } from './family.ts';
+import { loggedAlarms } from '../log.ts';
+import { ALARMS_HELP, byLabel, counter, type Family, gauge, one, type Sample } from './family.ts';
 import type { LoopWatch } from './loop-watch.ts';
 
 /** `name` is the value of the label `process`: `supervisor`, `portal`, `gateway-1`. Linux tells of files; elsewhere nothing does. */
@@ -11,6 +12,7 @@ export async function processFamilies(name: string, loop: LoopWatch): Promise<Fa
   const delay = loop.takeDelay();
   const [openFiles, maxFiles] = await Promise.all([countOpenFiles(), readMaxFiles()]);
   return [
+    counter('foyer_alarms_total', ALARMS_HELP, byLabel('reason', [['logged', loggedAlarms()]])),
     counter('foyer_process_cpu_seconds_total', 'Processor time.', one((user + system) / 1e6, labels)),
     gauge('foyer_process_resident_memory_bytes', 'Memory that is in the machine.', one(rss, labels)),
     gauge('foyer_process_heap_bytes', 'JavaScript objects that are in use.', one(heapUsed, labels)),
