@@ -33,9 +33,7 @@ export function createLog({ level, program, fd }: { level: LogLevel; program: st
     hooks: { logMethod: countAlarms },
     redact: { paths: SECRET_KEYS.flatMap(atEveryDepth), censor: '[redacted]' },
   };
-  if (fd === undefined && process.stdout.isTTY) return pino(options, readable(process.stdout));
-  // Lines are written as they come, many in one write when they come fast, and the rest when the process exits.
-  return pino(options, pino.destination({ dest: fd ?? 1, sync: false }));
+  return pino(options, fd === undefined && process.stdout.isTTY ? forPeople(process.stdout) : forPrograms(fd ?? 1));
 }
 
 let alarms = 0;
@@ -58,9 +56,27 @@ export type LineLog = {
   flush(): void;
 };
 
+/** Where lines go: one by one as text, or many together as bytes. */
+type LineSink = { write(line: string): void; writeBytes(lines: Buffer): void };
+
+/** Lines are written as they come, many in one write when they come fast, and the rest when the process exits. */
+function forPrograms(fd: number): LineSink {
+  const file = pino.destination({ dest: fd, sync: false, contentMode: 'buffer' } as const);
+  const writeBytes = (lines: Buffer): void => void (file as unknown as { write(lines: Buffer): boolean }).write(lines);
+  return { write: (line) => writeBytes(Buffer.from(line)), writeBytes };
+}
+
+function forPeople(out: NodeJS.WritableStream): LineSink {
+  const people = readable(out);
+  return {
+    write: (line) => void people.write(line),
+    writeBytes: (lines) => void people.write(lines.toString('latin1')),
+  };
+}
+
 /** A write costs a system call and a thread's wake-up, so lines wait for each other this long, or until there are enough. */
 const LINES_WAIT_MS = 50;
-const LINES_WAIT_BYTES = 16 * 1024;
+const LINES_BYTES = 64 * 1024;
 
 /** ISO 8601 with milliseconds; all but those is made once a second. */
 function createStamp(): (now: number) => string {
@@ -83,33 +99,38 @@ function createStamp(): (now: number) => string {
  */
 export function createLineLog(log: Logger): LineLog {
   if (!log.isLevelEnabled('info')) return { write: () => {}, flush: () => {} };
-  const destination = destinationOf(log);
+  const sink = sinkOf(log);
   const who = `"program":${JSON.stringify(log.bindings().program)},"pid":${process.pid}`;
   const stamp = createStamp();
-  let waiting = '';
+  let waiting = Buffer.allocUnsafe(LINES_BYTES);
+  let filled = 0;
   let timer: NodeJS.Timeout | null = null;
   const flush = (): void => {
     if (timer) clearTimeout(timer);
     timer = null;
-    if (waiting !== '') destination.write(waiting);
-    waiting = '';
+    if (filled === 0) return;
+    sink.writeBytes(waiting.subarray(0, filled));
+    // Still being written: the next lines have a place of their own.
+    waiting = Buffer.allocUnsafe(LINES_BYTES);
+    filled = 0;
   };
   return {
     write: (members) => {
-      waiting += `{"level":"info","time":"${stamp(Date.now())}",${who},${members}}\n`;
-      if (waiting.length >= LINES_WAIT_BYTES) flush();
-      else timer ??= setTimeout(flush, LINES_WAIT_MS);
+      const line = `{"level":"info","time":"${stamp(Date.now())}",${who},${members}}\n`;
+      if (filled + line.length > LINES_BYTES) flush();
+      // ASCII: as many bytes as characters. One that is longer than all the room goes alone.
+      if (line.length > LINES_BYTES) sink.write(line);
+      else filled += waiting.write(line, filled, 'latin1');
+      timer ??= setTimeout(flush, LINES_WAIT_MS);
     },
     flush,
   };
 }
 
-function destinationOf(log: Logger): { write(line: string): unknown } {
-  const { [pino.symbols.streamSym]: destination } = log as Logger & {
-    [pino.symbols.streamSym]?: { write(line: string): unknown };
-  };
-  if (!destination) throw new Error('A logger of pino has a stream.');
-  return destination;
+function sinkOf(log: Logger): LineSink {
+  const { [pino.symbols.streamSym]: sink } = log as Logger & { [pino.symbols.streamSym]?: LineSink };
+  if (!sink) throw new Error('A logger of pino has a stream.');
+  return sink;
 }
 
 function atEveryDepth(key: string): string[] {

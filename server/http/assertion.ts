@@ -7,7 +7,7 @@ export type SigningKeys = { active: { kid: string; privateJwk: JWK }; publicJwks
 const LIFETIME_MS = 5 * 60_000;
 /** Renewed this long before it ends, so that a slow app never meets an expired one. */
 const RENEW_BEFORE_MS = 2 * 60_000;
-const MAX_REMEMBERED = 50_000;
+const MAX_REMEMBERED = 200_000;
 
 type Cached = { token: string; renewAt: number; session: Session };
 

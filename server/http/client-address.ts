@@ -17,16 +17,13 @@ export function trustedProxies(ranges: readonly AddressRange[]): TrustedProxies 
   };
 }
 
+export type Client = { clientAddress: string; scheme: 'http' | 'https' };
+
 /**
  * The client's address and scheme. `X-Forwarded-For` counts only from a listed proxy, from the right up to the first
  * address that is not one; anything unparsable on the way is unknown, and the peer that sent it stands for the client.
  */
-export function clientOf(
-  peer: string,
-  secure: boolean,
-  headers: readonly string[],
-  proxies: TrustedProxies,
-): { clientAddress: string; scheme: 'http' | 'https' } {
+export function clientOf(peer: string, secure: boolean, headers: readonly string[], proxies: TrustedProxies): Client {
   const scheme = secure ? 'https' : 'http';
   if (!proxies.isTrusted(peer)) return { clientAddress: peer, scheme };
   const proto = headerValues(headers, 'x-forwarded-proto').at(-1)?.trim().toLowerCase();

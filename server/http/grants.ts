@@ -17,7 +17,7 @@ import { NONCE_BYTES } from '#server/core/seal.ts';
 import type { Snapshot } from '#server/core/snapshot.ts';
 import { GRANT_COOKIE, readCookie } from './cookies.ts';
 
-const MAX_REMEMBERED = 100_000;
+const MAX_REMEMBERED = 200_000;
 const TAGS_PER_SLICE = 200;
 
 type Owner = { appId: string; host: Hostname };
@@ -38,11 +38,12 @@ export class Grants {
   read(headers: readonly string[], app: App, host: Hostname, now: number): OpenedGrant | { kind: 'none' } {
     const value = readCookie(headers, GRANT_COOKIE);
     if (value === null) return { kind: 'none' };
-    const id = `${host} ${app.id} ${value}`;
-    const known = this.#opened.get(id);
-    if (known && now < known.expiresAt) return { kind: 'grant', grant: known };
+    // Sealed for one app and host: nobody else's opens here, remembered or not.
+    const known = this.#opened.get(value);
+    if (known && known.appId === app.id && known.host === host && now < known.expiresAt)
+      return { kind: 'grant', grant: known };
     const opened = openGrant(this.#key(app.id, host), value, app.id, host, now);
-    if (opened.kind === 'grant') this.#remember(id, opened.grant);
+    if (opened.kind === 'grant') this.#remember(value, opened.grant);
     return opened;
   }
 
@@ -88,8 +89,13 @@ export class Grants {
     return key;
   }
 
-  #remember(id: string, grant: Grant): void {
-    if (this.#opened.size >= MAX_REMEMBERED) this.#opened.clear();
-    this.#opened.set(id, grant);
+  #forgetOldest(): void {
+    const oldest = this.#opened.keys().next().value;
+    if (oldest !== undefined) this.#opened.delete(oldest);
+  }
+
+  #remember(value: string, grant: Grant): void {
+    if (this.#opened.size >= MAX_REMEMBERED) this.#forgetOldest();
+    this.#opened.set(value, grant);
   }
 }

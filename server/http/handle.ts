@@ -3,7 +3,7 @@ import type { Proof } from '#server/core/authorize.ts';
 import { asFault, Fault } from '#server/core/fault.ts';
 import { route } from '#server/core/route.ts';
 import { appOrigin, type Snapshot } from '#server/core/snapshot.ts';
-import { upstreamOf } from '#server/core/upstream-of.ts';
+import { type ChosenUpstream, upstreamOf } from '#server/core/upstream-of.ts';
 import { accessLine, newOutcome } from './access-log.ts';
 import { answerUnsigned } from './answer-unsigned.ts';
 import { auditOnceAMinute } from './capped-audit.ts';
@@ -21,16 +21,18 @@ import { proofOf } from './proof.ts';
 import { redecide } from './redecide.ts';
 import { requestKind } from './request-kind.ts';
 import { redirectToHttps, replyDenied, replyFault } from './respond.ts';
-import { upstreamRequest } from './upstream-request.ts';
+import type { UpstreamTarget } from './upstream/upstream.ts';
+import { type UpstreamHead, upstreamRequest } from './upstream-request.ts';
 
-/** Serves one exchange to its end. Never rejects: what breaks becomes a fault, and a fault becomes an answer. */
-export async function handle(gateway: GatewayContext, exchange: Exchange): Promise<void> {
+/**
+ * Serves one exchange to its end. Never rejects: what breaks becomes a fault, and a fault becomes an answer. A promise is what
+ * had to be waited for before anything was sent to the app: work that a client cannot take back.
+ */
+export function handle(gateway: GatewayContext, exchange: Exchange): Served {
   const snapshot = gateway.snapshot();
   const outcome = newOutcome();
   exchange.onClosed(() => gateway.access(accessLine(exchange, outcome, gateway.now())));
-  try {
-    await serve(gateway, snapshot, exchange, outcome);
-  } catch (thrown) {
+  const fail = (thrown: unknown): void => {
     const fault = asFault(thrown);
     if (fault.status >= 500)
       gateway.log.warn(
@@ -43,10 +45,19 @@ export async function handle(gateway: GatewayContext, exchange: Exchange): Promi
         'request failed',
       );
     replyFault(exchange, outcome, fault, snapshot.portal);
+  };
+  try {
+    const served = serve(gateway, snapshot, exchange, outcome);
+    if (served instanceof Promise) return served.catch(fail);
+  } catch (thrown) {
+    fail(thrown);
   }
 }
 
-async function serve(gateway: GatewayContext, snapshot: Snapshot, exchange: Exchange, outcome: Outcome): Promise<void> {
+/** What is in memory is served at once; a promise is what had to be waited for. */
+type Served = void | Promise<void>;
+
+function serve(gateway: GatewayContext, snapshot: Snapshot, exchange: Exchange, outcome: Outcome): Served {
   const now = exchange.receivedAt;
   const way = route(snapshot, exchange.hostname);
   if (way.kind === 'unknown') throw new Fault('host-unknown');
@@ -57,7 +68,12 @@ async function serve(gateway: GatewayContext, snapshot: Snapshot, exchange: Exch
   outcome.appId = app.id;
   if (isReservedTarget(exchange.target)) return serveReserved(visit);
 
-  const proof = await proofOf(gateway, exchange, app, host, now);
+  const proof = proofOf(gateway, exchange, app, host, now);
+  return proof instanceof Promise ? proof.then((late) => act(visit, late)) : act(visit, proof);
+}
+
+function act(visit: Visit, proof: Proof): Served {
+  const { app, exchange, gateway, now, outcome, snapshot } = visit;
   const decision = decide(gateway, snapshot, app, proof, now);
   outcome.reason = decision.reason;
   if (proof.kind === 'session') outcome.userId = proof.session.identity.userId;
@@ -79,7 +95,7 @@ async function serve(gateway: GatewayContext, snapshot: Snapshot, exchange: Exch
   }
 }
 
-async function forwardToApp(visit: Visit, proof: Proof & { kind: 'session' }, until: number): Promise<void> {
+function forwardToApp(visit: Visit, proof: Proof & { kind: 'session' }, until: number): Served {
   const { app, exchange, gateway, host, outcome, snapshot } = visit;
   if (countVia(exchange.headers, gateway.via) > 1) throw new Fault('loop-detected');
   // Gone while its session was read: there is nobody to serve.
@@ -104,11 +120,24 @@ async function forwardToApp(visit: Visit, proof: Proof & { kind: 'session' }, un
     return replyMaintenance(exchange, outcome, app.traffic.maintenance, snapshot.portal);
   const chosen = upstreamOf(app, exchange.target);
   if (!chosen) throw new Fault('bad-request', { detail: 'The path would be another route’s to some servers.' });
-  const { route, upstream } = chosen;
-  const request = await upstreamRequest(visit, proof.session, upstream);
-  const target = await gateway.dial.resolve(app, upstream);
+  const head = upstreamRequest(visit, proof.session, chosen.upstream);
+  const go = (known: UpstreamHead): Served => {
+    const target = gateway.dial.resolve(app, chosen.upstream);
+    if (target instanceof Promise) return target.then((found) => dispatch(visit, proof, chosen, known, found));
+    return dispatch(visit, proof, chosen, known, target);
+  };
+  return head instanceof Promise ? head.then(go) : go(head);
+}
+
+function dispatch(
+  { app, exchange, gateway, host, outcome, snapshot }: Visit,
+  { session }: Proof & { kind: 'session' },
+  { route, upstream }: ChosenUpstream,
+  head: UpstreamHead,
+  target: UpstreamTarget,
+): void {
   if (exchange.closed) return;
-  outcome.trace = request.traceId;
+  outcome.trace = head.traceId;
   const { timeouts } = app.traffic;
   const publicOrigin = appOrigin(snapshot.portal, host);
   forward({
@@ -120,21 +149,23 @@ async function forwardToApp(visit: Visit, proof: Proof & { kind: 'session' }, un
     request: {
       method: exchange.method,
       target: exchange.target,
-      headers: request.headers,
+      headers: head.headers,
       body: exchange.body,
       timeouts: {
         headers: timeouts.headers ?? gateway.limits.upstreamHeadersTimeoutMs,
         idle: timeouts.idle ?? gateway.limits.upstreamBodyIdleMs,
       },
     },
-    options: { person: proof.session.identity.userId, stickyKey: proof.session.id },
+    options: { person: session.identity.userId, stickyKey: session.id },
     limits: gateway.limits,
     now: gateway.now,
     answerHeaders: (_status, answer) =>
-      clientHeaders(
-        mapAnswer(answer, app.traffic, { upstream, sentHost: request.host, publicOrigin, publicHost: host }),
-        { host, secure: exchange.scheme === 'https', supportId: exchange.supportId, trailers: exchange.takesTrailers },
-      ),
+      clientHeaders(mapAnswer(answer, app.traffic, { upstream, sentHost: head.host, publicOrigin, publicHost: host }), {
+        host,
+        secure: exchange.scheme === 'https',
+        supportId: exchange.supportId,
+        trailers: exchange.takesTrailers,
+      }),
     fail: (fault) => {
       gateway.log.warn({ support: exchange.supportId, fault: fault.code, detail: fault.detail }, 'upstream failed');
       replyFault(exchange, outcome, fault, snapshot.portal);

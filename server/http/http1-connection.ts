@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import type { FaultCode } from '#server/core/fault.ts';
 import { admit } from './admission.ts';
+import type { Client } from './client-address.ts';
 import { withoutReserved } from './header-names.ts';
 import { BodyCutOff, Http1Body } from './http1-body.ts';
 import { Http1Exchange } from './http1-exchange.ts';
@@ -50,6 +51,8 @@ export class Http1Connection {
   #bodyLeft = 0;
   #chunks: ChunkedReader | null = null;
   #isReading = false;
+  /** Who is at the other end; null behind a listed proxy, where each request says it. */
+  readonly #peer: Client | null;
   #isFirst = true;
   /** When a wait for a request head is over, in the host's time. */
   #headDeadline: number;
@@ -60,6 +63,7 @@ export class Http1Connection {
     this.socket = socket;
     this.#idleSince = host.nowMs;
     this.#headDeadline = host.nowMs + host.front.limits.headersTimeoutMs;
+    this.#peer = host.front.peer(socket);
     socket.on('data', this.#onData);
     socket.on('drain', this.#onDrain);
     socket.once('end', this.#onEnd);
@@ -192,7 +196,7 @@ export class Http1Connection {
     const expects = head.minor === 1 && facts.expect !== null;
     if (expects && facts.expect?.toLowerCase() !== '100-continue')
       return this.#refuse('expectation-failed', head.method);
-    const { clientAddress, scheme } = front.client(this.socket, head.headers);
+    const { clientAddress, scheme } = this.#peer ?? front.client(this.socket, head.headers);
     const misplaced = front.misplaced(this.socket, admission.hostname, admission.port, scheme);
     if (misplaced) return this.#refuse(misplaced, head.method);
     if (!facts.persists) this.ending = true;
@@ -369,7 +373,7 @@ function connectionFacts({ headers, minor }: RequestHead): HeadFacts {
           facts.takesTrailers ||= /(^|,)\s*trailers\s*(,|$)/i.test(headers[i + 1] as string);
         break;
       case 6:
-        if (name.toLowerCase() === 'expect') facts.expect = headers[i + 1] as string;
+        if (name.toLowerCase() === 'expect') facts.expect = both(facts.expect, headers[i + 1] as string);
         break;
       case 7:
         if (name.toLowerCase() === 'upgrade') facts.upgrade = headers[i + 1] as string;
@@ -388,4 +392,9 @@ function connectionFacts({ headers, minor }: RequestHead): HeadFacts {
   }
   if (!tokens?.includes('upgrade')) facts.upgrade = null;
   return facts;
+}
+
+/** Lines of one name are one list (RFC 9110 §5.3). */
+function both(before: string | null, value: string): string {
+  return before === null ? value : `${before}, ${value}`;
 }

@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer, type SecureContext, type TLSSocket } from 'node:tls';
 import type { FaultCode } from '#server/core/fault.ts';
 import { type Hostname, parseHostname } from '#server/core/hostname.ts';
-import { clientOf, peerAddress, type TrustedProxies } from './client-address.ts';
+import { type Client, clientOf, peerAddress, type TrustedProxies } from './client-address.ts';
 import type { Exchange, RequestHead } from './exchange.ts';
 import { Http1Server } from './http1.ts';
 import { serveHttp2 } from './http2.ts';
@@ -13,6 +13,7 @@ import { type DrainPace, Http2Sessions } from './http2-drain.ts';
 import { Http2Watch } from './http2-watch.ts';
 import type { Limits } from './limits.ts';
 import { ListenerCounts, type ListenerView } from './listener-counts.ts';
+import type { Overload } from './overload-watch.ts';
 
 /** A WebSocket opening handshake that may go on; `early` are the bytes that came behind its head. */
 export type UpgradeRequest = RequestHead & { key: string; socket: Duplex; early: Buffer };
@@ -28,6 +29,7 @@ export type Certificates = {
 
 export type FrontOptions = {
   limits: Limits;
+  overload: Overload;
   proxies: TrustedProxies;
   /** The port that browsers use; a Host with another one is refused. */
   publicPort(): { scheme: 'http' | 'https'; port: number };
@@ -43,7 +45,9 @@ export type FrontOptions = {
 
 /** What the protocol files need of the listener that they belong to. */
 export type Front = Omit<FrontOptions, 'onRefused'> & {
-  client(socket: Duplex, headers: readonly string[]): { clientAddress: string; scheme: 'http' | 'https' };
+  client(socket: Duplex, headers: readonly string[]): Client;
+  /** The client of every request on this connection; null when a listed proxy brings those of many. */
+  peer(socket: Duplex): Client | null;
   /** Why this host is not served on this connection, or null. */
   misplaced(socket: Duplex, hostname: Hostname, port: number | null, scheme: 'http' | 'https'): FaultCode | null;
   onRefused(code: FaultCode, supportId: string, socket: Duplex): void;
@@ -62,10 +66,15 @@ export type Listening = {
   drain(pace: DrainPace): Promise<void>;
   /** Ends every connection now. */
   destroy(): void;
+  connections(): number;
+  /** Lets go of the connections that have waited longest for a request. Gives how many. */
+  closeIdle(atMost: number): number;
   view(): ListenerView;
 };
 
 const MIN_TLS_VERSION = 'TLSv1.2';
+/** Newcomers that the kernel holds while every gateway is busy; one more waits a second for its next try. */
+const BACKLOG = 4_096;
 
 export async function listen(listeners: readonly Listener[], options: FrontOptions): Promise<Listening> {
   const sockets = new Set<Socket>();
@@ -109,6 +118,8 @@ export async function listen(listeners: readonly Listener[], options: FrontOptio
       watch.stop();
       tls.close();
     },
+    connections: () => sockets.size,
+    closeIdle: (atMost) => closeLongestIdle([...http1.idle(), ...watch.idle()], atMost),
     view: () => counts.view(watch),
   };
 }
@@ -116,6 +127,12 @@ export async function listen(listeners: readonly Listener[], options: FrontOptio
 function createFront(options: FrontOptions): Front {
   return {
     ...options,
+    peer: (socket) => {
+      const clientAddress = peerOf(socket);
+      return options.proxies.isTrusted(clientAddress)
+        ? null
+        : { clientAddress, scheme: isTls(socket) ? 'https' : 'http' };
+    },
     client: (socket, headers) => clientOf(peerOf(socket), isTls(socket), headers, options.proxies),
     misplaced: (socket, hostname, port, scheme) => {
       const expected = options.publicPort();
@@ -180,18 +197,35 @@ function start(listener: Listener, onConnection: (socket: Socket) => void): Prom
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.once('listening', () => resolve(server));
-    if ('fd' in listener) server.listen({ fd: listener.fd });
-    else server.listen(listener.port, listener.host);
+    if ('fd' in listener) server.listen({ fd: listener.fd }, BACKLOG);
+    else server.listen(listener.port, listener.host, BACKLOG);
   });
 }
 
-/** Counts a connection in, or turns it away: too many in all, or too many from one address. */
+type Waiting = { idleMs(nowMs: number): number; closeIdle(): boolean };
+
+function closeLongestIdle(waiting: Waiting[], atMost: number): number {
+  const now = performance.now();
+  waiting.sort((a, b) => b.idleMs(now) - a.idleMs(now));
+  let closed = 0;
+  for (const connection of waiting) {
+    if (closed >= atMost) break;
+    if (connection.closeIdle()) closed += 1;
+  }
+  return closed;
+}
+
+/** Counts a connection in, or turns it away: too many in all, too many from one address, or too much to do as it is. */
 function takePlace(
   socket: Socket,
   sockets: Set<Socket>,
   perAddress: Map<string, number>,
-  { limits, proxies }: FrontOptions,
+  { limits, overload, proxies }: FrontOptions,
 ): boolean {
+  if (overload.sheds('connections')) {
+    socket.resetAndDestroy();
+    return false;
+  }
   const peer = peerAddress(socket.remoteAddress);
   const held = perAddress.get(peer) ?? 0;
   if (sockets.size >= limits.connections || (held >= limits.connectionsPerAddress && !proxies.isTrusted(peer))) {

@@ -16,20 +16,23 @@ export type LiveEntry = {
   cut(why: string, code?: number): void;
 };
 
-/** A registry by session. Adding and removing cost a few map operations, since every request passes through. */
+/** A registry by session. Every request passes through it, so the one entry that most sessions have needs no set around it. */
 export class LiveRegistry {
-  readonly #bySession = new Map<string, Set<LiveEntry>>();
+  readonly #bySession = new Map<string, LiveEntry | Set<LiveEntry>>();
 
   add(entry: LiveEntry): void {
-    const entries = this.#bySession.get(entry.sessionId);
-    if (entries) entries.add(entry);
-    else this.#bySession.set(entry.sessionId, new Set([entry]));
+    const held = this.#bySession.get(entry.sessionId);
+    if (held === undefined) this.#bySession.set(entry.sessionId, entry);
+    else if (held instanceof Set) held.add(entry);
+    else this.#bySession.set(entry.sessionId, new Set([held, entry]));
   }
 
   delete(entry: LiveEntry): void {
-    const entries = this.#bySession.get(entry.sessionId);
-    entries?.delete(entry);
-    if (entries?.size === 0) this.#bySession.delete(entry.sessionId);
+    const held = this.#bySession.get(entry.sessionId);
+    if (held instanceof Set) {
+      held.delete(entry);
+      if (held.size === 0) this.#bySession.delete(entry.sessionId);
+    } else if (held === entry) this.#bySession.delete(entry.sessionId);
   }
 
   sessionIds(): string[] {
@@ -38,16 +41,18 @@ export class LiveRegistry {
 
   /** The entries of one session, as they are now. */
   of(sessionId: string): LiveEntry[] {
-    return [...(this.#bySession.get(sessionId) ?? [])];
+    const held = this.#bySession.get(sessionId);
+    if (held === undefined) return [];
+    return held instanceof Set ? [...held] : [held];
   }
 
   all(): LiveEntry[] {
-    return [...this.#bySession.values()].flatMap((entries) => [...entries]);
+    return [...this.#bySession.values()].flatMap((held) => (held instanceof Set ? [...held] : [held]));
   }
 
   get size(): number {
     let size = 0;
-    for (const entries of this.#bySession.values()) size += entries.size;
+    for (const held of this.#bySession.values()) size += held instanceof Set ? held.size : 1;
     return size;
   }
 }
