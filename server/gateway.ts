@@ -11,6 +11,7 @@ import { deriveKey } from './core/seal.ts';
 import { createDialer } from './dial.ts';
 import { createDrain, type DrainKind } from './drain.ts';
 import { type FollowedSnapshot, followSnapshot } from './follow-snapshot.ts';
+import { heapBytes } from './gateway-memory.ts';
 import { createGatewayReport, type GatewayReport } from './gateway-report.ts';
 import { accessText } from './http/access-log.ts';
 import { AssertionSigner } from './http/assertion.ts';
@@ -21,6 +22,8 @@ import { Grants } from './http/grants.ts';
 import { handle } from './http/handle.ts';
 import { type Listener, type Listening, listen } from './http/listen.ts';
 import { LiveRegistry } from './http/live.ts';
+import { sampleOverload } from './http/overload-facts.ts';
+import { type Overload, watchOverload } from './http/overload-watch.ts';
 import { applyChanges, sweep } from './http/redecide.ts';
 import { SessionCache } from './http/sessions.ts';
 import { handleUpgrade } from './http/upgrade.ts';
@@ -82,6 +85,17 @@ export async function startGateway(
   ];
   const counters = new Counters();
   const loop = watchLoop(log);
+  const { gatewayMemory, limits } = config;
+  const overload = watchOverload({
+    limits,
+    sampler: sampleOverload({
+      memoryBytes: gatewayMemory,
+      heapBytes: heapBytes(gatewayMemory),
+      connectionLimit: limits.connections,
+    }),
+    log,
+    now: () => performance.now(),
+  });
   const store = await openStore({
     dataDir: config.dataDir,
     secret,
@@ -112,6 +126,7 @@ export async function startGateway(
     own,
     lines,
     counters,
+    overload,
   });
   apply = (changes) => {
     const { appsById } = context.snapshot();
@@ -123,6 +138,7 @@ export async function startGateway(
   const refusals = createRefusalLog(log);
   const listening = await listen(listeners, {
     limits: config.limits,
+    overload,
     proxies: trustedProxies(config.trustedProxies),
     publicPort: () => config.portal,
     certificates: certificates.current,
@@ -134,6 +150,7 @@ export async function startGateway(
       refusals.add(code, ...who);
     },
   });
+  overload.start(listening);
   const sweeping = setInterval(() => sweep(context), SWEEP_MS);
   const touching = setInterval(() => void touch(context, store), TOUCH_MS);
   const rotating = setInterval(() => void useCurrentKeys(context, store), KEYS_MS);
@@ -150,7 +167,7 @@ export async function startGateway(
       certificates,
       audit,
       upstreams,
-      shed: {},
+      shed: overload.shed,
       now: Date.now,
     }),
     useCertificates: (texts) => {
@@ -167,6 +184,7 @@ export async function startGateway(
         clearInterval(rotating);
         refusals.stop();
         loop.stop();
+        overload.stop();
         lines.flush();
         followed.stop();
         await touch(context, store);
@@ -191,8 +209,10 @@ async function createContext(parts: {
   own: readonly Endpoint[];
   lines: LineLog;
   counters: Counters;
+  overload: Overload;
 }): Promise<GatewayContext> {
-  const { config, secret, store, log, audit, live, sessions, upstreams, followed, own, lines, counters } = parts;
+  const { config, secret, store, log, audit, live, sessions, upstreams, followed, own, lines, counters, overload } =
+    parts;
   return {
     snapshot: followed.current,
     facts: () => ({ feedConfirmedAt: followed.confirmedAt() }),
@@ -204,6 +224,7 @@ async function createContext(parts: {
     },
     counters,
     limits: config.limits,
+    overload,
     via: `foyer-${deriveKey(secret, 'via/1').toString('hex', 0, 4)}`,
     attemptKey: attemptKey(secret),
     grants: new Grants(secret),

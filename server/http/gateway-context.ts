@@ -11,6 +11,7 @@ import type { Counters } from './counters.ts';
 import type { Grants } from './grants.ts';
 import type { Limits } from './limits.ts';
 import type { LiveRegistry } from './live.ts';
+import type { Overload } from './overload-watch.ts';
 import type { SessionCache } from './sessions.ts';
 import type { UpstreamClient, UpstreamTarget } from './upstream/upstream.ts';
 
@@ -53,6 +54,7 @@ export type GatewayContext = {
   access(line: AccessLine): void;
   counters: Counters;
   limits: Limits;
+  overload: Overload;
   /** This installation's name in Via headers. */
   via: string;
   attemptKey: SealKey;

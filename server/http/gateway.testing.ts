@@ -27,6 +27,7 @@ import { handle } from './handle.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { listen } from './listen.ts';
 import { LiveRegistry } from './live.ts';
+import { NO_OVERLOAD, type OverloadWatch } from './overload-watch.ts';
 import { applyChanges, sweep } from './redecide.ts';
 import { SessionCache } from './sessions.ts';
 import { handleUpgrade } from './upgrade.ts';
@@ -54,6 +55,7 @@ export type TestOptions = {
   apps: readonly TestApp[];
   scheme?: 'http' | 'https';
   limits?: Partial<Limits>;
+  overload?: OverloadWatch;
   portal?: RequestListener;
   trustedProxies?: readonly { address: string; prefix: number }[];
 };
@@ -160,6 +162,7 @@ export async function startGateway(t: Ends, options: TestOptions): Promise<TestG
     },
     counters,
     limits,
+    overload: options.overload ?? NO_OVERLOAD,
     via: 'foyer-test',
     attemptKey: attemptKey(secret),
     grants: new Grants(secret),
@@ -216,6 +219,7 @@ export async function startGateway(t: Ends, options: TestOptions): Promise<TestG
     ],
     {
       limits,
+      overload: options.overload ?? NO_OVERLOAD,
       proxies: trustedProxies((options.trustedProxies ?? []) as never),
       publicPort: () => portal,
       certificates: () => certificates,
@@ -228,7 +232,9 @@ export async function startGateway(t: Ends, options: TestOptions): Promise<TestG
       },
     },
   );
+  options.overload?.start(listening);
   t.after(async () => {
+    options.overload?.stop();
     listening.destroy();
     portalServer.closeAllConnections();
     portalServer.close();
@@ -426,7 +432,7 @@ function name(text: string): Hostname {
 
 function dial(port: number, signal?: AbortSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ port, host: '127.0.0.1', signal });
+    const socket = connect({ port, host: '127.0.0.1', signal, noDelay: true });
     const failed = (cause: Error) => reject(new Fault('upstream-refused', { detail: cause.message, cause }));
     socket.once('error', failed);
     socket.once('connect', () => {

@@ -16,7 +16,7 @@ import { headerValues } from './header-names.ts';
 import { scriptValue } from './page.ts';
 import { proofOf } from './proof.ts';
 import { readForm } from './read-form.ts';
-import { isOwnOrigin, reply, replyPage } from './respond.ts';
+import { isOwnOrigin, reply, replyFault, replyPage } from './respond.ts';
 
 /** One request on an app's host, with the snapshot and the time that it is decided by. */
 export type Visit = {
@@ -80,9 +80,11 @@ export async function serveReserved(visit: Visit): Promise<void> {
   }
 }
 
-/** 302 to the portal with a sealed attempt: the answer to a navigation without a grant. */
+/** 302 to the portal with a sealed attempt: the answer to a navigation without a grant. The first thing that overload gives up. */
 export function lead(visit: Visit, attempt: Attempt): void {
   const { exchange, gateway, outcome, snapshot } = visit;
+  if (gateway.overload.sheds('sign-ins'))
+    return replyFault(exchange, outcome, new Fault('overloaded'), snapshot.portal);
   const { location, setCookie } = toPortal(attempt, exchange.headers, snapshot.portal, gateway.attemptKey);
   reply(
     exchange,

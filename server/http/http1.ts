@@ -37,16 +37,9 @@ export class Http1Server implements Http1Host {
     this.drainIdleMs = idleMs;
   }
 
-  /** Lets go of the connections that have waited longest for a request, `count` at most. Returns how many. */
-  closeIdle(count: number): number {
-    const waiting = [...this.#connections].filter((connection) => connection.idleMs(this.nowMs) > 0);
-    waiting.sort((a, b) => b.idleMs(this.nowMs) - a.idleMs(this.nowMs));
-    let closed = 0;
-    for (const connection of waiting) {
-      if (closed === count) break;
-      if (connection.closeIdle()) closed += 1;
-    }
-    return closed;
+  /** Connections that wait for a request, the one that waits longest in no special place. */
+  idle(): Http1Connection[] {
+    return [...this.#connections].filter((connection) => connection.idleMs(this.nowMs) > 0);
   }
 
   stop(): void {

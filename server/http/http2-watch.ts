@@ -39,7 +39,7 @@ export class Http2Watch {
     return connection;
   }
 
-  /** Connections that wait for a request, and since when. */
+  /** Connections that wait for a request. */
   idle(): Http2Connection[] {
     return [...this.#connections].filter((connection) => connection.isIdle);
   }
@@ -94,8 +94,9 @@ export class Http2Connection {
     return this.#open.size === 0 && this.#hasAsked && !this.#session.closed;
   }
 
-  get idleSince(): number {
-    return this.#idleSince;
+  /** Milliseconds since the last request. */
+  idleMs(nowMs: number): number {
+    return nowMs - this.#idleSince;
   }
 
   /** A stream that asks for something. It may be one that is refused. */

@@ -12,7 +12,9 @@ export type Overload = {
 };
 
 export type OverloadWatch = Overload & {
-  /** Looks now; the timer does so by itself. */
+  /** From now on it looks, four times a second. */
+  start(connected: Connected): void;
+  /** Looks now. */
   look(): void;
   stop(): void;
 };
@@ -32,10 +34,13 @@ const CLOSED_AT_LEAST = 16;
 export function watchOverload(options: {
   limits: OverloadLimits;
   sampler: OverloadSampler;
-  connected: Connected;
   log: Logger;
+  /** Monotonic milliseconds. */
+  now(): number;
 }): OverloadWatch {
-  const { connected, limits, log, sampler } = options;
+  const { limits, log, now, sampler } = options;
+  let connected: Connected = { connections: () => 0, closeIdle: () => 0 };
+  let looking: NodeJS.Timeout | undefined;
   const shed: Record<Shed, number> = { 'sign-ins': 0, connections: 0, idle: 0 };
   let state: Pressure = NO_PRESSURE;
 
@@ -43,13 +48,11 @@ export function watchOverload(options: {
     const open = connected.connections();
     const facts = sampler.sample(open);
     const before = state;
-    state = pressure(before, facts, limits, performance.now());
+    state = pressure(before, facts, limits, now());
     if (state.level !== before.level) tell(log, before, state, facts);
     if (state.level === SHED.length)
       shed.idle += connected.closeIdle(Math.max(CLOSED_AT_LEAST, Math.ceil(open * CLOSED_SHARE)));
   };
-  const looking = setInterval(look, LOOK_MS);
-  looking.unref();
   return {
     shed,
     get level() {
@@ -59,6 +62,11 @@ export function watchOverload(options: {
       if (state.level <= SHED.indexOf(what)) return false;
       shed[what] += 1;
       return true;
+    },
+    start: (to) => {
+      connected = to;
+      looking = setInterval(look, LOOK_MS);
+      looking.unref();
     },
     look,
     stop: () => {

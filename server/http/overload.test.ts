@@ -83,12 +83,13 @@ test('R9: each step is counted, closes the longest idle only at the end, is logg
     limits: LIMITS,
     log,
     sampler: { sample: () => ({ ...CALM, memory }), stop: () => {} },
-    connected: {
-      connections: () => 1_000,
-      closeIdle: (atMost) => {
-        closed.push(atMost);
-        return 7;
-      },
+    now: () => 0,
+  });
+  watch.start({
+    connections: () => 1_000,
+    closeIdle: (atMost) => {
+      closed.push(atMost);
+      return 7;
     },
   });
   assert.equal(watch.sheds('sign-ins'), false);

@@ -3,7 +3,9 @@ import { connect, type Socket } from 'node:net';
 import type { Address } from '#server/core/address.ts';
 import { Fault } from '#server/core/fault.ts';
 import { headerClass } from '#server/core/header-names.ts';
+import { PORTAL_SESSION_COOKIE } from '#server/core/portal-cookie.ts';
 import type { Snapshot } from '#server/core/snapshot.ts';
+import { readCookie } from './cookies.ts';
 import type { Exchange, Outcome } from './exchange.ts';
 import { forward } from './forward.ts';
 import type { GatewayContext } from './gateway-context.ts';
@@ -19,6 +21,8 @@ export function forwardToPortal(
   const { portal } = snapshot;
   const authority = portal.origin.slice(portal.origin.indexOf('://') + 3);
   outcome.reason = 'portal';
+  if (isNewSignIn(gateway, exchange) && gateway.overload.sheds('sign-ins'))
+    return replyFault(exchange, outcome, new Fault('overloaded'), portal);
   forward({
     exchange,
     outcome,
@@ -41,6 +45,11 @@ export function forwardToPortal(
       replyFault(exchange, outcome, fault.status >= 500 ? new Fault('portal-down', { cause: fault }) : fault, portal);
     },
   });
+}
+
+/** Whoever has the cookie of a session is signed in, or is told otherwise by the portal. Looked at under overload alone. */
+function isNewSignIn({ overload }: GatewayContext, { headers }: Exchange): boolean {
+  return overload.level > 0 && readCookie(headers, PORTAL_SESSION_COOKIE) === null;
 }
 
 function portalHeaders(exchange: Exchange, authority: string): string[] {
