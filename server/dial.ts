@@ -44,6 +44,8 @@ export type Dialer = {
 
 /** The machine's own addresses change without telling, so a check is repeated after this time even when the answer stays. */
 const CHECK_AGAIN_MS = 10_000;
+/** Asking the kernel for them costs as much as several requests, and every app is checked on its own. */
+const ADDRESSES_AGAIN_MS = 1_000;
 
 /** `literal`: the address that an admin entered, where there is nothing to ask. */
 type Place = UpstreamPlace & { literal: Address | null };
@@ -68,6 +70,7 @@ export function createDialer(options: DialerOptions): Dialer {
   const resolvers = createSiteResolvers(options);
   const latest = new WeakMap<Upstream, Checked>();
   const announced = new Map<string, string>();
+  let machine = { addresses: machineAddresses(), readAt: now() };
 
   function resolve(app: App, upstream: Upstream, signal?: AbortSignal): UpstreamTarget | Promise<UpstreamTarget> {
     const site = options.site(app);
@@ -119,9 +122,16 @@ export function createDialer(options: DialerOptions): Dialer {
       log.warn({ app: app.id, refused: problems.length }, 'some addresses of this app are refused');
   }
 
+  function ownAddresses(): readonly Address[] {
+    const age = now() - machine.readAt;
+    // A clock that was set back would keep them for as long.
+    if (age < 0 || age >= ADDRESSES_AGAIN_MS) machine = { addresses: machineAddresses(), readAt: now() };
+    return machine.addresses;
+  }
+
   /** Each place and each address on its own: one may well be good and another one bad (F3). Throws when none is good. */
   function sortOut({ places, site }: Asked, answers: Answers): { reached: Reached[]; problems: string[] } {
-    const own = { listeners: options.own(), addresses: machineAddresses() };
+    const own = { listeners: options.own(), addresses: ownAddresses() };
     const reached = new Map<string, Reached>();
     const problems: string[] = [];
     let failure: Fault | null = null;
