@@ -60,7 +60,10 @@ export function secure(
     const deadline = setTimeout(() => lose('upstream-connect-timeout', `no TLS within ${timeoutMs} ms`), timeoutMs);
     const abort = () => lose('upstream-closed', 'the caller went away');
     signal?.addEventListener('abort', abort, { once: true });
-    secured.on('error', (error: NodeJS.ErrnoException) => lose(codeOf(error), error.message, error));
+    secured.on('error', (error: NodeJS.ErrnoException) => {
+      const isAlpn = error.code === 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL';
+      lose(codeOf(error), isAlpn ? `its TLS does not offer ${protocol} (ALPN)` : error.message, error);
+    });
     secured.on('close', () => lose('upstream-tls-failed', 'closed during the handshake'));
     secured.once('secureConnect', () => {
       if (isSettled) return;
@@ -70,7 +73,7 @@ export function secure(
         return;
       }
       if (protocol === 'h2' && secured.alpnProtocol !== 'h2') {
-        lose('upstream-tls-failed', 'HTTP/2 is set for this upstream, and its TLS does not offer it (ALPN)');
+        lose('upstream-tls-failed', 'its TLS does not offer h2 (ALPN)');
         return;
       }
       settle();

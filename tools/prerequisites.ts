@@ -16,6 +16,7 @@ export const PROGRAMS: ReadonlyMap<string, string> = new Map([
   ['nginx', 'nginx-light'],
   ['haproxy', 'haproxy'],
   ['h2load', 'nghttp2-client'],
+  ['nghttpd', 'nghttp2-server'],
   ['slowhttptest', 'slowhttptest'],
   ['websocketd', 'websocketd'],
 ]);

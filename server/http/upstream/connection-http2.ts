@@ -86,6 +86,10 @@ export class Http2Connection implements Connection {
       session.on('error', (error) =>
         lose('upstream-protocol', `The upstream does not speak HTTP/2: ${error.message}`, error),
       );
+      // node:http2 does not hear of a TLS alert, and would wait for ever.
+      stream.on('error', (error: NodeJS.ErrnoException) => {
+        if (error.code?.startsWith('ERR_SSL')) lose('upstream-tls-failed', error.message, error);
+      });
       session.on('close', closed);
       signal?.addEventListener('abort', abort, { once: true });
       if (signal?.aborted) abort();
