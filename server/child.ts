@@ -96,7 +96,10 @@ export function keepRunning(program: ChildProgram, options: ChildOptions): Child
   const crashed = ({ code, signal }: Ended) => {
     const livedMs = nextWait();
     crashesBeforeReady++;
-    log.error({ child: program.name, exitCode: code, signal, livedMs, waitMs }, 'a child ended and is started again');
+    log.error(
+      { alarm: true, child: program.name, exitCode: code, signal, livedMs, waitMs },
+      'a child ended and is started again',
+    );
     if (crashesBeforeReady >= ATTEMPTS_BEFORE_FIRST_READY) {
       const sentence = `The ${program.name} process ended ${crashesBeforeReady} times before it was ready (last: ${inWords({ code, signal })}): its own words are in the log above.`;
       first.resolve({ kind: 'failed', sentence });
@@ -109,7 +112,10 @@ export function keepRunning(program: ChildProgram, options: ChildOptions): Child
     if (current !== old || stopping) return;
     current = null;
     const livedMs = nextWait();
-    log.warn({ child: program.name, livedMs, waitMs }, 'a child ends by itself and another one is started');
+    log.error(
+      { alarm: true, child: program.name, livedMs, waitMs },
+      'a child ends by itself and another one is started',
+    );
     keepRetired(old);
     restartLater();
   };
