@@ -63,6 +63,8 @@ export type FrameClient = {
   toldOff: Promise<void>;
   /** How many frames of a type came. */
   count(type: number): number;
+  /** Payloads of the first few frames of a type, on one stream. */
+  payloads(type: number, stream: number): Buffer[];
   /** Stops or goes on reading. */
   pause(): void;
   resume(): void;
@@ -79,6 +81,7 @@ export async function frameClient(port: number, servername: string): Promise<Fra
   });
   const resets = new Map<number, number>();
   const counts = new Map<number, number>();
+  const first: { type: number; stream: number; payload: Buffer }[] = [];
   let goaway: number | null = null;
   let rest: Buffer = Buffer.alloc(0);
   const { promise: toldOff, resolve: tellOff } = Promise.withResolvers<void>();
@@ -95,6 +98,7 @@ export async function frameClient(port: number, servername: string): Promise<Fra
       const length = rest.readUIntBE(0, 3);
       const type = rest[3] ?? 0;
       counts.set(type, (counts.get(type) ?? 0) + 1);
+      if (first.length < 20) first.push({ type, stream: rest.readUInt32BE(5), payload: rest.subarray(9, 9 + length) });
       if (type === FRAME.reset) {
         const code = rest.readUInt32BE(9);
         resets.set(code, (resets.get(code) ?? 0) + 1);
@@ -130,6 +134,8 @@ export async function frameClient(port: number, servername: string): Promise<Fra
     goaway: () => goaway,
     toldOff,
     count: (type) => counts.get(type) ?? 0,
+    payloads: (type, stream) =>
+      first.flatMap((each) => (each.type === type && each.stream === stream ? [each.payload] : [])),
     pause: () => socket.pause(),
     resume: () => socket.resume(),
     end: () => socket.destroy(),
