@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { Agent, get } from 'node:http';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -63,6 +63,22 @@ test('R5, M10, Z3: two gateways are one count, which no reload and no crash make
   assert.equal(await ask(port, '/sign-in', 'portal.localhost'), 200);
   assert.deepEqual(await running.ended(), { code: 0, signal: null }, running.text());
   await assert.rejects(fetch(`${metrics}/livez`));
+});
+
+test('R5: with every gateway full the operator is answered and sees it, and newcomers are served when there is room again', async (t) => {
+  const { env, port } = await setup(t);
+  const running = foyer(t, { ...env, FOYER_METRICS_LISTEN: '127.0.0.1:0', FOYER_LIMIT_CONNECTIONS: '10' });
+  const metrics = await metricsOf(running);
+  const crowd = Array.from({ length: 60 }, () => connect(port, '127.0.0.1').on('error', () => {}));
+  t.after(() => crowd.forEach((socket) => void socket.destroy()));
+  const full = await until(metrics, (found) => sumOf(found, 'foyer_connections_turned_away_total') >= 40);
+  assert.ok(sumOf(full, 'foyer_open_connections') <= 20);
+  assert.equal((await readiness(metrics)).status, 200);
+  for (const socket of crowd) socket.destroy();
+  await until(metrics, (found) => sumOf(found, 'foyer_open_connections') === 0);
+  const deadline = performance.now() + 15_000;
+  const served = () => ask(port, '/sign-in', 'portal.localhost').catch(() => null);
+  while ((await served()) !== 200) assert.ok(performance.now() < deadline, 'newcomers are turned away for good');
 });
 
 test('metrics are off when they are said to be off', async (t) => {
