@@ -1,5 +1,6 @@
 // Where connections come in: caps, TLS by SNI, the split by ALPN, and the checks that need the connection.
 
+import { constants } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer, type SecureContext, type TLSSocket } from 'node:tls';
@@ -72,7 +73,8 @@ export type Listening = {
   view(): ListenerView;
 };
 
-const MIN_TLS_VERSION = 'TLSv1.2';
+/** A connection keeps the identity that it began with: nothing is negotiated again on it (TLS 1.3 has no way to, RFC 8446 §4.1.2). */
+const TLS_SETTINGS = { minVersion: 'TLSv1.2', secureOptions: constants.SSL_OP_NO_RENEGOTIATION } as const;
 /** Newcomers that the kernel holds while every gateway is busy; one more waits a second for its next try. */
 const BACKLOG = 4_096;
 
@@ -104,7 +106,7 @@ export async function listen(listeners: readonly Listener[], options: FrontOptio
       if (address === null || typeof address === 'string') throw new Error('A listener has no TCP address.');
       return { address: address.address, port: address.port, tls: listeners[i]?.tls ?? false };
     }),
-    reload: () => tls.setSecureContext({ ...options.certificates()?.first, minVersion: MIN_TLS_VERSION }),
+    reload: () => tls.setSecureContext({ ...options.certificates()?.first, ...TLS_SETTINGS }),
     drain: async (pace) => {
       for (const server of servers) if (server.listening) server.close();
       http1.drain(pace.idleMs);
@@ -158,7 +160,7 @@ function createTls(parts: {
   const server = createTlsServer({
     ALPNProtocols: ['h2', 'http/1.1'],
     ...front.certificates()?.first,
-    minVersion: MIN_TLS_VERSION,
+    ...TLS_SETTINGS,
     handshakeTimeout: front.limits.tlsHandshakeTimeoutMs,
     honorCipherOrder: true,
     SNICallback: (servername, callback) => {
