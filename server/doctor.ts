@@ -6,6 +6,7 @@ import { parseAddress } from './core/address.ts';
 import type { Snapshot } from './core/snapshot.ts';
 import { checkCertificates, checkUpstreamCa } from './doctor/certificates.ts';
 import { error, type Finding, ok, warning } from './doctor/finding.ts';
+import { checkLimits } from './doctor/limits.ts';
 import {
   checkClock,
   checkDataDir,
@@ -17,6 +18,8 @@ import {
 } from './doctor/machine.ts';
 import { checkPublicNames, publicLookUp } from './doctor/public-names.ts';
 import { checkSites } from './doctor/sites.ts';
+import { machineMemory } from './gateway-memory.ts';
+import { readFileLimit } from './http/overload-facts.ts';
 import { createLog } from './log.ts';
 import { withStore } from './prepare.ts';
 import { loadSecret } from './store/secret.ts';
@@ -53,6 +56,7 @@ export async function examine(options: DoctorOptions, env: Environment): Promise
     checkSecret(env, config.dataDir),
     ...checkPorts(config),
     ...checkUpstreamCa(config.upstreamCaFile),
+    ...checkLimits(config, { fileLimit: readFileLimit(), memoryBytes: machineMemory() }),
   ];
   const catalogue = await readCatalogue(config, env);
   const apps = catalogue.kind === 'read' ? [...catalogue.snapshot.appsById.values()] : [];

@@ -37,7 +37,7 @@ export function heapBytes(gatewayMemoryBytes: number): number {
 }
 
 /** A container's bound where there is one; without, the system says 0 or more than the machine has. */
-function machineMemory(): number {
+export function machineMemory(): number {
   const bound = process.constrainedMemory();
   return bound > 0 ? Math.min(bound, totalmem()) : totalmem();
 }

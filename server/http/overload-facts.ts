@@ -109,7 +109,7 @@ function isMajor(entry: object): boolean {
 }
 
 /** The soft RLIMIT_NOFILE, or null where the system has no /proc. */
-function readFileLimit(): number | null {
+export function readFileLimit(): number | null {
   try {
     const limit = /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
     return limit === undefined ? null : Number(limit);
