@@ -68,11 +68,11 @@ test('a limit that cannot be is a sentence with the variable, the value and an e
     [{ FOYER_LIMIT_STREAMS: '0' }, 'FOYER_LIMIT_STREAMS is out of bounds: "0". Write 1 to 1000, for example 100.'],
     [
       { FOYER_GATEWAY_MEMORY: '1TB' },
-      'FOYER_GATEWAY_MEMORY is no size with a unit: "1TB". Write 256MB to 64GB, for example 512MB.',
+      'FOYER_GATEWAY_MEMORY is no size with a unit: "1TB". Write 384MB to 64GB, for example 512MB.',
     ],
     [
       { FOYER_GATEWAY_MEMORY: '64MB' },
-      'FOYER_GATEWAY_MEMORY is out of bounds: "64MB". Write 256MB to 64GB, for example 512MB.',
+      'FOYER_GATEWAY_MEMORY is out of bounds: "64MB". Write 384MB to 64GB, for example 512MB.',
     ],
   ];
   for (const [env, sentence] of table) {
@@ -101,7 +101,7 @@ test('a quantity is whole, and comes back as it was written', () => {
 test('gateways share the memory of the machine, and the heap is a part of a gateway’s', () => {
   assert.equal(configOf({ FOYER_GATEWAY_MEMORY: '1GB' }).gatewayMemory, GB);
   assert.equal(defaultMemory(8 * GB, 4), 1_228 * MB);
-  assert.equal(defaultMemory(512 * MB, 8), 256 * MB);
+  assert.equal(defaultMemory(512 * MB, 8), 384 * MB);
   assert.equal(defaultMemory(256 * GB, 4), 4 * GB);
   assert.deepEqual(heapOptions(GB), ['--max-old-space-size=614']);
 });

@@ -161,7 +161,7 @@ export const LIMIT_NAMES = Object.keys(LIMITS) as LimitName[];
 export const DEFAULT_LIMITS: Limits = limitsOf((name) => LIMITS[name].value);
 
 /** The bounds of FOYER_GATEWAY_MEMORY. */
-export const GATEWAY_MEMORY = { unit: 'bytes', min: 256 * MB, max: 64 * GB } as const;
+export const GATEWAY_MEMORY = { unit: 'bytes', min: 384 * MB, max: 64 * GB } as const;
 
 export function limitsOf(value: (name: LimitName) => number): Limits {
   return Object.fromEntries(LIMIT_NAMES.map((name) => [name, value(name)])) as Limits;
