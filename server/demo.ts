@@ -96,6 +96,7 @@ async function demoConfig(options: DemoOptions, env: Environment): Promise<DemoC
     FOYER_LISTEN: addresses.map((address) => `${scheme}://${address}`).join(','),
     FOYER_DATA_DIR: dataDir,
     FOYER_GATEWAYS: env.FOYER_GATEWAYS ?? String(Math.min(2, availableParallelism())),
+    FOYER_METRICS_LISTEN: 'off',
     FOYER_LOG_LEVEL: env.FOYER_LOG_LEVEL ?? 'info',
   };
   const problem =
