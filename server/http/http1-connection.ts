@@ -337,7 +337,7 @@ export class Http1Connection {
     if (this.socket.writable) {
       const { status, headers } = rawProblem(code, supportId);
       const head = `${responseHead(status, headers)}connection: close\r\n\r\n`;
-      this.socket.write(method === 'HEAD' ? head : rawRefusal(code, supportId, extra), 'latin1');
+      this.socket.write(method === 'HEAD' ? head : rawRefusal(code, supportId, extra), 'utf8');
     }
     this.#end();
     return Number.MAX_SAFE_INTEGER;
