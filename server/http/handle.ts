@@ -159,8 +159,9 @@ function dispatch(
     options: { person: session.identity.userId, stickyKey: session.id },
     limits: gateway.limits,
     now: gateway.now,
-    answerHeaders: (_status, answer) =>
+    answerHeaders: (status, answer) =>
       clientHeaders(mapAnswer(answer, app.traffic, { upstream, sentHost: head.host, publicOrigin, publicHost: host }), {
+        status,
         host,
         secure: exchange.scheme === 'https',
         supportId: exchange.supportId,

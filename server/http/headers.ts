@@ -73,9 +73,11 @@ export function upstreamHeaders(headers: readonly string[], added: Added): strin
  */
 export function clientHeaders(
   headers: readonly string[],
-  to: { host: Hostname; secure: boolean; supportId: string; trailers?: boolean },
+  to: { status: number; host: Hostname; secure: boolean; supportId: string; trailers?: boolean },
 ): string[] {
   const listed = connectionListed(headers);
+  // RFC 9110 §8.6: these end with their head, so nobody may wait for a body.
+  const isBodiless = to.status < 200 || to.status === 204;
   const out: string[] = [];
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] ?? '';
@@ -85,6 +87,7 @@ export function clientHeaders(
       out.push(name, value);
       continue;
     }
+    if (isBodiless && lower === 'content-length') continue;
     if (headerClass(name) === 'hop' || lower.startsWith('foyer-') || DROPPED.has(lower) || listed?.has(lower)) continue;
     if (lower === 'set-cookie' && !isAllowedSetCookie(value, to.host)) continue;
     if (lower === 'clear-site-data') {

@@ -141,13 +141,14 @@ async function open(visit: UpgradeVisit, proof: Proof & { kind: 'session' }, unt
   }
   const answer = await shakeHands(upstream, exchange, headers, gateway.limits.upstreamHeadersTimeoutMs);
   if (gone.signal.aborted) return;
+  const status = answer.response.statusCode ?? 502;
   const secure = exchange.scheme === 'https';
   const publicOrigin = appOrigin(visit.snapshot.portal, host);
   const answerHeaders = clientHeaders(
     mapAnswer(answer.response.rawHeaders, app.traffic, { upstream: place, sentHost, publicOrigin, publicHost: host }),
-    { host, secure, supportId: exchange.supportId },
+    { status, host, secure, supportId: exchange.supportId },
   );
-  outcome.status = answer.response.statusCode ?? 502;
+  outcome.status = status;
   if (answer.kind === 'refused') {
     relayRefusal(exchange, outcome, answer.response, answerHeaders, gateway.limits.upstreamBodyIdleMs);
     return;
