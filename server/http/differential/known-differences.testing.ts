@@ -87,7 +87,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     facets: ['answer headers'],
   },
   { id: 'x-accel', peers: NGINX, cases: /^answer header: X-Accel/, facets: ['answer headers'] },
-  { id: 'length-of-a-204', peers: HAPROXY, cases: /204/, facets: ['answer headers'] },
+  { id: 'length-of-a-204', peers: NGINX, cases: /204/, facets: ['answer headers'] },
   {
     id: 'an-empty-body',
     peers: BOTH,
