@@ -1,5 +1,6 @@
 // A host name, parsed once at the edge into a type that cannot be wrong.
 import { domainToASCII } from 'node:url';
+import { ownText } from './own-text.ts';
 
 /** Lower-case ASCII (IDNA applied), no trailing dot, 1–253 octets, labels of 1–63 letters, digits and inner hyphens; never an IP address. */
 export type Hostname = string & { readonly __brand: 'Hostname' };
@@ -13,11 +14,30 @@ export function parseHostname(text: string): Hostname | null {
   return canonical(ascii);
 }
 
+export type Authority = { hostname: Hostname; port: number | null };
+
+/** Every request says one of a few: what was read once is read. */
+const authorities = new Map<string, Authority>();
+const MAX_REMEMBERED = 20_000;
+
 /**
  * Parses the value of a Host header or an HTTP/2 `:authority` (RFC 9112 §3.2, RFC 3986 §3.2.2): a name and an optional port.
  * Null for anything else: empty, userinfo, a path, a list, an IP literal, a byte outside printable ASCII, a port that is no number 1–65535.
  */
-export function parseAuthority(text: string): { hostname: Hostname; port: number | null } | null {
+export function parseAuthority(text: string): Authority | null {
+  const known = authorities.get(text);
+  if (known) return known;
+  if (readAuthority(text) === null) return null;
+  // What was read is ASCII, so the copy is exact.
+  const own = ownText(text);
+  const read = readAuthority(own);
+  if (read === null) return null;
+  if (authorities.size >= MAX_REMEMBERED) authorities.clear();
+  authorities.set(own, read);
+  return read;
+}
+
+function readAuthority(text: string): Authority | null {
   const colon = text.indexOf(':');
   const name = colon === -1 ? text : text.slice(0, colon);
   if (name.length === 0 || name.length > 254 || !PRINTABLE_ASCII.test(name)) return null;

@@ -15,7 +15,9 @@ type Current = { kid: string; key: CryptoKey; jwks: string };
 
 export class AssertionSigner {
   readonly #issuer: string;
-  readonly #cache = new Map<string, Cached>();
+  /** By origin, then by session id. */
+  readonly #cache = new Map<string, Map<string, Cached>>();
+  #remembered = 0;
   #current: Current;
 
   private constructor(issuer: string, current: Current) {
@@ -39,14 +41,13 @@ export class AssertionSigner {
 
   /** The assertion for this session at this origin (`aud`). A value when a fresh one is cached. */
   assertion(session: Session, origin: string, now: number): string | Promise<string> {
-    const id = `${session.id} ${origin}`;
-    const cached = this.#cache.get(id);
+    const cached = this.#cache.get(origin)?.get(session.id);
     // A reloaded session is another object: its identity may have changed.
     if (cached && cached.session === session && now < cached.renewAt) return cached.token;
-    return this.#sign(id, session, origin, now);
+    return this.#sign(session, origin, now);
   }
 
-  async #sign(id: string, session: Session, origin: string, now: number): Promise<string> {
+  async #sign(session: Session, origin: string, now: number): Promise<string> {
     const { identity } = session;
     const { kid, key } = this.#current;
     const issuedAt = Math.floor(now / 1000);
@@ -58,9 +59,19 @@ export class AssertionSigner {
       .setIssuedAt(issuedAt)
       .setExpirationTime(issuedAt + LIFETIME_MS / 1000)
       .sign(key);
-    if (this.#cache.size >= MAX_REMEMBERED) this.#cache.clear();
-    this.#cache.set(id, { token, renewAt: now + LIFETIME_MS - RENEW_BEFORE_MS, session });
+    this.#remember(origin, session, { token, renewAt: now + LIFETIME_MS - RENEW_BEFORE_MS, session });
     return token;
+  }
+
+  #remember(origin: string, session: Session, cached: Cached): void {
+    if (this.#remembered >= MAX_REMEMBERED) {
+      this.#cache.clear();
+      this.#remembered = 0;
+    }
+    const ofOrigin = this.#cache.get(origin) ?? new Map<string, Cached>();
+    this.#cache.set(origin, ofOrigin);
+    if (!ofOrigin.has(session.id)) this.#remembered += 1;
+    ofOrigin.set(session.id, cached);
   }
 }
 

@@ -11,7 +11,10 @@ export function readCookie(headers: readonly string[], name: string): string | n
   let found: string | null = null;
   for (let i = 0; i < headers.length; i += 2) {
     if (!isCookieHeader(headers[i])) continue;
-    for (const pair of (headers[i + 1] ?? '').split(';')) {
+    const value = headers[i + 1] ?? '';
+    // Nearly all of what a browser sends is not about us.
+    if (!value.includes(name)) continue;
+    for (const pair of value.split(';')) {
       const equals = pair.indexOf('=');
       if (equals === -1 || trim(pair.slice(0, equals)) !== name) continue;
       if (found !== null) return null;
@@ -23,7 +26,7 @@ export function readCookie(headers: readonly string[], name: string): string | n
 
 /** A Cookie header's value without our cookies, every other byte as it was; empty when nothing is left. */
 export function withoutOurCookies(value: string): string {
-  if (!value.toLowerCase().includes('__host-foyer-')) return value;
+  if (!OURS_ANYWHERE.test(value)) return value;
   const kept = value.split(';').filter((pair) => !isOurs(pair));
   const first = kept[0];
   // A leading space stood behind the ';' of a cookie that is gone.
@@ -49,6 +52,7 @@ export function isAllowedSetCookie(value: string, host: string): boolean {
   return true;
 }
 
+const OURS_ANYWHERE = /__host-foyer-/i;
 const OURS = /^[ \t]*(=[ \t]*)?__host-foyer-/i;
 
 function isOurs(pair: string): boolean {
@@ -62,5 +66,13 @@ function isCookieHeader(name: string | undefined): boolean {
 }
 
 function trim(text: string): string {
-  return text.replace(/^[ \t]+|[ \t]+$/g, '');
+  let start = 0;
+  let end = text.length;
+  while (start < end && isSpace(text.charCodeAt(start))) start += 1;
+  while (end > start && isSpace(text.charCodeAt(end - 1))) end -= 1;
+  return end - start === text.length ? text : text.slice(start, end);
+}
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x09;
 }

@@ -13,6 +13,7 @@ import {
   tagFor,
 } from '#server/core/grant.ts';
 import type { Hostname } from '#server/core/hostname.ts';
+import { ownText } from '#server/core/own-text.ts';
 import { NONCE_BYTES } from '#server/core/seal.ts';
 import type { Snapshot } from '#server/core/snapshot.ts';
 import { GRANT_COOKIE, readCookie } from './cookies.ts';
@@ -96,6 +97,6 @@ export class Grants {
 
   #remember(value: string, grant: Grant): void {
     if (this.#opened.size >= MAX_REMEMBERED) this.#forgetOldest();
-    this.#opened.set(value, grant);
+    this.#opened.set(ownText(value), grant);
   }
 }

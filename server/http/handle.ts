@@ -2,7 +2,7 @@
 import type { Proof } from '#server/core/authorize.ts';
 import { asFault, Fault } from '#server/core/fault.ts';
 import { route } from '#server/core/route.ts';
-import { appOrigin, type Snapshot } from '#server/core/snapshot.ts';
+import type { Snapshot } from '#server/core/snapshot.ts';
 import { type ChosenUpstream, upstreamOf } from '#server/core/upstream-of.ts';
 import { accessLine, newOutcome } from './access-log.ts';
 import { answerUnsigned } from './answer-unsigned.ts';
@@ -18,6 +18,7 @@ import { replyMaintenance } from './maintenance.ts';
 import { mapAnswer } from './map-answer.ts';
 import { forwardToPortal } from './portal-hop.ts';
 import { proofOf } from './proof.ts';
+import { publicPlace } from './public-place.ts';
 import { redecide } from './redecide.ts';
 import { requestKind } from './request-kind.ts';
 import { redirectToHttps, replyDenied, replyFault } from './respond.ts';
@@ -139,7 +140,7 @@ function dispatch(
   if (exchange.closed) return;
   outcome.trace = head.traceId;
   const { timeouts } = app.traffic;
-  const publicOrigin = appOrigin(snapshot.portal, host);
+  const { origin: publicOrigin } = publicPlace(snapshot, host);
   forward({
     exchange,
     outcome,

@@ -5,15 +5,17 @@ import { randomFillSync } from 'node:crypto';
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const CHARACTERS = 13;
 const pool = Buffer.alloc(CHARACTERS * 512);
-let used = pool.length;
+let drawn = '';
+let used = 0;
 
-/** 13 characters, 65 random bits. Random bytes are drawn in bulk, since every request needs one. */
+/** 13 characters, 65 random bits. Drawn in bulk, since every request needs one. */
 export function newSupportId(): string {
-  if (used === pool.length) {
+  if (used === drawn.length) {
     randomFillSync(pool);
+    for (let i = 0; i < pool.length; i += 1) pool[i] = ALPHABET.charCodeAt((pool[i] ?? 0) & 31);
+    drawn = pool.toString('latin1');
     used = 0;
   }
-  let id = '';
-  for (const end = used + CHARACTERS; used < end; used += 1) id += ALPHABET[(pool[used] ?? 0) & 31];
-  return id;
+  used += CHARACTERS;
+  return drawn.slice(used - CHARACTERS, used);
 }

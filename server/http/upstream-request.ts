@@ -1,9 +1,9 @@
 // The header list that one allowed request takes to its upstream. A value unless the assertion has to be signed first.
 import type { Upstream } from '#server/core/app.ts';
 import type { Session } from '#server/core/identity.ts';
-import { appOrigin } from '#server/core/snapshot.ts';
 import type { Visit } from './handshake.ts';
 import { upstreamHeaders, upstreamHost } from './headers.ts';
+import { publicPlace } from './public-place.ts';
 import { traceContext } from './trace-context.ts';
 
 /** `host`: the Host that is sent. */
@@ -26,8 +26,7 @@ export function upstreamRequest(
   session: Session,
   upstream: Upstream,
 ): UpstreamHead | Promise<UpstreamHead> {
-  const origin = appOrigin(snapshot.portal, publicHost);
-  const publicAuthority = origin.slice(origin.indexOf('://') + 3);
+  const { authority: publicAuthority, origin } = publicPlace(snapshot, publicHost);
   const host = upstreamHost(upstream, publicAuthority);
   const trace = traceContext(exchange.headers);
   const build = (assertion: string): UpstreamHead => ({
