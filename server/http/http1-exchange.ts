@@ -59,6 +59,8 @@ export class Http1Exchange extends RequestParts implements Exchange {
   }
 
   respond(status: number, headers: readonly string[]): void {
+    // A body that broke has had its answer.
+    if (this.#state === 'closed') return;
     this.#state = 'responded';
     // Without our 100 the client may or may not send its body: this connection cannot be read on.
     if (this.#expectsContinue) this.#connection.ending = true;

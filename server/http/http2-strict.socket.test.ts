@@ -44,7 +44,7 @@ const PSEUDO: readonly (readonly [string, string])[] = [
   [':method', 'GET'],
   [':scheme', 'https'],
   [':authority', 'wiki.test'],
-  [':path', '/h2'],
+  [':path', '/bad'],
 ];
 const COOKIE = ['cookie', secure.cookie(secure.signIn(), 'wiki.test')] as const;
 
@@ -59,7 +59,7 @@ suite('P17 P21: what HTTP/2 must not carry breaks its stream, and reaches nobody
     ['transfer-encoding', withField('transfer-encoding', 'chunked')],
     ['te other than trailers', withField('te', 'gzip')],
     ['an upper-case name', withField('X-A', 'b')],
-    ['a late pseudo header', [...without(':path'), COOKIE, [':path', '/h2'] as const]],
+    ['a late pseudo header', [...without(':path'), COOKIE, [':path', '/bad'] as const]],
     ['an unknown pseudo header', [...PSEUDO, [':x', 'y'] as const, COOKIE]],
     ['a pseudo header of answers', [...PSEUDO, [':status', '200'] as const, COOKIE]],
     ...[':method', ':scheme', ':path'].map((name) => [`no ${name}`, [...without(name), COOKIE]] as const),
@@ -70,7 +70,19 @@ suite('P17 P21: what HTTP/2 must not carry breaks its stream, and reaches nobody
     ],
     [':protocol without CONNECT (P21)', [...PSEUDO, [':protocol', 'websocket'] as const, COOKIE]],
     ['an empty :path', [...without(':path'), [':path', ''] as const, COOKIE]],
-    ['a :path without a slash', [...without(':path'), [':path', 'h2'] as const, COOKIE]],
+    ['a :path without a slash', [...without(':path'), [':path', 'bad'] as const, COOKIE]],
+    ['a :path above ASCII', [...without(':path'), [':path', '/caf\xe9'] as const, COOKIE]],
+    ['a :path with a fragment', [...without(':path'), [':path', '/a#b'] as const, COOKIE]],
+    ['a :path with NUL', [...without(':path'), [':path', '/a\0b'] as const, COOKIE]],
+    ['a :path with DEL', [...without(':path'), [':path', '/a\x7fb'] as const, COOKIE]],
+    [
+      'an :authority with a user',
+      [...without(':authority'), [':authority', 'wiki.test@evil.test'] as const, COOKIE].toSorted(pseudoFirst),
+    ],
+    [
+      'an :authority with CR LF',
+      [...without(':authority'), [':authority', 'wiki.test\r\nx: y'] as const, COOKIE].toSorted(pseudoFirst),
+    ],
     ['a :path with a space', [...without(':path'), [':path', '/a b'] as const, COOKIE]],
     ['a :path with CR LF', [...without(':path'), [':path', '/a\r\nx: y'] as const, COOKIE]],
     ['a :method with a space', [...without(':method'), [':method', 'GET /x'] as const, COOKIE].toSorted(pseudoFirst)],
@@ -78,20 +90,26 @@ suite('P17 P21: what HTTP/2 must not carry breaks its stream, and reaches nobody
     ['two lengths', [...withField('content-length', '0'), ['content-length', '1'] as const]],
   ] as readonly (readonly [string, readonly (readonly [string, string])[]])[]) {
     test(`P17: ${what}`, async () => {
-      upstream.seen.length = 0;
       const end = await http2(frame(1, END_STREAM_AND_HEADERS, 1, literals(fields)));
-      assert.deepEqual(upstream.seen, []);
+      assert.deepEqual(upstream.seen.filter(isBad), []);
       assert.notEqual(end.status, '200', JSON.stringify(end));
     });
   }
 
-  test('the same fields without the mistake are served', async () => {
-    upstream.seen.length = 0;
-    const end = await http2(frame(1, END_STREAM_AND_HEADERS, 1, literals([...PSEUDO, COOKIE, ['te', 'trailers']])));
+  test('the same fields without the mistake are served, and by then no other request has arrived', async () => {
+    const good = [...without(':path'), [':path', '/good'] as const, COOKIE, ['te', 'trailers'] as const];
+    const end = await http2(frame(1, END_STREAM_AND_HEADERS, 1, literals(good)));
     assert.deepEqual(end, { kind: 'answer', status: '200' });
-    assert.equal(upstream.seen.length, 1);
+    assert.deepEqual(
+      upstream.seen.map(({ url }) => url),
+      ['/good'],
+    );
   });
 });
+
+function isBad({ url }: { url: string }): boolean {
+  return url !== '/good';
+}
 
 function pseudoFirst([a]: readonly [string, string], [b]: readonly [string, string]): number {
   return Number(b.startsWith(':')) - Number(a.startsWith(':'));
@@ -111,10 +129,9 @@ suite('P18: DATA that is not as long as it was announced', () => {
     ['some where none was announced', [frame(1, 0x4, 1, post('0')), frame(0, 0x1, 1, Buffer.from('hello'))]],
   ] as const) {
     test(`P18: ${what}: the stream is reset, and no upstream gets a whole request`, async () => {
-      upstream.seen.length = 0;
       const end = await http2(...frames);
       assert.ok(end.kind === 'reset' || end.kind === 'goaway', JSON.stringify(end));
-      assert(!upstream.seen.some((seen) => seen.complete));
+      assert(!upstream.seen.some((seen) => isBad(seen) && seen.complete));
     });
   }
 });
