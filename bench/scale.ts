@@ -25,7 +25,7 @@ type Side = { name: string; crowd: Crowd; foyer: BenchFoyer; requestsFile: strin
 
 export async function benchScale(quick: boolean): Promise<BenchResult> {
   requireMachine(['nginx']);
-  const many = quick ? { apps: 1_000, sessions: 10_000 } : { apps: 10_000, sessions: 100_000 };
+  const many = quick ? { apps: 1_000, sessions: 5_000 } : { apps: 10_000, sessions: 100_000 };
   const crowds: [string, Crowd][] = [
     ['small', SMALL],
     [`apps-${SMALL.apps}-to-${many.apps}`, { ...SMALL, apps: many.apps }],
@@ -43,7 +43,7 @@ export async function benchScale(quick: boolean): Promise<BenchResult> {
       await prepare(side);
     }
     for (let round = 0; round < (quick ? 2 : 5); round += 1) {
-      for (const side of sides) side.figures.push(await measure(side, quick ? 2 : 8, round));
+      for (const side of sides) side.figures.push(await measure(side, quick ? 1.5 : 8, round));
     }
     return { bench: 'scale', rows: rowsOf(sides) };
   } finally {
