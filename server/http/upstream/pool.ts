@@ -114,6 +114,8 @@ export class Pool implements LaneOwner {
     this.#serve(lane, connection, null);
     if (this.isRetired && this.#waiting.size === 0 && connection.running === 0) connection.retire();
     else lane.list(connection);
+    // Those who still wait prefer other addresses, and this connection may have to give way to them.
+    if (this.#waiting.size > 0) this.#dialForOthers();
   }
 
   gone(lane: Lane): void {
@@ -176,12 +178,12 @@ export class Pool implements LaneOwner {
     return this.#lanes.some((lane) => (lane !== attempt.lane || attempt.isRetry) && lane.endOneIdle());
   }
 
-  /** A place for a connection became free, and some wait who have none on its way. */
+  /** Some wait who have no connection on its way: there may be room for one now. */
   #dialForOthers(): void {
-    if (this.#waiting.size === 0) return;
     for (const attempt of this.#waiting) {
-      if (this.#open + this.#dialling.size >= this.#limits.upstreamConnections) return;
-      if (attempt.dial === null) this.#dialFor(attempt);
+      if (attempt.dial !== null) continue;
+      this.#dialFor(attempt);
+      if (attempt.dial === null) return;
     }
   }
 
