@@ -103,7 +103,7 @@ suite('R1: slow clients by the thousand', () => {
       if (kind.reads === false) {
         // Whoever does not read does not read of the end either.
         await gateway.until(() => gateway.context.live.size === 0);
-        for (const client of slow) client.read();
+        for (const client of slow) client.end();
       }
       await Promise.all(slow.map((client) => client.closed));
       await pulse.stop();
@@ -147,7 +147,7 @@ async function startPulse(gateway: TestGateway): Promise<Pulse> {
   };
 }
 
-type SlowClient = { connected: Promise<void>; closed: Promise<void>; read(): void };
+type SlowClient = { connected: Promise<void>; closed: Promise<void>; end(): void };
 
 function slowClient(kind: SlowKind): SlowClient {
   const socket = open(kind);
@@ -170,7 +170,7 @@ function slowClient(kind: SlowKind): SlowClient {
       resolve();
     });
   });
-  return { connected, closed, read: () => void socket.resume() };
+  return { connected, closed, end: () => void socket.destroy() };
 }
 
 function open({ tls }: SlowKind): Socket {
