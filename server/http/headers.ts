@@ -3,6 +3,7 @@ import type { HeaderEdit, IdentityHeaderFamily, Upstream } from '#server/core/ap
 import { headerClass } from '#server/core/header-names.ts';
 import type { Hostname } from '#server/core/hostname.ts';
 import type { Identity } from '#server/core/identity.ts';
+import { ownText } from '#server/core/own-text.ts';
 import { isAllowedSetCookie, withoutOurCookies } from './cookies.ts';
 import { editHeaders } from './map-answer.ts';
 import { type TraceContext, traceHeader } from './trace-context.ts';
@@ -82,23 +83,34 @@ export function clientHeaders(
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] ?? '';
     const value = headers[i + 1] ?? '';
-    const lower = name.toLowerCase();
-    if (to.trailers && lower === 'trailer') {
-      out.push(name, value);
-      continue;
+    const kind = answerClass(name);
+    if (kind !== 'trailer' && listed?.has(name.toLowerCase())) continue;
+    switch (kind) {
+      case 'pass':
+        out.push(name, value);
+        break;
+      case 'dropped':
+        break;
+      case 'trailer':
+        if (to.trailers) out.push(name, value);
+        break;
+      case 'length':
+        if (!isBodiless) out.push(name, value);
+        break;
+      case 'set-cookie':
+        if (isAllowedSetCookie(value, to.host)) out.push(name, value);
+        break;
+      case 'clear-site-data': {
+        const kept = value
+          .split(',')
+          .map((type) => type.trim())
+          .flatMap(narrowClearSiteData);
+        if (kept.length > 0) out.push(name, kept.join(', '));
+        break;
+      }
+      default:
+        kind satisfies never;
     }
-    if (isBodiless && lower === 'content-length') continue;
-    if (headerClass(name) === 'hop' || lower.startsWith('foyer-') || DROPPED.has(lower) || listed?.has(lower)) continue;
-    if (lower === 'set-cookie' && !isAllowedSetCookie(value, to.host)) continue;
-    if (lower === 'clear-site-data') {
-      const kept = value
-        .split(',')
-        .map((type) => type.trim())
-        .flatMap(narrowClearSiteData);
-      if (kept.length > 0) out.push(name, kept.join(', '));
-      continue;
-    }
-    out.push(name, value);
   }
   if (to.secure) out.push('Strict-Transport-Security', 'max-age=31536000');
   out.push('Foyer-Support-Id', to.supportId);
@@ -133,6 +145,28 @@ export function upstreamHost(upstream: Upstream, publicAuthority: string): strin
 }
 
 const DROPPED = new Set(['alt-svc', 'strict-transport-security', 'public-key-pins', 'public-key-pins-report-only']);
+
+/** What a header of an answer means to us. */
+type AnswerClass = 'pass' | 'dropped' | 'trailer' | 'length' | 'set-cookie' | 'clear-site-data';
+
+const answerClasses = new Map<string, AnswerClass>();
+const MAX_REMEMBERED = 2_000;
+
+function answerClass(name: string): AnswerClass {
+  const known = answerClasses.get(name);
+  if (known !== undefined) return known;
+  const found = classifyAnswer(name);
+  if (answerClasses.size < MAX_REMEMBERED) answerClasses.set(ownText(name), found);
+  return found;
+}
+
+function classifyAnswer(name: string): AnswerClass {
+  const lower = name.toLowerCase();
+  if (lower === 'trailer') return 'trailer';
+  if (headerClass(name) === 'hop' || lower.startsWith('foyer-') || DROPPED.has(lower)) return 'dropped';
+  if (lower === 'content-length') return 'length';
+  return lower === 'set-cookie' || lower === 'clear-site-data' ? lower : 'pass';
+}
 
 /** `"cookies"` clears the whole registrable domain, the portal and every sibling app included. */
 function narrowClearSiteData(type: string): string[] {
