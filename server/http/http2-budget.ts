@@ -47,5 +47,5 @@ const BYTES_FOR_WRITTEN = 0.5;
 export function debtAfter(debt: number, traffic: Traffic, seconds: number, announced: number): number {
   const explained = traffic.used * BYTES_AROUND_USED + traffic.written * BYTES_FOR_WRITTEN + traffic.unread;
   const owed = debt + traffic.read - explained - BARE_BYTES_PER_SECOND * seconds;
-  return Math.max(-announced, owed);
+  return Math.max(0 - announced, owed);
 }
