@@ -1,7 +1,17 @@
 // Reloads a real Foyer again and again while newcomers keep coming, and counts what failed, what leaked, and how soon a new certificate is shown.
 import { spawn } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  fstatSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -31,6 +41,8 @@ export type ReloadResult = NewcomersResult & {
   files: Record<'supervisor' | 'gateway', { before: number; after: number }>;
   /** Gateway processes that are there when all is over. */
   gatewaysLeft: number;
+  /** The last few warnings and errors of Foyer itself. */
+  complaints: string[];
 };
 
 const RELOAD_TIMEOUT_MS = 60_000;
@@ -39,6 +51,10 @@ const LOOK_MS = 20;
 const SETTLE_MS = 500;
 /** Connections that stay beside the newcomers. */
 const RESIDENTS = 10;
+const MOST_COMPLAINTS = 8;
+const LOG_PIECE_BYTES = 256 * 1024;
+/** Everybody is one person here, from one address: what one person may have at once is given to all of them. */
+const FOR_ALL = { FOYER_LIMIT_UPSTREAM_REQUESTS_PER_PERSON: '4000', FOYER_LIMIT_CONNECTIONS_PER_ADDRESS: '20000' };
 const KILOBYTE = 'x'.repeat(1_024);
 const HOSTS = [APP_HOST, PORTAL_HOST];
 
@@ -47,6 +63,7 @@ export async function reloadUnderLoad(options: ReloadUnderLoad): Promise<ReloadR
   const dir = mkdtempSync(join(tmpdir(), 'foyer-reload-'));
   const upstream = await startUpstream('127.0.0.1', (_request, response) => response.end(KILOBYTE));
   let foyer: BenchFoyer | null = null;
+  let log: GrowingLog | null = null;
   let load: ReturnType<typeof startNewcomers> | null = null;
   try {
     const certificate = protocol === 'h2' ? await makeCertificate(dir, HOSTS) : null;
@@ -55,15 +72,16 @@ export async function reloadUnderLoad(options: ReloadUnderLoad): Promise<ReloadR
       gateways,
       certificate,
       isPinned: false,
-      env: { FOYER_LIMIT_UPSTREAM_KEEP_ALIVE: '1s' },
+      env: { FOYER_LIMIT_UPSTREAM_KEEP_ALIVE: '1s', ...FOR_ALL },
     });
+    log = new GrowingLog(foyer.logFile);
     const before = openFiles(foyer);
     load = startNewcomers({ protocol, connectionsPerSecond, port: foyer.port, cookie: foyer.cookie });
     await load.started;
     await delay(SETTLE_MS);
     const times = { reloadMs: 0, certificateMs: 0 };
     for (let generation = 1; generation <= reloads; generation += 1) {
-      const took = await reloadOnce(foyer, generation, certificate, dir);
+      const took = await reloadOnce({ foyer, log }, generation, certificate, dir);
       times.reloadMs = Math.max(times.reloadMs, took.reloadMs);
       times.certificateMs = Math.max(times.certificateMs, took.certificateMs ?? 0);
     }
@@ -73,6 +91,7 @@ export async function reloadUnderLoad(options: ReloadUnderLoad): Promise<ReloadR
     // Kept connections to the app are let go too.
     await delay(UPSTREAM_IDLE_MS);
     const after = openFiles(foyer);
+    log.readOn();
     return {
       ...counted,
       reloads,
@@ -83,9 +102,11 @@ export async function reloadUnderLoad(options: ReloadUnderLoad): Promise<ReloadR
         gateway: { before: before.gateway, after: after.gateway },
       },
       gatewaysLeft: foyer.pids('gateway').length,
+      complaints: log.complaints,
     };
   } finally {
     load?.kill();
+    log?.close();
     await foyer?.stop();
     await upstream.stop();
     rmSync(dir, { recursive: true, force: true });
@@ -94,7 +115,7 @@ export async function reloadUnderLoad(options: ReloadUnderLoad): Promise<ReloadR
 
 /** SIGHUP, and the words of the supervisor; over TLS, with a certificate that nobody has seen yet. */
 async function reloadOnce(
-  foyer: BenchFoyer,
+  { foyer, log }: { foyer: BenchFoyer; log: GrowingLog },
   generation: number,
   certificate: BenchCertificate | null,
   dir: string,
@@ -108,7 +129,7 @@ async function reloadOnce(
   }
   const startedAt = performance.now();
   process.kill(foyer.pid, 'SIGHUP');
-  await untilSaid(foyer, generation);
+  await untilSaid(log, generation);
   return { reloadMs: performance.now() - startedAt, certificateMs: await shown };
 }
 
@@ -133,18 +154,54 @@ function shownFingerprint(port: number): Promise<string> {
   return promise;
 }
 
-async function untilSaid({ logFile }: BenchFoyer, generation: number): Promise<void> {
+async function untilSaid(log: GrowingLog, generation: number): Promise<void> {
   const until = performance.now() + RELOAD_TIMEOUT_MS;
   while (performance.now() < until) {
-    const lines = readFileSync(logFile, 'utf8')
-      .split('\n')
-      .filter((line) => line.includes('"reload: '));
-    const failed = lines.find((line) => line.includes('"level":"error"'));
-    if (failed) throw new Error(failed);
-    if (lines.some((line) => line.includes(`"generation":${generation},`) && line.includes('reload: done'))) return;
+    log.readOn();
+    if (log.failed) throw new Error(log.complaints.join('\n'));
+    if (log.generation >= generation) return;
     await delay(LOOK_MS);
   }
-  throw new Error(`Reload ${generation} does not end.`);
+  throw new Error(`Reload ${generation} does not end:\n${log.complaints.join('\n')}`);
+}
+
+/** What the supervisor says, picked out of a log that gets a line with every request: each byte is read once. */
+class GrowingLog {
+  /** Of the last reload that is done. */
+  generation = 0;
+  failed = false;
+  /** The last few warnings and errors, and what no logger wrote. */
+  complaints: string[] = [];
+  readonly #fd: number;
+  #at: number;
+  #rest = '';
+
+  constructor(file: string) {
+    this.#fd = openSync(file, 'r');
+    this.#at = fstatSync(this.#fd).size;
+  }
+
+  readOn(): void {
+    const buffer = Buffer.allocUnsafe(LOG_PIECE_BYTES);
+    for (;;) {
+      const length = readSync(this.#fd, buffer, 0, buffer.length, this.#at);
+      if (length === 0) return;
+      this.#at += length;
+      const lines = (this.#rest + buffer.toString('latin1', 0, length)).split('\n');
+      this.#rest = lines.pop() ?? '';
+      for (const line of lines) if (!line.includes('"access":')) this.#understand(line);
+    }
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+
+  #understand(line: string): void {
+    if (!/"level":"(info|debug)"/.test(line)) this.complaints = [...this.complaints, line].slice(-MOST_COMPLAINTS);
+    if (line.includes('reload: given up')) this.failed = true;
+    if (line.includes('reload: done')) this.generation = Number(/"generation":(\d+)/.exec(line)?.[1]);
+  }
 }
 
 function startNewcomers(load: Pick<NewcomersLoad, 'protocol' | 'port' | 'cookie' | 'connectionsPerSecond'>) {
