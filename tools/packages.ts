@@ -14,7 +14,9 @@ type Lock = { lockfileVersion: number; packages: Record<string, LockEntry> };
 type Manifest = Record<'name' | 'version', string> & Record<string, unknown>;
 
 /** Packages whose install scripts were read and are left out on purpose (`ignore-scripts=true`), each with what it would do. */
-const KNOWN_INSTALL_SCRIPTS: ReadonlyMap<string, string> = new Map();
+const KNOWN_INSTALL_SCRIPTS: ReadonlyMap<string, string> = new Map([
+  ['protobufjs', 'prints a warning where a version range is written another way'],
+]);
 const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall'];
 const DEPENDENCY_KINDS = ['dependencies', 'devDependencies', 'optionalDependencies'];
 

@@ -29,8 +29,10 @@ export type Exchange = RequestHead & {
   /**
    * Sets the final head (flat header list, no hop-by-hop header). It leaves with the first byte of the body, with `flush`, or
    * with the end. Called once. The body's framing is the protocol's business; `Content-Length` says its length where known.
+   * `isWhole`: neither body nor trailers follow. HTTP/2 says so in the head itself, which gRPC reads as an error without a
+   * message.
    */
-  respond(status: number, headers: readonly string[]): void;
+  respond(status: number, headers: readonly string[], isWhole?: boolean): void;
   /** Sends a piece of the body. False: there is no room, go on after `onDrain`. */
   write(piece: Buffer): boolean;
   /** Sends the head now, although no byte of the body is there yet. */

@@ -79,7 +79,7 @@ class Relay implements UpstreamHandler {
     outcome.status = status;
     outcome.upstreamMs = now() - this.#startedAt;
     try {
-      exchange.respond(status, answerHeaders(status, headers));
+      exchange.respond(status, answerHeaders(status, headers), length === 0);
     } catch (cause) {
       // HTTP/2 cannot say everything that HTTP/1.1 can, such as two of what there is one of.
       this.#finish();

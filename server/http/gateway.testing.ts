@@ -49,6 +49,7 @@ export type TestApp = {
   assignments?: readonly Assignment[];
 } & Partial<Pick<App, 'enabled' | 'identityHeaders' | 'maxSessionMs' | 'name'>> & {
     hostHeader?: App['upstream']['hostHeader'];
+    protocol?: App['upstream']['protocol'];
   };
 
 export type TestOptions = {
@@ -416,6 +417,7 @@ function toApp(app: TestApp): App {
       host: name('internal.test'),
       port: typeof app.upstream === 'number' ? app.upstream : 80,
       hostHeader: app.hostHeader ?? { kind: 'public' },
+      protocol: app.protocol ?? PLAIN_UPSTREAM.protocol,
       tls: { kind: 'system' },
     },
     identityHeaders: app.identityHeaders ?? [],

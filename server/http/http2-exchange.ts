@@ -2,7 +2,7 @@
 import { constants, type ServerHttp2Stream } from 'node:http2';
 import type { Readable } from 'node:stream';
 import type { Exchange } from './exchange.ts';
-import type { Http2Connection } from './http2-watch.ts';
+import type { Closing, Http2Connection } from './http2-watch.ts';
 import { RequestBody } from './request-body.ts';
 import { type AdmittedHead, RequestParts } from './request-parts.ts';
 
@@ -11,14 +11,22 @@ export class Http2Exchange extends RequestParts implements Exchange {
   readonly takesTrailers = true;
   readonly #connection: Http2Connection;
   readonly #stream: ServerHttp2Stream;
+  readonly #closing: Closing;
   #expectsContinue: boolean;
   #trailers: readonly string[] | null = null;
 
-  constructor(connection: Http2Connection, stream: ServerHttp2Stream, expectsContinue: boolean, head: AdmittedHead) {
+  constructor(
+    connection: Http2Connection,
+    stream: ServerHttp2Stream,
+    closing: Closing,
+    expectsContinue: boolean,
+    head: AdmittedHead,
+  ) {
     super('HTTP/2', head);
     this.body = stream.endAfterHeaders ? null : new RequestBody(stream, (bytes) => connection.received(bytes));
     this.#connection = connection;
     this.#stream = stream;
+    this.#closing = closing;
     this.#expectsContinue = expectsContinue;
   }
 
@@ -47,7 +55,7 @@ export class Http2Exchange extends RequestParts implements Exchange {
     this.#stream.additionalHeaders(list);
   }
 
-  respond(status: number, headers: readonly string[]): void {
+  respond(status: number, headers: readonly string[], isWhole = false): void {
     const list = [':status', String(status)];
     let saysLength = false;
     for (let i = 0; i < headers.length; i += 2) {
@@ -57,8 +65,8 @@ export class Http2Exchange extends RequestParts implements Exchange {
       list.push(name, headers[i + 1] as string);
     }
     // What says its length has no trailers; waiting for them costs an empty frame.
-    if (saysLength) {
-      this.#stream.respond(list);
+    if (saysLength || isWhole) {
+      this.#stream.respond(list, { endStream: isWhole });
       return;
     }
     this.#stream.respond(list, { waitForTrailers: true });
@@ -73,7 +81,7 @@ export class Http2Exchange extends RequestParts implements Exchange {
   flush(): void {}
 
   end(trailers?: readonly string[]): void {
-    if (this.closed) return;
+    if (this.closed || this.#stream.writableEnded) return;
     this.#trailers = trailers ?? null;
     this.#stream.end();
   }
@@ -88,7 +96,7 @@ export class Http2Exchange extends RequestParts implements Exchange {
 
   onClosed(listener: () => void): void {
     if (this.closed) listener();
-    else this.#stream.once('close', listener);
+    else this.#closing.push(listener);
   }
 
   #sendTrailers(): void {
@@ -101,9 +109,11 @@ export class Http2Exchange extends RequestParts implements Exchange {
 
   /** Streams are independent: what is left of a body is refused with the stream, not with the connection. */
   closeAfter(): void {
-    this.#stream.once('finish', () => {
+    const refuseRest = () => {
       if (!this.#stream.readableEnded) this.#stream.close(constants.NGHTTP2_NO_ERROR);
-    });
+    };
+    if (this.#stream.writableFinished) refuseRest();
+    else this.#stream.once('finish', refuseRest);
   }
 }
 

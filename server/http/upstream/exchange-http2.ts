@@ -55,7 +55,9 @@ export class Http2Exchange implements UpstreamStream {
     }
     this.#stream = stream;
     stream.on('headers', (_headers, _flags, raw) => this.#informed(raw as unknown as string[]));
-    stream.on('response', (head, _flags, raw) => this.#answered(head, raw as unknown as string[]));
+    stream.on('response', (head, flags, raw) =>
+      this.#answered(head, raw as unknown as string[], (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0),
+    );
     stream.on('trailers', (_headers, _flags, raw) => {
       this.#trailers = withoutPseudo(raw as unknown as string[]);
     });
@@ -146,7 +148,7 @@ export class Http2Exchange implements UpstreamStream {
     else if (status !== 100) this.#handler.informed(status, withoutPseudo(raw) ?? []);
   }
 
-  #answered(head: IncomingHttpHeaders & { ':status'?: number }, raw: readonly string[]): void {
+  #answered(head: IncomingHttpHeaders & { ':status'?: number }, raw: readonly string[], isWhole: boolean): void {
     if (this.#isOver) return;
     const status = Number(head[':status']);
     if (!(status >= 200 && status <= 599))
@@ -159,7 +161,7 @@ export class Http2Exchange implements UpstreamStream {
       return this.#fail(new Fault('upstream-protocol', { detail: 'Content-Length is no number.' }), false);
     this.#patience = isEventStream(headers) ? null : this.#request.timeouts.idle;
     this.#hasMoved = true;
-    const isBodiless = this.#request.method === 'HEAD' || status === 204 || status === 304;
+    const isBodiless = isWhole || this.#request.method === 'HEAD' || status === 204 || status === 304;
     this.#handler.answered(status, headers, isBodiless ? 0 : length);
   }
 
