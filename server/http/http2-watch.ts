@@ -54,6 +54,9 @@ export class Http2Watch {
   }
 }
 
+/** What happens when a stream is closed, in order. */
+export type Closing = (() => void)[];
+
 /** One connection: the streams that are open, the work that outlives them, and what it may cost. */
 export class Http2Connection {
   readonly #watch: Http2Watch;
@@ -99,15 +102,17 @@ export class Http2Connection {
     return nowMs - this.#idleSince;
   }
 
-  /** A stream that asks for something. It may be one that is refused. */
-  opened(stream: ServerHttp2Stream, headBytes: number): void {
+  /** A stream that asks for something. It may be one that is refused. Returns what is called when it is closed. */
+  opened(stream: ServerHttp2Stream, headBytes: number): Closing {
+    const closing: Closing = [];
     this.#hasAsked = true;
     this.#used += headBytes;
     this.#open.add(stream);
     this.#watch.streams += 1;
     const announced = stream.endAfterHeaders ? 0 : this.#watch.limits.streamWindowBytes;
     this.#announced += announced;
-    stream.once('close', () => {
+    // The one listener of a stream: each costs more than all that is done in it.
+    stream.on('close', () => {
       this.#announced -= announced;
       this.#unread += announced;
       this.#open.delete(stream);
@@ -118,7 +123,9 @@ export class Http2Connection {
         if (!this.#cut.has(stream)) this.#spend(this.#resets, 1);
       }
       if (this.#open.size === 0) this.#rest();
+      for (const listener of closing) listener();
     });
+    return closing;
   }
 
   /** Resets a stream that the client did nothing about. */

@@ -11,7 +11,7 @@ import type { FaultCode } from '#server/core/fault.ts';
 import { admit } from './admission.ts';
 import { withoutReserved } from './header-names.ts';
 import { Http2Exchange } from './http2-exchange.ts';
-import type { Http2Connection, Http2Watch } from './http2-watch.ts';
+import type { Closing, Http2Connection, Http2Watch } from './http2-watch.ts';
 import type { Front } from './listen.ts';
 import { rawProblem } from './respond.ts';
 import { newSupportId } from './support-id.ts';
@@ -40,10 +40,10 @@ export function serveHttp2(front: Front, watch: Http2Watch, socket: TLSSocket): 
   const connection = watch.add(session, socket);
   session.on('error', () => session.destroy());
   session.on('stream', (stream, headers, _flags, rawHeaders) => {
-    connection.opened(stream, bytesOf(rawHeaders));
+    const closing = connection.opened(stream, bytesOf(rawHeaders));
     // A stream that the browser resets is seen by whoever serves it.
     stream.on('error', () => {});
-    accept(front, connection, socket, stream, headers, rawHeaders);
+    accept(front, connection, socket, stream, closing, headers, rawHeaders);
   });
   return session;
 }
@@ -53,6 +53,7 @@ function accept(
   connection: Http2Connection,
   socket: TLSSocket,
   stream: ServerHttp2Stream,
+  closing: Closing,
   headers: IncomingHttpHeaders,
   raw: string[],
 ): void {
@@ -81,7 +82,7 @@ function accept(
     return;
   }
   const work = front.onExchange(
-    new Http2Exchange(connection, stream, expect !== undefined, {
+    new Http2Exchange(connection, stream, closing, expect !== undefined, {
       method,
       target: admission.target,
       hostname: admission.hostname,
@@ -91,19 +92,19 @@ function accept(
       receivedAt: front.now(),
     }),
   );
-  afterBoth(work, stream, () => connection.endWork());
+  if (!work) closing.push(() => connection.endWork());
+  else afterBoth(work, closing, () => connection.endWork());
 }
 
 /** When the work is over and the stream is closed, whichever comes last. */
-function afterBoth(work: void | Promise<void>, stream: ServerHttp2Stream, done: () => void): void {
+function afterBoth(work: Promise<void>, closing: Closing, done: () => void): void {
   let left = 2;
   const one = () => {
     left -= 1;
     if (left === 0) done();
   };
-  stream.once('close', one);
-  if (work) work.then(one, one);
-  else one();
+  closing.push(one);
+  work.then(one, one);
 }
 
 /** As HTTP/2 counts them, but for the 32 bytes that each field is said to cost (RFC 9113 §6.5.2). */
