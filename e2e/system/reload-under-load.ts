@@ -27,6 +27,7 @@ export type ReloadUnderLoad = {
   /** HTTP/1.1 in clear, or HTTP/2 over TLS. */
   protocol: 'http1' | 'h2';
   reloads: number;
+  /** At most: as many as the machine can begin beside Foyer. */
   connectionsPerSecond: number;
   gateways?: number;
 };
