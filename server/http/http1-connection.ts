@@ -42,6 +42,8 @@ export class Http1Connection {
   readonly socket: Socket;
   /** After the present answer nothing more is read as a request. */
   ending = false;
+  /** Nobody is there any more. */
+  isGone = false;
   readonly #host: Http1Host;
   /** Read and not yet understood. */
   #held: Buffer = NOTHING;
@@ -84,6 +86,17 @@ export class Http1Connection {
     if (nowMs < this.#headDeadline) return;
     if (isIdle) this.#endIdle();
     else this.#refuse('request-timeout', null);
+  }
+
+  /**
+   * Ends it in the middle of an answer. A body that ends with its connection (RFC 9112 §6.3) is told from a whole one by a reset
+   * alone, and what the kernel still holds for a client that takes nothing goes with it. Over TLS the missing close_notify tells
+   * it (RFC 8446 §6.1), and that handle cannot be reset.
+   */
+  cut(): void {
+    this.isGone = true;
+    if ('encrypted' in this.socket) this.socket.destroy();
+    else this.socket.resetAndDestroy();
   }
 
   /** Closes it when it waits for a request; reports whether it did. */
@@ -130,14 +143,18 @@ export class Http1Connection {
 
   /** A client that ends its side while it waits has given up, as nginx and Go take it too. */
   #onEnd = (): void => {
-    if (this.#exchange) this.socket.destroy();
+    if (!this.#exchange) return;
+    this.isGone = true;
+    this.socket.destroy();
   };
 
   #onError = (): void => {
+    this.isGone = true;
     this.socket.destroy();
   };
 
   #onClose = (): void => {
+    this.isGone = true;
     this.#host.forget(this);
     this.#body?.destroy(new BodyCutOff('The client broke off in the middle of its body.'));
     this.#exchange?.close();

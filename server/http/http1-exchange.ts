@@ -40,7 +40,7 @@ export class Http1Exchange extends RequestParts implements Exchange {
   }
 
   get closed(): boolean {
-    return this.#state === 'closed' || this.#connection.socket.destroyed;
+    return this.#state === 'closed' || this.#connection.isGone;
   }
 
   get pending(): number {
@@ -120,11 +120,7 @@ export class Http1Exchange extends RequestParts implements Exchange {
   }
 
   abort(): void {
-    const { socket } = this.#connection;
-    // An HTTP/1.0 body ends with its connection (RFC 9112 §6.3): only a reset tells a cut one from a whole one. Over TLS the
-    // missing close_notify tells it (RFC 8446 §6.1), and that handle cannot be reset.
-    if (this.#minor === 0 && 'resetAndDestroy' in socket && !('encrypted' in socket)) socket.resetAndDestroy();
-    else socket.destroy();
+    this.#connection.cut();
   }
 
   onDrain(listener: () => void): void {
