@@ -6,6 +6,7 @@ import type { Store } from './store/handle.ts';
 
 const FLUSH_MS = 200;
 const MAX_WAITING = 20_000;
+const MAX_RETRY_MS = 5_000;
 
 export type AuditQueue = {
   add(event: GatewayAudit): void;
@@ -16,12 +17,17 @@ export type AuditQueue = {
   stop(): Promise<void>;
 };
 
-/** While the store refuses, events wait and are logged once each; only past 20,000 is the oldest given up, loudly. */
+/**
+ * While the store refuses, events wait: one alarm says so, and they are tried again, ever less often. Past 20,000 the oldest are
+ * given up, and what cannot be written before the end goes to the log: neither in silence.
+ */
 export function startAuditQueue(store: Store, log: Logger): AuditQueue {
   let waiting: AuditEvent[] = [];
   let writing: Promise<void> | null = null;
   let inFlight = 0;
   let dropped = 0;
+  let failures = 0;
+  let retryAt = 0;
 
   const write = async (): Promise<void> => {
     const events = waiting;
@@ -30,9 +36,13 @@ export function startAuditQueue(store: Store, log: Logger): AuditQueue {
     try {
       await recordAudit(store, events);
       if (dropped > 0) log.error({ dropped, alarm: true }, 'audit events were given up while the store was down');
+      if (failures > 0) log.info({ events: events.length }, 'the audit is written again, with what had waited');
       dropped = 0;
+      failures = 0;
     } catch (error) {
-      log.error({ err: error, waiting: events.length }, 'the audit could not be written; it is tried again');
+      if (failures === 0) log.error({ err: error, alarm: true }, 'the audit cannot be written; its events wait');
+      failures += 1;
+      retryAt = store.steadyNow() + retryWaitMs(failures, Math.random());
       waiting = [...events, ...waiting];
       dropped += Math.max(0, waiting.length - MAX_WAITING);
       waiting = waiting.slice(-MAX_WAITING);
@@ -46,7 +56,9 @@ export function startAuditQueue(store: Store, log: Logger): AuditQueue {
     });
     return writing;
   };
-  const timer = setInterval(() => void flush(), FLUSH_MS);
+  const timer = setInterval(() => {
+    if (store.steadyNow() >= retryAt) void flush();
+  }, FLUSH_MS);
   timer.unref();
   return {
     add: (event) => {
@@ -58,8 +70,14 @@ export function startAuditQueue(store: Store, log: Logger): AuditQueue {
       clearInterval(timer);
       await flush();
       await flush();
+      for (const event of waiting) log.error({ event, alarm: true }, 'an audit event could not be written');
     },
   };
+}
+
+/** Twice as long after each failure, to 5 seconds, and never all processes at once. `random`: 0 to 1. */
+function retryWaitMs(failures: number, random: number): number {
+  return Math.min(FLUSH_MS * 2 ** failures, MAX_RETRY_MS) * (0.5 + random / 2);
 }
 
 function toAuditEvent(event: GatewayAudit, at: number): AuditEvent {

@@ -38,7 +38,7 @@ export function createDrain(parts: DrainParts): (kind?: DrainKind, graceMs?: num
     if (at < goodbyeAt) {
       clearTimeout(goodbye);
       goodbyeAt = at;
-      goodbye = setTimeout(sayGoodbye, at - performance.now());
+      goodbye = setTimeout(sayGoodbye, Math.max(0, at - performance.now()));
     }
     const drained = listening.drain(kind === 'stop' ? STOP_PACE : unhurried(limits));
     done ??= drained.then(() => {

@@ -102,7 +102,7 @@ export async function startGateway(
     portal: config.portal,
     listeners: own,
     now: Date.now,
-    onProblem: (problem) => log.error({ err: problem }, 'the store reports a problem'),
+    onProblem: (problem) => log.error({ err: problem, alarm: true }, 'the store reports a problem'),
   });
   const certificates = startCertificates(given.certificates);
   const audit = startAuditQueue(store, log);
@@ -267,7 +267,8 @@ async function touch(context: GatewayContext, store: Store): Promise<void> {
   try {
     await touchSessions(store, seen);
   } catch (error) {
-    context.log.error({ err: error }, 'last-seen times could not be written');
+    context.sessions.giveBack(seen);
+    context.log.warn({ err: error }, 'last-seen times could not be written; they are tried again');
   }
 }
 

@@ -1,7 +1,9 @@
 // The logger: JSON lines on stdout, secrets redacted, a short readable form where a person watches in a terminal.
+import { writeSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { type LogFn, type Logger, type LoggerOptions, pino } from 'pino';
 import type { LogLevel } from './config.ts';
+import { LogFile } from './log-file.ts';
 
 export type { Logger } from 'pino';
 
@@ -33,7 +35,11 @@ export function createLog({ level, program, fd }: { level: LogLevel; program: st
     hooks: { logMethod: countAlarms },
     redact: { paths: SECRET_KEYS.flatMap(atEveryDepth), censor: '[redacted]' },
   };
-  return pino(options, fd === undefined && process.stdout.isTTY ? forPeople(process.stdout) : forPrograms(fd ?? 1));
+  const tell = (lost: number): void =>
+    log.error({ alarm: true, lost }, 'the log could not be written for a while; some lines of then are lost');
+  const isWatched = fd === undefined && process.stdout.isTTY;
+  const log = pino(options, isWatched ? forPeople(process.stdout) : forPrograms(fd ?? 1, program, tell));
+  return log;
 }
 
 let alarms = 0;
@@ -60,13 +66,27 @@ export type LineLog = {
 type LineSink = { write(line: string): void; writeBytes(lines: Buffer): void };
 
 /** Lines are written as they come, many in one write when they come fast, and the rest when the process exits. */
-function forPrograms(fd: number): LineSink {
-  const file = pino.destination({ dest: fd, sync: false, contentMode: 'buffer' } as const);
-  const writeBytes = (lines: Buffer): void => void (file as unknown as { write(lines: Buffer): boolean }).write(lines);
-  return { write: (line) => writeBytes(Buffer.from(line)), writeBytes };
+function forPrograms(fd: number, program: string, tell: (lost: number) => void): LineSink {
+  const file = new LogFile(fd, {
+    onProblem: (error) =>
+      sayOnStderr(`${program}: the log cannot be written (${error.message}); Foyer goes on without it.`),
+    onRecovered: tell,
+  });
+  return { write: (line) => file.write(Buffer.from(line)), writeBytes: (lines) => file.write(lines) };
+}
+
+/** The last place that may still be read. */
+function sayOnStderr(sentence: string): void {
+  try {
+    writeSync(2, `${sentence}\n`);
+  } catch {
+    // It is as full as the log: there is nobody to tell.
+  }
 }
 
 function forPeople(out: NodeJS.WritableStream): LineSink {
+  // A terminal that was closed takes nothing more.
+  out.on('error', () => {});
   const people = readable(out);
   return {
     write: (line) => void people.write(line),

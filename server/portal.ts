@@ -46,7 +46,7 @@ export async function startPortal(config: Config, secret: Buffer, log: Logger): 
     portal: config.portal,
     now: Date.now,
     listeners: ownListeners(config),
-    onProblem: (problem) => log.error({ err: problem }, 'the store reports a problem'),
+    onProblem: (problem) => log.error({ err: problem, alarm: true }, 'the store reports a problem'),
   });
   const followed = await followSnapshot(store, log);
   setPortalContext({

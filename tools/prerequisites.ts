@@ -18,6 +18,7 @@ export const PROGRAMS: ReadonlyMap<string, string> = new Map([
   ['h2load', 'nghttp2-client'],
   ['nghttpd', 'nghttp2-server'],
   ['slowhttptest', 'slowhttptest'],
+  ['strace', 'strace'],
   ['websocketd', 'websocketd'],
 ]);
 

@@ -18,8 +18,15 @@ export type Browser = {
   open(url: string, session: Session): Promise<{ url: string; answer: RawAnswer; rounds: number }>;
 };
 
-export function openBrowser(gateway: TestGateway): Browser {
+/** Of a gateway: where it is, and the code that its portal would make. */
+export type Reached = Pick<TestGateway, 'port' | 'origin'> & {
+  mint(sealedTry: string, session: Session): Minted | Promise<Minted>;
+};
+type Minted = ReturnType<TestGateway['mint']>;
+
+export function openBrowser(gateway: Reached): Browser {
   const jar: Browser['jar'] = new Map();
+  const portal = gateway.origin('portal.test');
 
   const fetch: Browser['fetch'] = async (url, { method = 'GET', headers = {}, body = '' } = {}) => {
     const parsed = new URL(url);
@@ -58,18 +65,18 @@ export function openBrowser(gateway: TestGateway): Browser {
       // A fragment goes along where the Location has none (Fetch §4.4).
       const fragment = /#.*$/.exec(url)?.[0] ?? '';
       url = location.includes('#') ? location : location + fragment;
-      if (url.startsWith(`${gateway.origin('portal.test')}/open`)) return { url, answer };
+      if (url.startsWith(`${portal}/open`)) return { url, answer };
     }
     throw new Error('Twenty redirects.');
   };
 
-  const post: Browser['post'] = (openUrl, session, fragment = '') => {
+  const post: Browser['post'] = async (openUrl, session, fragment = '') => {
     const sealed = new URL(openUrl).searchParams.get('try') ?? '';
-    const minted = gateway.mint(sealed, session);
+    const minted = await gateway.mint(sealed, session);
     const body = new URLSearchParams({ code: minted.code, try: sealed, fragment }).toString();
     return fetch(`${gateway.origin(minted.host)}/.foyer/session`, {
       method: 'POST',
-      headers: { Origin: gateway.origin('portal.test'), 'Content-Type': 'application/x-www-form-urlencoded' },
+      headers: { Origin: portal, 'Content-Type': 'application/x-www-form-urlencoded' },
       body,
     });
   };
@@ -77,16 +84,14 @@ export function openBrowser(gateway: TestGateway): Browser {
   const open: Browser['open'] = async (start, session) => {
     let { url, answer } = await navigate(start);
     let rounds = 0;
-    while (url.startsWith(`${gateway.origin('portal.test')}/open`)) {
+    while (url.startsWith(`${portal}/open`)) {
       rounds += 1;
       if (rounds > 10) throw new Error('Ten visits to the portal.');
       const hash = new URL(url).hash;
       const page = await post(url, session, hash);
       const next = nextUrl(page);
       if (next === null) return { url, answer: page, rounds };
-      ({ url, answer } = next.startsWith(`${gateway.origin('portal.test')}/open`)
-        ? { url: next, answer: page }
-        : await navigate(next));
+      ({ url, answer } = next.startsWith(`${portal}/open`) ? { url: next, answer: page } : await navigate(next));
     }
     return { url, answer, rounds };
   };

@@ -56,6 +56,11 @@ export class SessionCache {
     return touched;
   }
 
+  /** What could not be written comes with the next `takeTouched`, unless something later does. */
+  giveBack(touched: readonly { id: string; at: number }[]): void {
+    for (const { id, at } of touched) if (!this.#touched.has(id)) this.#touched.set(id, at);
+  }
+
   /** Forgets what a change made stale. Returns the ids that have to be decided again. */
   invalidate(change: { revision: number; kind: 'user' | 'session' | 'people'; id: string | null }): string[] {
     this.#changedAt = Math.max(this.#changedAt, change.revision);

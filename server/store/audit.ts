@@ -35,9 +35,9 @@ export type AuditFilters = {
   outcome?: AuditOutcome;
 };
 
-/** Returns when the events are durable. */
+/** Returns when the events are durable: all of them, or none when it rejects. */
 export async function recordAudit(store: Store, events: readonly AuditEvent[]): Promise<void> {
-  await insertAudit(store.db, events);
+  await store.db.transaction().execute((trx) => insertAudit(trx, events));
 }
 
 /** Newest first. `before` is the `next` of the page before. */

@@ -7,14 +7,16 @@ export type DataDirLock = { kind: 'locked'; release(): void } | { kind: 'refused
 
 export function lockDataDir(dataDir: string): DataDirLock {
   const pidFile = join(dataDir, 'supervisor.pid');
+  let unlock: (() => void) | null = null;
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    const unlock = lockExclusively(join(dataDir, 'supervisor.lock'));
+    unlock = lockExclusively(join(dataDir, 'supervisor.lock'));
     if (!unlock) return { kind: 'refused', sentence: taken(dataDir, readPid(pidFile)) };
     // Only the lock decides; the number is for people, and an old one is overwritten.
     writeFileSync(pidFile, `${process.pid}\n`, { mode: 0o600 });
     return { kind: 'locked', release: unlock };
   } catch (error) {
+    unlock?.();
     const message = error instanceof Error ? error.message : String(error);
     return { kind: 'refused', sentence: `The data directory ${dataDir} cannot be locked: ${message}.` };
   }

@@ -1,0 +1,138 @@
+// A real gateway on a real store for tests of what breaks: the portal's part is played by a second handle on the same store.
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { pino } from 'pino';
+import { type Config, readConfig } from './config.ts';
+import { attemptKey, openAttempt } from './core/attempt.ts';
+import { Fault } from './core/fault.ts';
+import type { Hostname } from './core/hostname.ts';
+import type { Session } from './core/identity.ts';
+import { type RunningGateway, startGateway } from './gateway.ts';
+import { type Browser, openBrowser } from './http/browser.testing.ts';
+import type { Logger } from './log.ts';
+import { prepare } from './prepare.ts';
+import { saveApp, setAssignments } from './store/apps.ts';
+import { mintCode } from './store/codes.ts';
+import { openStore, type Store } from './store/handle.ts';
+import { loadSession } from './store/sessions.ts';
+import { saveSite } from './store/sites.ts';
+import { SYSTEM, saved, signedIn } from './store/testing/temporary-store.ts';
+import { saveUser } from './store/users.ts';
+
+export const ORIGIN = 'http://wiki.localhost:8080';
+const PORTAL_ORIGIN = 'http://portal.localhost:8080';
+
+export type LogLine = Record<string, unknown> & { msg: string };
+type Ends = { after(end: () => void | Promise<void>): void };
+
+export type RealGateway = {
+  config: Config;
+  gateway: RunningGateway;
+  /** What the portal would hold. */
+  store: Store;
+  lines: LogLine[];
+  /** A new person, signed in at the portal. */
+  person(): Promise<Session>;
+  /** A browser of theirs that has opened the app. */
+  visitor(): Promise<{ browser: Browser; session: Session }>;
+  /** What a browser gets at the app. */
+  status(browser: Browser): Promise<number>;
+  /** A first visit up to the portal, which has made its code; then the status of the page that should hold the grant. */
+  beginVisit(session: Session): Promise<() => Promise<number>>;
+  /** Resolves when something holds; the test's own timeout is its limit. */
+  until(holds: () => boolean | Promise<boolean>): Promise<void>;
+};
+
+export async function startRealGateway(t: Ends, dataDir: string): Promise<RealGateway> {
+  const upstream = createServer((_request, response) => response.end('wiki')).listen(0, '127.0.0.1');
+  t.after(() => {
+    upstream.closeAllConnections();
+    upstream.close();
+  });
+  await new Promise((resolve) => upstream.once('listening', resolve));
+  const { port } = upstream.address() as AddressInfo;
+  const env = { FOYER_PORTAL_URL: PORTAL_ORIGIN, FOYER_LISTEN: '127.0.0.1:8080', FOYER_DATA_DIR: dataDir };
+  const read = readConfig(env);
+  if (read.kind === 'invalid') throw new Error(read.problems.join(' '));
+  const { config } = read;
+  const prepared = await prepare(config, env);
+  if (prepared.kind === 'refused') throw new Error(prepared.sentence);
+  t.after(prepared.release);
+  const { lines, log } = writtenLog();
+  const { secret } = prepared;
+  const store = await openStore({ dataDir, secret, portal: config.portal, now: Date.now, onProblem: () => {} });
+  t.after(() => store.close());
+  const appId = await wiki(store, port);
+  const gateway = await startGateway(
+    config,
+    secret,
+    { listeners: [{ host: '127.0.0.1', port: 0, tls: false }], certificates: [], number: 1 },
+    log,
+  );
+  t.after(() => gateway.drain('stop', 0));
+
+  const mint = async (sealedTry: string, session: Session): Promise<{ code: string; host: string }> => {
+    const attempt = openAttempt(attemptKey(secret), sealedTry, Date.now());
+    if (!attempt) throw new Error('The try does not open.');
+    const { nonceHash } = attempt;
+    const host = attempt.host as Hostname;
+    const code = await mintCode(store, { sessionId: session.id, appId, host, nonceHash });
+    if (!code) throw new Error('No code.');
+    return { code, host };
+  };
+  const reached = {
+    port: gateway.addresses[0]?.port ?? 0,
+    origin: (host: string) => (host === 'portal.test' ? PORTAL_ORIGIN : `http://${host}:8080`),
+  };
+  let people = 0;
+  const person = async (): Promise<Session> => {
+    people += 1;
+    const email = `person-${people}@corp.example`;
+    const { id } = saved(await saveUser(store, SYSTEM, null, { email, name: email, role: 'member' }));
+    const loaded = await loadSession(store, (await signedIn(store, id)).sessionId);
+    if (!loaded) throw new Error('No session.');
+    return loaded.session;
+  };
+  return {
+    config,
+    gateway,
+    store,
+    lines,
+    person,
+    visitor: async () => {
+      const [browser, session] = [openBrowser({ ...reached, mint }), await person()];
+      const { answer } = await browser.open(`${ORIGIN}/`, session);
+      if (answer.status === 503) throw new Fault('store-down');
+      if (answer.body !== 'wiki') throw new Error(`Not opened: ${answer.text}`);
+      return { browser, session };
+    },
+    status: async (browser) => (await browser.fetch(`${ORIGIN}/page`)).status,
+    beginVisit: async (session) => {
+      let made = { code: '', host: '' };
+      const browser = openBrowser({ ...reached, mint: () => made });
+      const { url } = await browser.navigate(`${ORIGIN}/`);
+      made = await mint(new URL(url).searchParams.get('try') ?? '', session);
+      return async () => (await browser.post(url, session)).status;
+    },
+    until: async (holds) => {
+      while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
+    },
+  };
+}
+
+async function wiki(store: Store, port: number): Promise<string> {
+  const site = { name: 'Here', endpoints: [{ address: '127.0.0.1', port }] };
+  const { id: siteId } = saved(await saveSite(store, SYSTEM, null, site));
+  const upstream = { scheme: 'http', host: '127.0.0.1', port };
+  const app = { name: 'Wiki', hosts: ['wiki.localhost'], siteId, upstream };
+  const { id } = saved(await saveApp(store, SYSTEM, null, app));
+  saved(await setAssignments(store, SYSTEM, id, [{ kind: 'everyone' }]));
+  return id;
+}
+
+function writtenLog(): { lines: LogLine[]; log: Logger } {
+  const lines: LogLine[] = [];
+  const write = (line: string): void => void lines.push(JSON.parse(line));
+  const log = pino({ level: 'info' }, { write, writeBytes: () => {} } as { write(line: string): void });
+  return { lines, log };
+}
