@@ -31,6 +31,28 @@ const SERVED = [
   'H2: :authority "wiki.test:443"',
 ];
 
+/** Where the peers differ from one another, so that no comparison says what is right. */
+const EXACTLY: readonly (readonly [name: string, facet: keyof Facts, value: string])[] = [
+  ['1xx: 103 first', 'answer', '103 | 200'],
+  ['1xx: two 103', 'answer', '103 | 103 | 200'],
+  ['1xx: 103 to HTTP/1.0', 'answer', '200'],
+  ['h2 answer: 103 before', 'answer', '103 | 200'],
+  ['expect: waits for 100', 'answer', '100 | 200'],
+  ['expect: waits, upstream says no 100', 'answer', '100 | 200'],
+  ['expect: chunked', 'arrived body', 'hello'],
+  ['early: the answer comes before the body', 'answer', '413'],
+  ['early: the answer comes before the body and closes', 'answer', '413'],
+  ['answer trailer: asked for', 'answer trailers', 'x-t: 1; grpc-status: 0'],
+  ['answer trailer: one', 'answer trailers', ''],
+  ['answer trailer: Set-Cookie (U10)', 'answer trailers', 'x-t: 1'],
+  ['h2 answer: a trailer with a cookie', 'answer trailers', 'x-t: 1'],
+  ['body: chunked, a forbidden trailer: Remote-User', 'arrived trailers', ''],
+  ['h2 trailer: forbidden', 'arrived trailers', ''],
+  ['U2: bytes behind the body', 'answer', '200'],
+  ['U2: an answer behind the body', 'answer', '200'],
+  ['h2 answer: cut inside a chunk', 'answer whole', 'false'],
+];
+
 const proxies = await startProxies({ after });
 const results = new Map(await Promise.all(proxies.map(async (proxy) => [proxy.name, await run(proxy)] as const)));
 const foyer = factsThrough('foyer');
@@ -71,6 +93,10 @@ test('P1, P3 to P6, P9, P11, P14, P17, P18, P21, H1 to H5: what is malformed arr
     if (SERVED.includes(name)) assert.match(arrived, /^GET \/\S* HTTP\/1\.1/, name);
     else if (!name.startsWith('P16')) assert.doesNotMatch(whole, /true/, `${name}: ${arrived}`);
   }
+});
+
+test('P8, P13, U2, U10: 1xx, Expect, early answers, trailers and what is too much', () => {
+  for (const [name, facet, value] of EXACTLY) assert.equal(factOf(foyer, name)[facet], value, `${name}: ${facet}`);
 });
 
 test('P16: a malformed field of HTTP/2 reaches no app', () => {
