@@ -230,7 +230,7 @@ async function createContext(parts: {
     grants: new Grants(secret),
     sessions,
     live,
-    signer: await AssertionSigner.create(config.portal.origin, await currentSigningKeys(store)),
+    signer: new AssertionSigner(config.portal.origin, await currentSigningKeys(store)),
     dial: createDialer({
       site: (app) => followed.current().sitesById.get(app.siteId) ?? null,
       own: () => own,
@@ -255,7 +255,7 @@ async function createContext(parts: {
 
 async function useCurrentKeys(context: GatewayContext, store: Store): Promise<void> {
   try {
-    await context.signer.use(await currentSigningKeys(store));
+    context.signer.use(await currentSigningKeys(store));
   } catch (error) {
     context.log.error({ err: error, alarm: true }, 'the signing keys could not be read; the present ones go on');
   }

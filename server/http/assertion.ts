@@ -1,5 +1,6 @@
 // The signed identity that an app can check: an ES256 JWT (RFC 7519), cached and renewed, not signed per request.
-import { type CryptoKey, importJWK, type JWK, SignJWT } from 'jose';
+import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
+import type { JWK } from 'jose';
 import type { Session } from '#server/core/identity.ts';
 
 export type SigningKeys = { active: { kid: string; privateJwk: JWK }; publicJwks: { keys: JWK[] } };
@@ -11,7 +12,8 @@ const MAX_REMEMBERED = 200_000;
 
 type Cached = { token: string; renewAt: number; session: Session };
 
-type Current = { kid: string; key: CryptoKey; jwks: string };
+/** `header`: of every token, encoded. */
+type Current = { header: string; key: KeyObject; jwks: string };
 
 export class AssertionSigner {
   readonly #issuer: string;
@@ -20,18 +22,14 @@ export class AssertionSigner {
   #remembered = 0;
   #current: Current;
 
-  private constructor(issuer: string, current: Current) {
+  constructor(issuer: string, keys: SigningKeys) {
     this.#issuer = issuer;
-    this.#current = current;
-  }
-
-  static async create(issuer: string, keys: SigningKeys): Promise<AssertionSigner> {
-    return new AssertionSigner(issuer, await read(keys));
+    this.#current = read(keys);
   }
 
   /** Signs with these keys from now on. What was signed before stays good: the key set holds both of a rotation. */
-  async use(keys: SigningKeys): Promise<void> {
-    this.#current = await read(keys);
+  use(keys: SigningKeys): void {
+    this.#current = read(keys);
   }
 
   /** The public keys, as a JSON Web Key Set (RFC 7517 §5). */
@@ -39,28 +37,32 @@ export class AssertionSigner {
     return this.#current.jwks;
   }
 
-  /** The assertion for this session at this origin (`aud`). A value when a fresh one is cached. */
-  assertion(session: Session, origin: string, now: number): string | Promise<string> {
+  /** The assertion for this session at this origin (`aud`). */
+  assertion(session: Session, origin: string, now: number): string {
     const cached = this.#cache.get(origin)?.get(session.id);
     // A reloaded session is another object: its identity may have changed.
     if (cached && cached.session === session && now < cached.renewAt) return cached.token;
-    return this.#sign(session, origin, now);
-  }
-
-  async #sign(session: Session, origin: string, now: number): Promise<string> {
-    const { identity } = session;
-    const { kid, key } = this.#current;
-    const issuedAt = Math.floor(now / 1000);
-    const token = await new SignJWT({ email: identity.email, name: identity.name, groups: [...identity.groupNames] })
-      .setProtectedHeader({ alg: 'ES256', kid, typ: 'JWT' })
-      .setIssuer(this.#issuer)
-      .setAudience(origin)
-      .setSubject(identity.userId)
-      .setIssuedAt(issuedAt)
-      .setExpirationTime(issuedAt + LIFETIME_MS / 1000)
-      .sign(key);
+    const token = this.#sign(session, origin, Math.floor(now / 1000));
     this.#remember(origin, session, { token, renewAt: now + LIFETIME_MS - RENEW_BEFORE_MS, session });
     return token;
+  }
+
+  /** RFC 7515 §5.1 with ES256 (RFC 7518 §3.4). Here and now: 40 µs, where a promise of it costs twice that in two threads. */
+  #sign({ identity }: Session, origin: string, issuedAt: number): string {
+    const { header, key } = this.#current;
+    const claims = {
+      iss: this.#issuer,
+      aud: origin,
+      sub: identity.userId,
+      email: identity.email,
+      name: identity.name,
+      groups: identity.groupNames,
+      iat: issuedAt,
+      exp: issuedAt + LIFETIME_MS / 1000,
+    };
+    const signed = `${header}.${base64url(claims)}`;
+    const signature = sign('sha256', Buffer.from(signed, 'latin1'), { key, dsaEncoding: 'ieee-p1363' });
+    return `${signed}.${signature.toString('base64url')}`;
   }
 
   #remember(origin: string, session: Session, cached: Cached): void {
@@ -75,8 +77,13 @@ export class AssertionSigner {
   }
 }
 
-async function read({ active, publicJwks }: SigningKeys): Promise<Current> {
-  const key = await importJWK(active.privateJwk, 'ES256');
-  if (key instanceof Uint8Array) throw new Error('The signing key is not an EC key.');
-  return { kid: active.kid, key, jwks: JSON.stringify(publicJwks) };
+function base64url(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
+}
+
+function read({ active, publicJwks }: SigningKeys): Current {
+  const key = createPrivateKey({ key: active.privateJwk, format: 'jwk' });
+  if (key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') throw new Error('The signing key is not one for ES256.');
+  const header = base64url({ alg: 'ES256', kid: active.kid, typ: 'JWT' });
+  return { header, key, jwks: JSON.stringify(publicJwks) };
 }

@@ -169,7 +169,7 @@ export async function startGateway(t: Ends, options: TestOptions): Promise<TestG
     grants: new Grants(secret),
     sessions: cache,
     live,
-    signer: await AssertionSigner.create(portal.origin, {
+    signer: new AssertionSigner(portal.origin, {
       active: { kid: 'k1', privateJwk: await exportJWK(keys.privateKey) },
       publicJwks: { keys: [publicJwk] },
     }),

@@ -122,12 +122,9 @@ function forwardToApp(visit: Visit, proof: Proof & { kind: 'session' }, until: n
   const chosen = upstreamOf(app, exchange.target);
   if (!chosen) throw new Fault('bad-request', { detail: 'The path would be another route’s to some servers.' });
   const head = upstreamRequest(visit, proof.session, chosen.upstream);
-  const go = (known: UpstreamHead): Served => {
-    const target = gateway.dial.resolve(app, chosen.upstream);
-    if (target instanceof Promise) return target.then((found) => dispatch(visit, proof, chosen, known, found));
-    return dispatch(visit, proof, chosen, known, target);
-  };
-  return head instanceof Promise ? head.then(go) : go(head);
+  const target = gateway.dial.resolve(app, chosen.upstream);
+  if (target instanceof Promise) return target.then((found) => dispatch(visit, proof, chosen, head, found));
+  return dispatch(visit, proof, chosen, head, target);
 }
 
 function dispatch(

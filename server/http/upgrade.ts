@@ -127,7 +127,7 @@ async function open(visit: UpgradeVisit, proof: Proof & { kind: 'session' }, unt
   const chosen = upstreamOf(app, exchange.target);
   if (!chosen) throw new Fault('bad-request', { detail: 'The path would be another route’s to some servers.' });
   const { route: chosenRoute, upstream: place } = chosen;
-  const { headers, host: sentHost, traceId } = await upstreamRequest(visit, proof.session, place);
+  const { headers, host: sentHost, traceId } = upstreamRequest(visit, proof.session, place);
   outcome.trace = traceId;
   const target = await gateway.dial.resolve(app, place);
   const order = gateway.upstreams.order({ app, route: chosenRoute }, target, proof.session.id);

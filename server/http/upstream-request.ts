@@ -1,4 +1,4 @@
-// The header list that one allowed request takes to its upstream. A value unless the assertion has to be signed first.
+// The header list that one allowed request takes to its upstream.
 import type { Upstream } from '#server/core/app.ts';
 import type { Session } from '#server/core/identity.ts';
 import type { Visit } from './handshake.ts';
@@ -25,11 +25,11 @@ export function upstreamRequest(
   },
   session: Session,
   upstream: Upstream,
-): UpstreamHead | Promise<UpstreamHead> {
+): UpstreamHead {
   const { authority: publicAuthority, origin } = publicPlace(snapshot, publicHost);
   const host = upstreamHost(upstream, publicAuthority);
   const trace = traceContext(exchange.headers);
-  const build = (assertion: string): UpstreamHead => ({
+  return {
     host,
     traceId: trace.traceId,
     headers: upstreamHeaders(exchange.headers, {
@@ -42,10 +42,8 @@ export function upstreamRequest(
       publicAuthority,
       supportId: exchange.supportId,
       via: gateway.via,
-      assertion,
+      assertion: gateway.signer.assertion(session, origin, now),
       identity: app.identityHeaders.length > 0 ? { identity: session.identity, families: app.identityHeaders } : null,
     }),
-  });
-  const assertion = gateway.signer.assertion(session, origin, now);
-  return assertion instanceof Promise ? assertion.then(build) : build(assertion);
+  };
 }
