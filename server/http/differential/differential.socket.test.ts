@@ -1,4 +1,4 @@
-// Promise: the same requests through Foyer, nginx and HAProxy arrive and are answered alike, but for what docs/decisions/0007 lists.
+// Promise: the same requests through Foyer, nginx and HAProxy arrive and are answered alike, but for what docs/decisions/0011 lists.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import { http2Observer, observeRawHttp2 } from './observe-http2.testing.ts';
 import { type Intermediary, PEERS, startProxies } from './proxies.testing.ts';
 import { REQUEST_CASES } from './request-cases.testing.ts';
 
-const PAGE = join(import.meta.dirname, '../../../docs/decisions/0007-how-answers-differ.md');
+const PAGE = join(import.meta.dirname, '../../../docs/decisions/0011-how-answers-differ.md');
 const HTTP1_CASES = [...REQUEST_CASES, ...BODY_CASES, ...ANSWER_CASES, ...MALFORMED_CASES];
 const NAMES = [...HTTP1_CASES, ...HTTP2_CASES, ...RAW_HTTP2_CASES].map(({ name }) => name);
 /** Of the malformed ones, those that are well-formed after all, or become so when they are written anew. */

@@ -1,4 +1,4 @@
-// Every way in which Foyer answers otherwise than nginx or HAProxy. The reasons stand in docs/decisions/0007-how-answers-differ.md.
+// Every way in which Foyer answers otherwise than nginx or HAProxy. The reasons stand in docs/decisions/0011-how-answers-differ.md.
 import type { Difference, Facet, Facts } from './facts.testing.ts';
 import { PEERS, type Peer } from './proxies.testing.ts';
 
