@@ -10,9 +10,9 @@ import { startUpstream } from '../e2e/system/upstream.ts';
 
 export type LivingFoyer = BenchFoyer & {
   /** A signed-in request to the app. */
-  request(path: string, options?: { method?: string; agent?: Agent }): ClientRequest;
+  request(path: string, options?: { method?: string }): ClientRequest;
   /** Status, headers and whole body. Rejects when the answer is cut. */
-  get(path: string, agent?: Agent): Promise<{ status: number; headers: IncomingMessage['headers']; body: string }>;
+  get(path: string): Promise<{ status: number; headers: IncomingMessage['headers']; body: string }>;
   socket(): Promise<WebSocket>;
   /** The first line of the log, of these that are yet to come or of all, that holds every word. */
   said(...words: string[]): Promise<string>;
@@ -51,13 +51,13 @@ export async function startLivingFoyer(
   t.after(() => foyer.stop());
   const { port, cookie, logFile } = foyer;
   const headers = { host: `${APP_HOST}:${port}`, cookie };
-  const request: LivingFoyer['request'] = (path, { method = 'GET', agent } = {}) =>
-    requestHttp({ host: '127.0.0.1', port, path, method, headers, agent: agent ?? false });
+  const request: LivingFoyer['request'] = (path, { method = 'GET' } = {}) =>
+    requestHttp({ host: '127.0.0.1', port, path, method, headers, agent: false });
   return {
     ...foyer,
     request,
-    get: async (path, agent) => {
-      const sent = request(path, agent ? { agent } : {}).end();
+    get: async (path) => {
+      const sent = request(path).end();
       const [response] = (await once(sent, 'response')) as [IncomingMessage];
       let body = '';
       for await (const chunk of response.setEncoding('utf8')) body += chunk;
