@@ -1,7 +1,7 @@
 // A real Foyer with one app for tests of its life cycle: slow answers, uploads, WebSockets, and what its processes say.
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { type Agent, type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
+import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
 import type { TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WebSocket } from 'ws';
