@@ -75,9 +75,12 @@ function oneAuthority(head: RawHead): string | null {
   return hosts.every((host) => host === head.authority) ? head.authority : null;
 }
 
+const VISIBLE = /^[\x21-\x7e]+$/;
+
 /** Path and query as they are; of an absolute-form target (RFC 9112 §3.2.2) only where it names the same host. */
 function originForm(target: string, hostname: Hostname, port: number | null): string | null {
-  if (target.includes('#')) return null;
+  // RFC 3986 §2: a target is visible ASCII, whatever protocol brought it.
+  if (!VISIBLE.test(target) || target.includes('#')) return null;
   if (target.startsWith('/')) return target;
   const absolute = /^https?:\/\/([^/?]*)(.*)$/i.exec(target);
   const named = absolute ? parseAuthority(absolute[1] ?? '') : null;

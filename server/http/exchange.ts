@@ -39,6 +39,8 @@ export type Exchange = RequestHead & {
   flush(): void;
   /** Completes the answer. `trailers` go where the client takes them. */
   end(trailers?: readonly string[]): void;
+  /** Takes a head back that has not left yet, so that another one can be said; reports whether it could. */
+  takeBack(): boolean;
   /** Ends without completing: the browser must see a broken message, never a whole one. */
   abort(): void;
   /** Called each time there is room again after a `write` said no. One listener. */

@@ -77,7 +77,7 @@ class Relay implements UpstreamHandler {
   answered(status: number, headers: string[], length: number | null): void {
     const { answerHeaders, exchange, fail, now, outcome } = this.#job;
     outcome.status = status;
-    outcome.upstreamMs = now() - this.#startedAt;
+    outcome.upstreamMs = Math.max(0, now() - this.#startedAt);
     try {
       exchange.respond(status, answerHeaders(status, headers), length === 0);
     } catch (cause) {
@@ -117,7 +117,10 @@ class Relay implements UpstreamHandler {
       return;
     }
     this.#finish();
-    if (!exchange.closed) fail(fault);
+    if (exchange.closed) return;
+    // An answer that broke before a byte of it left was none.
+    exchange.takeBack();
+    fail(fault);
   }
 
   #mayRetry(): boolean {

@@ -1,5 +1,5 @@
 // The header list that goes to the upstream, and the one that goes back to the browser.
-import type { HeaderEdit, IdentityHeaderFamily, Upstream } from '#server/core/app.ts';
+import type { HeaderEdit, IdentityHeaderFamily, Upstream, UpstreamProtocol } from '#server/core/app.ts';
 import { headerClass } from '#server/core/header-names.ts';
 import type { Hostname } from '#server/core/hostname.ts';
 import type { Identity } from '#server/core/identity.ts';
@@ -19,7 +19,10 @@ export type Added = {
   assertion: string | null;
   identity: { identity: Identity; families: readonly IdentityHeaderFamily[] } | null;
   trace: TraceContext;
-  takesTrailers: boolean;
+  /** What the request came over, as Via has it (RFC 9110 §7.6.3). */
+  receivedOver: '1.1' | '2';
+  /** Over HTTP/1.1, `TE` is a header of the connection and has to be named as one (RFC 9110 §10.1.4). */
+  sentOver: UpstreamProtocol;
   /** The app's own; they come before everything that is ours. */
   edits: readonly HeaderEdit[];
 };
@@ -31,6 +34,7 @@ export type Added = {
 export function upstreamHeaders(headers: readonly string[], added: Added): string[] {
   const listed = connectionListed(headers);
   let out: string[] = ['Host', added.host];
+  let takesTrailers = false;
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] ?? '';
     const value = headers[i + 1] ?? '';
@@ -47,21 +51,26 @@ export function upstreamHeaders(headers: readonly string[], added: Added): strin
         if (rest !== '') out.push(name, rest);
         break;
       }
-      case 'reserved':
       case 'hop':
+        takesTrailers ||= name.length === 2 && /(^|,)\s*trailers\s*(,|$)/i.test(value);
+        break;
+      case 'reserved':
       case 'host':
         break;
     }
   }
   if (added.edits.length > 0) out = [...editHeaders(out, added.edits)];
-  if (added.takesTrailers) out.push('TE', 'trailers');
+  if (takesTrailers) {
+    out.push('TE', 'trailers');
+    if (added.sentOver === 'http/1.1') out.push('Connection', 'TE');
+  }
   out.push('traceparent', added.trace.traceparent);
   if (added.trace.tracestate !== null) out.push('tracestate', added.trace.tracestate);
   out.push('X-Forwarded-For', added.clientAddress);
   out.push('X-Forwarded-Proto', added.scheme);
   out.push('X-Forwarded-Host', added.publicAuthority);
   out.push('X-Real-IP', added.clientAddress);
-  out.push('Via', `1.1 ${added.via}`);
+  out.push('Via', `${added.receivedOver} ${added.via}`);
   out.push('Foyer-Request-Id', added.supportId);
   if (added.assertion !== null) out.push('Foyer-Assertion', added.assertion);
   if (added.identity) pushIdentity(out, added.identity.identity, added.identity.families);

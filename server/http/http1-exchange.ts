@@ -119,6 +119,13 @@ export class Http1Exchange extends RequestParts implements Exchange {
     else socket.write('', () => this.#connection.finished(this));
   }
 
+  takeBack(): boolean {
+    if (this.#state !== 'responded' || this.#head === '') return false;
+    this.#head = '';
+    this.#state = 'waiting';
+    return true;
+  }
+
   abort(): void {
     this.#connection.cut();
   }

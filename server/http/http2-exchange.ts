@@ -90,6 +90,11 @@ export class Http2Exchange extends RequestParts implements Exchange {
     this.#stream.on('drain', listener);
   }
 
+  /** A head of HTTP/2 has left as soon as it is said. */
+  takeBack(): boolean {
+    return false;
+  }
+
   abort(): void {
     this.#connection.cut(this.#stream);
   }

@@ -19,9 +19,7 @@ export function upstreamRequest(
     now,
     snapshot,
   }: Pick<Visit, 'app' | 'gateway' | 'host' | 'now' | 'snapshot'> & {
-    exchange: Pick<Visit['exchange'], 'headers' | 'clientAddress' | 'scheme' | 'supportId'> & {
-      takesTrailers?: boolean;
-    };
+    exchange: Pick<Visit['exchange'], 'headers' | 'clientAddress' | 'protocol' | 'scheme' | 'supportId'>;
   },
   session: Session,
   upstream: Upstream,
@@ -35,7 +33,8 @@ export function upstreamRequest(
     headers: upstreamHeaders(exchange.headers, {
       host,
       trace,
-      takesTrailers: exchange.takesTrailers === true,
+      receivedOver: exchange.protocol === 'HTTP/2' ? '2' : '1.1',
+      sentOver: upstream.protocol,
       edits: app.traffic.requestHeaders,
       clientAddress: exchange.clientAddress,
       scheme: exchange.scheme,

@@ -20,7 +20,7 @@ export class FrameCounter {
     return this.#headerBytes === 0 && this.#payloadLeft === 0;
   }
 
-  /** Takes what was passed on. Returns the offset behind the last whole frame in it, or -1 when no frame ended in it. */
+  /** Takes what was passed on. Returns the first offset in it where a frame has ended, or -1 when none did. */
   push(chunk: Buffer): number {
     let offset = 0;
     let boundary = -1;
@@ -38,7 +38,7 @@ export class FrameCounter {
         this.#headerBytes = 0;
         if (((this.#header[0] ?? 0) & 0x0f) < FIRST_CONTROL_OPCODE) this.#dataFrames += 1;
       }
-      if (this.atBoundary) boundary = offset;
+      if (boundary === -1 && this.atBoundary) boundary = offset;
     }
     return boundary;
   }

@@ -26,7 +26,6 @@ const SERVED = [
   'P17: host in place of :authority',
   'P17: :scheme "http"',
   'P17: :scheme "ftp"',
-  'P17: :path "/b\xe4d"',
   'H2: :authority "WIKI.test"',
   'H2: :authority "wiki.test:443"',
 ];

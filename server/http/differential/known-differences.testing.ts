@@ -56,7 +56,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     facets: ['arrived headers'],
   },
   { id: 'trace', peers: BOTH, cases: /^header: Traceparent/, facets: ['arrived headers'] },
-  { id: 'takes-trailers', peers: BOTH, cases: /./, facets: ['arrived headers'], when: saysTe },
+  { id: 'takes-trailers', peers: ['nginx'], cases: /./, facets: ['arrived headers'], when: saysTe },
   { id: 'trailers-announced', peers: BOTH, cases: /Trailer|trailer/, facets: ['arrived headers', 'answer headers'] },
   { id: 'trailers-of-requests', peers: HAPROXY, cases: /^body: |^h2 trailer: /, facets: ['arrived trailers'] },
   { id: 'trailers-of-requests-over-http2', peers: NGINX, cases: /^h2 trailer: / },
