@@ -26,6 +26,21 @@ export function readCertificates(files: readonly CertificateFiles[], log: Logger
   return { kind: 'read', texts: textsOf(loaded.certificates) };
 }
 
+const LOOK_EVERY_MS = 12 * 60 * 60_000;
+
+/** Nobody has to reload for it: a certificate that comes to its end while Foyer runs is an alarm twice a day. */
+export function watchDates(
+  texts: () => readonly CertificateTexts[],
+  log: Logger,
+  everyMs = LOOK_EVERY_MS,
+): NodeJS.Timeout {
+  const look = (): void => {
+    const loaded = certificatesFrom(texts(), Date.now());
+    if (loaded.kind === 'loaded') for (const warning of loaded.warnings) log.warn({ alarm: true }, warning);
+  };
+  return setInterval(look, everyMs).unref();
+}
+
 export type RunningCertificates = {
   /** Null where no certificate is configured. */
   current(): Certificates | null;

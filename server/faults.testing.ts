@@ -9,6 +9,8 @@ import type { Hostname } from './core/hostname.ts';
 import type { Session } from './core/identity.ts';
 import { type RunningGateway, startGateway } from './gateway.ts';
 import { type Browser, openBrowser } from './http/browser.testing.ts';
+import { GRANT_COOKIE } from './http/cookies.ts';
+import { headersOf } from './http/raw-client.testing.ts';
 import type { Logger } from './log.ts';
 import { prepare } from './prepare.ts';
 import { saveApp, setAssignments } from './store/apps.ts';
@@ -37,14 +39,20 @@ export type RealGateway = {
   visitor(): Promise<{ browser: Browser; session: Session }>;
   /** What a browser gets at the app. */
   status(browser: Browser): Promise<number>;
-  /** A first visit up to the portal, which has made its code; then the status of the page that should hold the grant. */
-  beginVisit(session: Session): Promise<() => Promise<number>>;
+  /** A first visit up to the portal, which has made its code; then whether the browser got its grant, else the status. */
+  beginVisit(session: Session): Promise<() => Promise<'granted' | number>>;
+  /** The claims that the app was shown last. */
+  claims(): { iat: number; exp: number };
   /** Resolves when something holds; the test's own timeout is its limit. */
   until(holds: () => boolean | Promise<boolean>): Promise<void>;
 };
 
 export async function startRealGateway(t: Ends, dataDir: string): Promise<RealGateway> {
-  const upstream = createServer((_request, response) => response.end('wiki')).listen(0, '127.0.0.1');
+  let assertion = '';
+  const upstream = createServer((request, response) => {
+    assertion = String(request.headers['foyer-assertion']);
+    response.end('wiki');
+  }).listen(0, '127.0.0.1');
   t.after(() => {
     upstream.closeAllConnections();
     upstream.close();
@@ -112,8 +120,14 @@ export async function startRealGateway(t: Ends, dataDir: string): Promise<RealGa
       const browser = openBrowser({ ...reached, mint: () => made });
       const { url } = await browser.navigate(`${ORIGIN}/`);
       made = await mint(new URL(url).searchParams.get('try') ?? '', session);
-      return async () => (await browser.post(url, session)).status;
+      return async () => {
+        const { headers, status } = await browser.post(url, session);
+        return headersOf(headers, 'set-cookie').some((line) => line.startsWith(`${GRANT_COOKIE}=`))
+          ? 'granted'
+          : status;
+      };
     },
+    claims: () => JSON.parse(Buffer.from(assertion.split('.')[1] ?? '', 'base64url').toString('utf8')),
     until: async (holds) => {
       while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
     },

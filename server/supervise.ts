@@ -1,7 +1,7 @@
 // The supervisor: owns the sockets, runs one portal and the gateways, starts again what dies, and ends everything in order.
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { readCertificates } from './certificates.ts';
+import { readCertificates, watchDates } from './certificates.ts';
 import type { CertificateTexts } from './certs/files.ts';
 import { type Child, type ChildProgram, keepRunning } from './child.ts';
 import type { Config, Environment } from './config.ts';
@@ -123,6 +123,7 @@ export async function supervise(options: SuperviseOptions): Promise<Supervised> 
     },
     log,
   });
+  const watchingDates = watchDates(() => texts, log);
   let isStopping = false;
 
   const supervisor: Supervisor = {
@@ -139,6 +140,7 @@ export async function supervise(options: SuperviseOptions): Promise<Supervised> 
     stop: async () => {
       const wasReady = supervisor.isReady();
       isStopping = true;
+      clearInterval(watchingDates);
       if (wasReady) await delay(config.limits.drainDelayMs);
       // The kernel answers for a socket as long as anybody holds it: newcomers are to be refused, not left waiting.
       bound.close();

@@ -35,7 +35,8 @@ export type OpenedGrant =
   | { kind: 'grant'; grant: Grant }
   /** Not sealed for this app and host, or not by us at all. */
   | { kind: 'invalid' }
-  | { kind: 'expired' };
+  /** `over`: the session of a grant that has ended; null for one from the future, whose clock was set back. */
+  | { kind: 'expired'; over: string | null };
 
 export function openGrant(
   { key, tag }: GrantKey,
@@ -48,7 +49,8 @@ export function openGrant(
   if (plain?.length !== 32) return { kind: 'invalid' };
   const issuedAt = Number(plain.readBigUInt64BE(16));
   const expiresAt = Number(plain.readBigUInt64BE(24));
-  if (now >= expiresAt || issuedAt > now + CLOCK_LEEWAY_MS) return { kind: 'expired' };
+  if (now >= expiresAt) return { kind: 'expired', over: uuid(plain) };
+  if (issuedAt > now + CLOCK_LEEWAY_MS) return { kind: 'expired', over: null };
   return { kind: 'grant', grant: { sessionId: uuid(plain), appId, host, issuedAt, expiresAt } };
 }
 

@@ -48,7 +48,8 @@ export function accessLine(request: RequestHead, outcome: Outcome, now: number):
     protocol: request.protocol,
     bytes: outcome.bytes,
     received: outcome.received,
-    ms: now - request.receivedAt,
+    // The clock may have been set back meanwhile.
+    ms: Math.max(0, now - request.receivedAt),
     upstreamMs: outcome.upstreamMs,
     retries: outcome.retries,
     trace: outcome.trace,

@@ -10,7 +10,7 @@ const LIFETIME_MS = 5 * 60_000;
 const RENEW_BEFORE_MS = 2 * 60_000;
 const MAX_REMEMBERED = 200_000;
 
-type Cached = { token: string; renewAt: number; session: Session };
+type Cached = { token: string; signedAt: number; session: Session };
 
 /** `header`: of every token, encoded. */
 type Current = { header: string; key: KeyObject; jwks: string };
@@ -41,9 +41,9 @@ export class AssertionSigner {
   assertion(session: Session, origin: string, now: number): string {
     const cached = this.#cache.get(origin)?.get(session.id);
     // A reloaded session is another object: its identity may have changed.
-    if (cached && cached.session === session && now < cached.renewAt) return cached.token;
+    if (cached && cached.session === session && isFresh(now - cached.signedAt)) return cached.token;
     const token = this.#sign(session, origin, Math.floor(now / 1000));
-    this.#remember(origin, session, { token, renewAt: now + LIFETIME_MS - RENEW_BEFORE_MS, session });
+    this.#remember(origin, session, { token, signedAt: now, session });
     return token;
   }
 
@@ -75,6 +75,11 @@ export class AssertionSigner {
     if (!ofOrigin.has(session.id)) this.#remembered += 1;
     ofOrigin.set(session.id, cached);
   }
+}
+
+/** A clock that was set back makes an age negative: to the app, that token is from the future. */
+function isFresh(ageMs: number): boolean {
+  return ageMs >= 0 && ageMs < LIFETIME_MS - RENEW_BEFORE_MS;
 }
 
 function base64url(value: object): string {

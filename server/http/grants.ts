@@ -29,6 +29,7 @@ export class Grants {
   readonly #secret: Buffer;
   readonly #keys = new Map<string, GrantKey>();
   readonly #opened = new Map<string, Grant>();
+  readonly #over = new Set<string>();
   readonly #owners = new WeakMap<Snapshot, Promise<Owners>>();
 
   constructor(secret: Buffer) {
@@ -43,8 +44,11 @@ export class Grants {
     const known = this.#opened.get(value);
     if (known && known.appId === app.id && known.host === host && now < known.expiresAt)
       return { kind: 'grant', grant: known };
+    // A clock that is set back revives none that was seen to be over.
+    if (this.#over.has(value)) return { kind: 'expired', over: null };
     const opened = openGrant(this.#key(app.id, host), value, app.id, host, now);
     if (opened.kind === 'grant') this.#remember(value, opened.grant);
+    if (opened.kind === 'expired' && opened.over !== null) this.#forget(value);
     return opened;
   }
 
@@ -93,6 +97,12 @@ export class Grants {
   #forgetOldest(): void {
     const oldest = this.#opened.keys().next().value;
     if (oldest !== undefined) this.#opened.delete(oldest);
+  }
+
+  #forget(value: string): void {
+    this.#opened.delete(value);
+    if (this.#over.size >= MAX_REMEMBERED) this.#over.clear();
+    this.#over.add(ownText(value));
   }
 
   #remember(value: string, grant: Grant): void {

@@ -24,6 +24,7 @@ export function proofOf(
     case 'invalid':
       return { kind: 'none', reason: 'grant-invalid' };
     case 'expired':
+      if (read.over !== null) seeToItsEnd(gateway, read.over, now);
       return { kind: 'none', reason: 'grant-expired' };
     case 'grant':
       break;
@@ -52,6 +53,12 @@ export function proofOf(
     );
   }
   return sessionProof(gateway, session, grantedAt, now);
+}
+
+/** The store forgets a session that it sees to be over, so that no clock revives it. The answer does not wait for that. */
+function seeToItsEnd({ log, sessions }: Gateway, id: string, now: number): void {
+  const session = sessions.get(id, now);
+  if (session instanceof Promise) session.catch((err) => log.warn({ err }, 'a session that is over could not be read'));
 }
 
 function sessionProof(

@@ -52,6 +52,16 @@ test('C2: a code is dead after a minute, at another host and in another browser;
   }
 });
 
+test('Z1: a clock that was set back makes no code live longer than its minute and a minute’s leeway', async (t) => {
+  const { store, mint, clock, userId } = await minting(t);
+  const code = await mint();
+  clock.now -= 61_000;
+  assert.deepEqual(await redeem(store, { code, host, nonceHash }), refused('code-expired', userId));
+  const other = await mint();
+  clock.now -= 60_000;
+  assert.equal((await redeem(store, { code: other, host, nonceHash })).kind, 'redeemed');
+});
+
 test('C10: the codes of an ended session are dead, and it gets no new one', async (t) => {
   const { store, mint, sessionId, appId } = await minting(t);
   const code = await mint();

@@ -55,6 +55,16 @@ test('C2: a link is dead after its time, of the wrong kind, and when made up', a
   assert.equal((await consumePasswordLink(store, token, { password: PASSWORD })).kind, 'conflict');
 });
 
+test('Z1: a link that was seen to be old stays so when the clock is set back', async (t) => {
+  const { store, clock } = await temporaryStore(t);
+  const token = await createAdminLink(store);
+  clock.now += HOUR_MS;
+  assert.equal(await readLink(store, token), null);
+  clock.now -= HOUR_MS;
+  assert.equal(await readLink(store, token), null);
+  assert.equal((await consumeAdminLink(store, token, ada)).kind, 'conflict');
+});
+
 test('a mistake in the form does not use up the link', async (t) => {
   const { store } = await temporaryStore(t);
   const token = await createAdminLink(store);

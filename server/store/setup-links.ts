@@ -54,7 +54,7 @@ export async function createPasswordLink(
   });
 }
 
-/** What a link is good for, without using it up; null when it is used, old or unknown. */
+/** What a link is good for, without using it up; null when it is used, old or unknown. A clock that is set back revives no old one. */
 export async function readLink(
   store: Store,
   token: string,
@@ -62,11 +62,14 @@ export async function readLink(
   const link = await store.db
     .selectFrom('setup_links')
     .leftJoin('users', 'users.id', 'setup_links.user_id')
-    .select(['setup_links.purpose', 'users.email'])
+    .select(['setup_links.purpose', 'setup_links.expires_at', 'users.email'])
     .where('token_hash', '=', tokenHash(token))
-    .where('expires_at', '>', store.now())
     .executeTakeFirst();
   if (!link) return null;
+  if (link.expires_at <= store.now()) {
+    await store.db.deleteFrom('setup_links').where('token_hash', '=', tokenHash(token)).execute();
+    return null;
+  }
   return link.purpose === 'admin' ? { kind: 'admin' } : { kind: 'password', email: link.email ?? '' };
 }
 
