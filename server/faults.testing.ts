@@ -43,6 +43,8 @@ export type RealGateway = {
   beginVisit(session: Session): Promise<() => Promise<'granted' | number>>;
   /** The claims that the app was shown last. */
   claims(): { iat: number; exp: number };
+  /** Ends the gateway and gives the store back. */
+  stop(): Promise<void>;
   /** Resolves when something holds; the test's own timeout is its limit. */
   until(holds: () => boolean | Promise<boolean>): Promise<void>;
 };
@@ -65,11 +67,9 @@ export async function startRealGateway(t: Ends, dataDir: string): Promise<RealGa
   const { config } = read;
   const prepared = await prepare(config, env);
   if (prepared.kind === 'refused') throw new Error(prepared.sentence);
-  t.after(prepared.release);
   const { lines, log } = writtenLog();
   const { secret } = prepared;
   const store = await openStore({ dataDir, secret, portal: config.portal, now: Date.now, onProblem: () => {} });
-  t.after(() => store.close());
   const appId = await wiki(store, port);
   const gateway = await startGateway(
     config,
@@ -77,7 +77,17 @@ export async function startRealGateway(t: Ends, dataDir: string): Promise<RealGa
     { listeners: [{ host: '127.0.0.1', port: 0, tls: false }], certificates: [], number: 1 },
     log,
   );
-  t.after(() => gateway.drain('stop', 0));
+  const stop = async (): Promise<void> => {
+    await gateway.drain('stop', 0);
+    await store.close();
+    prepared.release();
+  };
+  let stopped: Promise<void> | null = null;
+  const stopOnce = (): Promise<void> => {
+    stopped ??= stop();
+    return stopped;
+  };
+  t.after(stopOnce);
 
   const mint = async (sealedTry: string, session: Session): Promise<{ code: string; host: string }> => {
     const attempt = openAttempt(attemptKey(secret), sealedTry, Date.now());
@@ -127,6 +137,7 @@ export async function startRealGateway(t: Ends, dataDir: string): Promise<RealGa
           : status;
       };
     },
+    stop: stopOnce,
     claims: () => JSON.parse(Buffer.from(assertion.split('.')[1] ?? '', 'base64url').toString('utf8')),
     until: async (holds) => {
       while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
