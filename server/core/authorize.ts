@@ -61,7 +61,8 @@ export function authorize(snapshot: Snapshot, app: App, proof: Proof, facts: Fac
 
 /** Why a session is over, or null while it lives. */
 export function sessionEnd(session: Session, now: number): 'session-expired' | 'session-idle' | null {
-  if (now >= session.expiresAt) return 'session-expired';
-  if (now - session.lastSeenAt >= session.idleTimeoutMs) return 'session-idle';
+  // Put so that a time which is no number ends the session.
+  if (!(now < session.expiresAt)) return 'session-expired';
+  if (!(now - session.lastSeenAt < session.idleTimeoutMs)) return 'session-idle';
   return null;
 }

@@ -23,6 +23,8 @@ export type Store = {
   /** Milliseconds of a clock that nobody sets, for ages. */
   steadyNow(): number;
   feed: Feed;
+  /** Told of what nobody asked for and somebody has to see, such as a row that makes no sense. */
+  onProblem(problem: Error): void;
   close(): Promise<void>;
 };
 
@@ -64,6 +66,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       now,
       steadyNow,
       feed: running.feed,
+      onProblem,
       async close() {
         running.stop();
         await db.destroy();

@@ -121,7 +121,7 @@ export async function loadIdentities(
       role,
       groupIds: groups.map(({ id }) => id),
       groupNames: groups.map(publicGroupName),
-      disabled: user.disabled === 1,
+      disabled: user.disabled !== 0,
     });
   }
   return identities;

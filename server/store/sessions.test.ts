@@ -252,11 +252,33 @@ test('A7: a session carries the person as of now, with the revision that was rea
 });
 
 test('B5: a person whose role makes no sense has no session, and others keep theirs', async (t) => {
-  const { store } = await temporaryStore(t);
+  const { store } = await temporaryStore(t, { onProblem: () => {} });
   const [ada, grace] = [await someone(store, 'member'), await someone(store, 'member')];
   await store.db.updateTable('users').set({ role: 'Admin ' }).where('id', '=', ada.userId).execute();
   const { sessions } = await loadSessions(store, [ada.sessionId, grace.sessionId, 'nonsense', newId(1)]);
   assert.deepEqual([...sessions.keys()], [grace.sessionId]);
+});
+
+test('B5: a session whose row makes no sense is none, an alarm says so, and others live on', async (t) => {
+  const problems: string[] = [];
+  const { store } = await temporaryStore(t, { onProblem: ({ message }) => problems.push(message) });
+  const [ada, bob] = [await someone(store, 'member'), await someone(store, 'member')];
+  for (const column of ['created_at', 'expires_at', 'idle_timeout_ms', 'last_seen_at'] as const) {
+    for (const damage of ['x', '', 1.5, 2 ** 60]) {
+      const { sessionId } = await signedIn(store, ada.userId);
+      const change = { [column]: damage } as unknown as { expires_at: number };
+      await store.db.updateTable('sessions').set(change).where('id', '=', sessionId).execute();
+      assert.equal(await loadSession(store, sessionId), null, `${column} ${damage}`);
+      assert.match(problems.at(-1) ?? '', new RegExp(`The session ${sessionId}, .+ is damaged`));
+    }
+  }
+  assert.ok(await loadSession(store, bob.sessionId));
+  await store.db
+    .updateTable('users')
+    .set({ disabled: 7 as 1 })
+    .where('id', '=', bob.userId)
+    .execute();
+  assert.equal((await loadSession(store, bob.sessionId))?.session.identity.disabled, true);
 });
 
 test('C10: signing out of one app is remembered by the session and raised', async (t) => {

@@ -157,11 +157,22 @@ export async function loadSessions(
   const sessions = new Map<string, Session>();
   for (const row of rows) {
     const identity = identities.get(row.user_id);
-    const appSignOuts = new Map((signOutsOf.get(row.id) ?? []).map(({ app_id, at }) => [app_id, at]));
-    if (identity) sessions.set(row.id, sessionOf(row, identity, appSignOuts));
+    const appSignOuts = new Map((signOutsOf.get(row.id) ?? []).map(({ app_id, at }) => [app_id, timeOrNever(at)]));
+    if (identity && isWhole(row)) sessions.set(row.id, sessionOf(row, identity, appSignOuts));
+    else store.onProblem(new Error(`The session ${row.id}, or its person, is damaged: it is taken for none.`));
   }
   await forget(store, [...sessions.values()]);
   return { sessions, revision };
+}
+
+/** SQLite keeps whatever was put into a column; a time that is none would never come. */
+function isWhole(row: Tables['sessions']): boolean {
+  return [row.created_at, row.expires_at, row.idle_timeout_ms, row.last_seen_at].every(Number.isSafeInteger);
+}
+
+/** Whoever signed out of an app did so, whatever became of the hour. */
+function timeOrNever(at: number): number {
+  return Number.isSafeInteger(at) ? at : Number.POSITIVE_INFINITY;
 }
 
 async function forget(store: Store, sessions: readonly Session[]): Promise<void> {

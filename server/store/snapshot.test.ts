@@ -69,6 +69,8 @@ test('A6, B5: a row that makes no sense disables its own app, is reported, and s
     { upstream_port: 0 },
     { identity_headers: '{}' },
     { max_session_ms: -1 },
+    { max_session_ms: 2 ** 60 },
+    { upstream_port: 2 ** 62 },
     { upstream_protocol: 'h3' },
     { replicas: '[{}]' },
     { client_certificate: '{' },

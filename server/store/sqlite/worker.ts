@@ -45,7 +45,7 @@ function answer({ id, sql, parameters, inTransaction }: Question): Answer {
     }
     const statement = prepared(sql);
     if (statement.columns().length > 0) {
-      return { kind: 'rows', id, rows: statement.all(...(parameters as SQLInputValue[])), changes: 0 };
+      return { kind: 'rows', id, rows: rowsOf(statement, sql, parameters as SQLInputValue[]), changes: 0 };
     }
     const { changes } = statement.run(...(parameters as SQLInputValue[]));
     if (isBusy) setBusy(false);
@@ -55,6 +55,26 @@ function answer({ id, sql, parameters, inTransaction }: Question): Answer {
     if (errcode !== null && (errcode & 0xff) === BUSY) setBusy(true);
     return { kind: 'failed', id, message: error instanceof Error ? error.message : String(error), errcode };
   }
+}
+
+/** A damaged number that no JavaScript one can hold is read as the nearest: its row is refused by who reads it, and no other. */
+function rowsOf(statement: StatementSync, sql: string, parameters: SQLInputValue[]): unknown[] {
+  try {
+    return statement.all(...parameters);
+  } catch (error) {
+    // Only what changes nothing may be asked twice.
+    if (!isTooLarge(error) || !/^select\b/i.test(sql)) throw error;
+    statement.setReadBigInts(true);
+    const rows = statement.all(...parameters);
+    statement.setReadBigInts(false);
+    for (const row of rows)
+      for (const [name, value] of Object.entries(row)) if (typeof value === 'bigint') row[name] = Number(value);
+    return rows;
+  }
+}
+
+function isTooLarge(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_OUT_OF_RANGE';
 }
 
 function isMoved(): boolean {
