@@ -15,6 +15,8 @@ export type LyingProvider = {
   issuer: string;
   /** Holds until it is told something else. */
   tell(lie: Lie): void;
+  /** How often its discovery document was fetched. */
+  discoveries(): number;
   /** What the browser is sent back with, for an authorization request. */
   answer(request: URL): URL;
   close(): Promise<void>;
@@ -25,12 +27,16 @@ export async function startLyingProvider(client: { clientId: string; clientSecre
   const otherKeys = await generateKeyPair('RS256');
   const nonces = new Map<string, string>();
   let lie: Lie = {};
+  let discoveries = 0;
   const server = createServer((request, response) => {
     const reply = (body: unknown) => {
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     };
     const path = request.url ?? '';
-    if (path === '/.well-known/openid-configuration') return reply(discovery());
+    if (path === '/.well-known/openid-configuration') {
+      discoveries += 1;
+      return reply(discovery());
+    }
     if (path === '/jwks') return void exportJWK(keys.publicKey).then((jwk) => reply({ keys: [{ ...jwk, kid: 'k' }] }));
     void text(request).then(async (form) => {
       const nonce = nonces.get(new URLSearchParams(form).get('code') ?? '');
@@ -71,6 +77,7 @@ export async function startLyingProvider(client: { clientId: string; clientSecre
     tell: (next) => {
       lie = next;
     },
+    discoveries: () => discoveries,
     answer: (request) => {
       const { searchParams } = request;
       const code = `code-${nonces.size}`;

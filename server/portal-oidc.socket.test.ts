@@ -10,8 +10,9 @@ import { saveProvider } from './store/providers.ts';
 
 let portal: TestPortal;
 let lying: LyingProvider;
+let impostor: LyingProvider;
 const children: Child[] = [];
-const ids = { corporate: '', second: '', lying: '' };
+const ids = { corporate: '', second: '', lying: '', impostor: '' };
 
 before(async () => {
   portal = await startTestPortal();
@@ -19,10 +20,14 @@ before(async () => {
   ids.second = await addRealProvider('Second login');
   lying = await startLyingProvider(CLIENT);
   ids.lying = await addProvider('Lying login', lying.issuer);
+  impostor = await startLyingProvider(CLIENT);
+  impostor.tell({ discoveredIssuer: 'http://127.0.0.1:1' });
+  ids.impostor = await addProvider('Impostor login', impostor.issuer);
 });
 after(async () => {
   await Promise.all(children.map((child) => child.stop()));
   await lying.close();
+  await impostor.close();
   await portal.close();
 });
 
@@ -176,7 +181,6 @@ test('C16, C17: tokens that lie are refused', async () => {
     ['signed by somebody else', { key: 'other' }],
     ['not signed at all', { key: 'none' }],
     ['signed with the client secret', { key: 'client-secret' }],
-    ['discovered under another issuer', { discoveredIssuer: 'http://127.0.0.1:1' }],
     ['e-mail not verified', { claims: { email_verified: false } }, 'not-invited'],
     ['e-mail verified as a word', { claims: { email_verified: 'true' } }, 'not-invited'],
     ['two addresses in one', { claims: { email: 'eve@evil.example@corp.example' } }, 'not-invited'],
@@ -192,6 +196,18 @@ test('C16, C17: tokens that lie are refused', async () => {
   const browser = new TestBrowser(portal);
   const answer = await back(browser, lying.answer(await begin(browser, ids.lying)));
   assert.match(answer.location, /sign-in\/return/, 'the same provider, when it tells the truth, is believed');
+});
+
+test('C16: a provider that is discovered under another issuer is refused', async () => {
+  const browser = new TestBrowser(portal);
+  assertRefused(browser, await back(browser, impostor.answer(await begin(browser, ids.impostor))));
+});
+
+test('C18: a hundred sign-ins that begin at once ask the provider for its document once', async () => {
+  const before = lying.discoveries();
+  const browsers = Array.from({ length: 100 }, () => new TestBrowser(portal));
+  await Promise.all(browsers.map((browser) => begin(browser, ids.lying)));
+  assert.ok(lying.discoveries() - before <= 1, `${lying.discoveries() - before} requests`);
 });
 
 test('a provider that does not answer is a sentence, not an error', async () => {

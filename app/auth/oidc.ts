@@ -3,6 +3,7 @@ import type { OAuthConfig } from 'next-auth/providers/oauth';
 import { portalContext } from '#server/store/portal-context.ts';
 import { signInWithProvider } from '#server/store/provider-sign-in.ts';
 import type { Provider } from '#server/store/providers.ts';
+import { keepDiscoveries } from './discovery.ts';
 import { type Claims, mergeClaims } from './merge-claims.ts';
 import type { AuthRequest } from './options.ts';
 
@@ -14,6 +15,7 @@ export function oidcProvider(
   request: AuthRequest,
   onUser: (userId: string) => void,
 ): OAuthConfig<Claims> {
+  keepDiscoveries();
   return {
     id: provider.id,
     name: provider.name,
