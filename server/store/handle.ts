@@ -3,6 +3,7 @@ import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Kysely, sql } from 'kysely';
 import type { Endpoint } from '#server/core/app.ts';
+import { isFault } from '#server/core/fault.ts';
 import type { Portal } from '#server/core/snapshot.ts';
 import { epochFile, makeEpoch, readEpoch, rememberRevision } from './epoch.ts';
 import { type Feed, startFeed } from './feed.ts';
@@ -149,12 +150,18 @@ async function refuseDamage(db: Kysely<Tables>, file: string): Promise<void> {
     const found = (rows[0] as { quick_check?: string } | undefined)?.quick_check ?? 'ok';
     if (found !== 'ok') throw new Error(found);
   } catch (cause) {
-    throw new Error(
-      `The store at ${file} is damaged (${messageOf(cause)}). Put a backup of it in its place; nothing was changed.`,
-      { cause },
-    );
+    const why = messageOf(cause);
+    // A lock, a missing right or a broken disk leaves the store as it is; a backup in its place would lose what is in it.
+    const isElsewhere = isFault(cause) && !DAMAGED.test(cause.detail);
+    const sentence = isElsewhere
+      ? `The store at ${file} cannot be read (${why}). Nothing was changed: see to its disk, its owner and whoever else has it open.`
+      : `The store at ${file} is damaged (${why}). Put a backup of it in its place; nothing was changed.`;
+    throw new Error(sentence, { cause });
   }
 }
+
+/** SQLite's own words for CORRUPT and NOTADB (https://sqlite.org/rescode.html). */
+const DAMAGED = /malformed|not a database/;
 
 /** A truncated or lost database must not become a new Foyer that asks for its first administrator. */
 function beginEpoch(file: string, epoch: string): void {

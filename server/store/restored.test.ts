@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { sql } from 'kysely';
@@ -156,6 +157,14 @@ test('B5: an empty or damaged store refuses the start with a sentence, and is le
     await assert.rejects(migrate(dataDir), sentence, what);
     assert.equal(statSync(join(dataDir, 'foyer.db')).size, left, what);
   }
+});
+
+test('B3: a store that somebody else keeps locked is not called damaged, and nobody is told to replace it', async (t) => {
+  const dataDir = await madeStore(t);
+  const other = new DatabaseSync(join(dataDir, 'foyer.db'));
+  t.after(() => other.close());
+  other.exec('pragma journal_mode = delete; pragma locking_mode = exclusive; begin exclusive');
+  await assert.rejects(migrate(dataDir), /cannot be read \(.+\)\. Nothing was changed: see to its disk/);
 });
 
 test('B5: a truncated log loses its last writes, and what they had ended stays ended', async (t) => {
