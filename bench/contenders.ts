@@ -94,7 +94,7 @@ const PEERS: Record<Exclude<ContenderName, 'foyer'>, Peer> = {
 
   'nginx-auth-request': async (ports, _dir, certificate) => {
     const authPort = await freePort();
-    const service = await startNode('auth-service.ts', authPort);
+    const service = await startNode('always-allow.ts', authPort);
     const values = { ...ports, ...certificate, authPort };
     const nginx = await startNginx('nginx-auth-request.conf', PROXY_CORE, values);
     return {

@@ -246,7 +246,7 @@ suite('A7: what is taken back ends in less than a second', () => {
   test('a revocation during the dial sends nothing to the upstream', async (t) => {
     const started = Promise.withResolvers<void>();
     const finish = Promise.withResolvers<void>();
-    const { gateway, requests, sockets } = await start(t);
+    const { gateway, requests } = await start(t);
     const { resolve } = gateway.context.dial;
     gateway.context.dial.resolve = async (...asked) => {
       const target = await resolve(...asked);
