@@ -39,7 +39,7 @@ export class Http2Exchange extends RequestParts implements Exchange {
   }
 
   allowBody(): void {
-    if (!this.#expectsContinue) return;
+    if (!this.#expectsContinue || this.closed) return;
     this.#expectsContinue = false;
     this.#stream.additionalHeaders({ ':status': 100 });
   }
@@ -52,7 +52,11 @@ export class Http2Exchange extends RequestParts implements Exchange {
     if (this.closed || this.responded) return;
     const list: Record<string, string | string[]> = { ':status': String(status) };
     for (const [name, values] of byName(headers)) list[name] = values;
-    this.#stream.additionalHeaders(list);
+    try {
+      this.#stream.additionalHeaders(list);
+    } catch {
+      // node:http2 throws at what HTTP/2 cannot say, such as a second Content-Type. A hint may be left out.
+    }
   }
 
   respond(status: number, headers: readonly string[], isWhole = false): void {
@@ -108,8 +112,13 @@ export class Http2Exchange extends RequestParts implements Exchange {
     if (this.closed) return;
     const trailers: Record<string, string | string[]> = {};
     for (const [name, values] of byName(this.#trailers ?? [])) trailers[name] = values;
-    // Without any, this ends the stream with an empty DATA frame.
-    this.#stream.sendTrailers(trailers);
+    try {
+      // Without any, this ends the stream with an empty DATA frame.
+      this.#stream.sendTrailers(trailers);
+    } catch {
+      // As with a head, but here the answer has begun: without its trailers it is not whole.
+      this.abort();
+    }
   }
 
   /** Streams are independent: what is left of a body is refused with the stream, not with the connection. */
