@@ -96,6 +96,27 @@ suite('hints and trailers', () => {
     assert.equal(trailers, null);
   });
 
+  test('U10: a hint that HTTP/2 cannot say is left out, and the answer behind it arrives', async () => {
+    const { informed, body } = await carefully(
+      'HTTP/1.1 103 Early Hints\r\nContent-Type: a\r\nContent-Type: b\r\n\r\n' +
+        'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok',
+    );
+    assert.deepEqual(informed, []);
+    assert.equal(body, 'ok');
+  });
+
+  for (const trailers of ['ETag: a\r\nETag: b\r\n', 'HTTP2-Settings: a\r\n']) {
+    test(`U10: trailers that HTTP/2 cannot say reset their stream, and no other: ${JSON.stringify(trailers)}`, async () => {
+      answer = (socket) =>
+        void socket.write(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n${trailers}\r\n`);
+      const client = await openHttp2(gateway.port, 'wiki.test');
+      await assert.rejects(ask(client, { ':path': '/', cookie }), /reset 2/);
+      answer = (socket) => void socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+      assert.equal((await ask(client, { ':path': '/', cookie })).status, 200);
+      client.destroy();
+    });
+  }
+
   test('headers keep their number: two Set-Cookie lines are two', async () => {
     const { headers } = await carefully(
       'HTTP/1.1 200 OK\r\nSet-Cookie: a=1\r\nX-A: 1\r\nSet-Cookie: b=2\r\nX-A: 2\r\nContent-Length: 0\r\n\r\n',
@@ -192,6 +213,34 @@ suite('P15: a body that stops, over HTTP/2', () => {
       await gateway.until(() => gateway.context.live.size === 0);
     });
   }
+
+  test('one without a length that is reset with NO_ERROR is never whole upstream', async () => {
+    let text = '';
+    const { promise: closed, resolve } = Promise.withResolvers<void>();
+    answer = (socket) => {
+      socket.on('data', (bytes: Buffer) => {
+        text += bytes.toString('latin1');
+      });
+      socket.once('close', () => resolve());
+    };
+    const client = await frameClient(gateway.port, 'wiki.test');
+    const head = literals([
+      [':method', 'POST'],
+      [':scheme', 'https'],
+      [':authority', 'wiki.test'],
+      [':path', '/'],
+      ['cookie', cookie],
+    ]);
+    client.write(
+      Buffer.concat([PREFACE, frame(FRAME.headers, 0x4, 1, head), frame(FRAME.data, 0, 1, Buffer.from('a'))]),
+    );
+    await gateway.until(() => gateway.context.live.size === 1);
+    client.write(Buffer.concat([frame(FRAME.data, 0, 1, Buffer.from('half')), frame(FRAME.reset, 0, 1, uint32(0))]));
+    await closed;
+    assert.doesNotMatch(text, /(^|\n)0\r\n\r\n$/);
+    client.end();
+    await gateway.until(() => gateway.context.live.size === 0);
+  });
 
   test('one that drips ends its own stream with 408, and the others of its connection go on', async () => {
     const client = await openHttp2(gateway.port, 'wiki.test');

@@ -1,4 +1,5 @@
 // A request's body as an upstream may have it: readable, but not the connection itself.
+import type { ServerHttp2Stream } from 'node:http2';
 import { Readable } from 'node:stream';
 
 /**
@@ -7,11 +8,11 @@ import { Readable } from 'node:stream';
  * is left of the source then runs into the void, since a client that is not read from does not read our answer either.
  */
 export class RequestBody extends Readable {
-  readonly #source: Readable;
+  readonly #source: ServerHttp2Stream;
   readonly #onBytes: (bytes: number) => void;
   #attached = false;
 
-  constructor(source: Readable, onBytes: (bytes: number) => void) {
+  constructor(source: ServerHttp2Stream, onBytes: (bytes: number) => void) {
     super({ highWaterMark: source.readableHighWaterMark });
     this.#source = source;
     this.#onBytes = onBytes;
@@ -36,9 +37,14 @@ export class RequestBody extends Readable {
       this.#onBytes(chunk.length);
       if (!this.destroyed && !this.push(chunk)) source.pause();
     });
-    source.once('end', () => this.push(null));
+    const breakOff = () => this.destroy(new BodyCutOff('The client broke off in the middle of its body.'));
+    source.once('end', () => {
+      // RST_STREAM with NO_ERROR ends the reading as END_STREAM does.
+      if (source.aborted) breakOff();
+      else this.push(null);
+    });
     source.once('close', () => {
-      if (!source.readableEnded) this.destroy(new BodyCutOff('The client broke off in the middle of its body.'));
+      if (!source.readableEnded) breakOff();
     });
   }
 }
