@@ -59,6 +59,9 @@ export class Http1Connection {
   /** When a wait for a request head is over, in the host's time. */
   #headDeadline: number;
   #idleSince: number;
+  /** Bytes left of a complete answer at the last look, and since when they are as many; -1 before the first look. */
+  #untaken = -1;
+  #untakenSince = 0;
 
   constructor(host: Http1Host, socket: Socket) {
     this.#host = host;
@@ -79,6 +82,7 @@ export class Http1Connection {
 
   /** Called now and then. A head that takes too long, and an idle connection, are let go. */
   sweep(nowMs: number): void {
+    if (this.#exchange) this.#letGoOfUntaken(this.#exchange, nowMs);
     if (this.#exchange || this.ending) return;
     const isIdle = !this.#isFirst && this.#held.length === 0;
     const { drainIdleMs } = this.#host;
@@ -115,6 +119,7 @@ export class Http1Connection {
   finished(exchange: Http1Exchange): void {
     if (this.#exchange !== exchange) return;
     this.#exchange = null;
+    this.#untaken = -1;
     exchange.close();
     // A body that nobody read to its end would be taken for the next request.
     if (this.ending || this.#body) {
@@ -129,6 +134,14 @@ export class Http1Connection {
     if (held.length === 0) return;
     this.#held = NOTHING;
     this.#readHeads(held);
+  }
+
+  /** An answer that is complete, also a short one of ours, holds its connection only while its client takes something of it. */
+  #letGoOfUntaken({ isEnded, pending }: Http1Exchange, nowMs: number): void {
+    if (!isEnded || pending !== this.#untaken) {
+      this.#untaken = isEnded ? pending : -1;
+      this.#untakenSince = nowMs;
+    } else if (nowMs - this.#untakenSince >= this.#host.front.limits.responseStallMs) this.cut();
   }
 
   #onData = (bytes: Buffer): void => {

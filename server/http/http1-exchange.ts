@@ -43,6 +43,11 @@ export class Http1Exchange extends RequestParts implements Exchange {
     return this.#state === 'closed' || this.#connection.isGone;
   }
 
+  /** True while the answer is complete, and its client has yet to take the rest. */
+  get isEnded(): boolean {
+    return this.#state === 'ended';
+  }
+
   get pending(): number {
     return this.#connection.socket.writableLength;
   }

@@ -179,3 +179,32 @@ function open({ tls }: SlowKind): Socket {
   const client = { host: '127.0.0.1', servername: 'wiki.test', rejectUnauthorized: false, ALPNProtocols: [tls] };
   return connectTls({ port: secure.port, ...client });
 }
+
+test('R1: a client that asks and asks and takes no answer is let go, also where the answers are ours', async () => {
+  const client = connect(plain.port, '127.0.0.1');
+  client.on('error', () => {});
+  client.pause();
+  const request = 'GET / HTTP/1.1\r\nHost: wiki.test\r\n\r\n';
+  const answered = () => plain.logs.filter(({ access }) => access).length;
+  const before = answered();
+  let sent = 0;
+  let movedAt = performance.now();
+  // As much as the kernel takes of the answers, and never so much that the requests alone end the connection.
+  for (let last = before; performance.now() - movedAt < 200; await wait(5)) {
+    const now = answered();
+    if (now !== last) movedAt = performance.now();
+    last = now;
+    if (sent - (now - before) > 500) continue;
+    client.write(request.repeat(500));
+    sent += 500;
+  }
+  assert(answered() - before < sent, 'some requests wait for a client that takes no answers');
+  await wait(4 * HELD_MS);
+  client.resume();
+  await new Promise((resolve) => client.once('close', resolve));
+  assert(answered() - before < sent, 'none of them is served any more');
+});
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
