@@ -62,8 +62,14 @@ class Relay implements UpstreamHandler {
   }
 
   carried(carrier: UpstreamStream): void {
-    this.#carrier = carrier;
     const { exchange } = this.#job;
+    // Cut while it waited for its turn, and not yet told: nothing of it is sent.
+    if (exchange.closed) {
+      this.#finish();
+      carrier.abort();
+      return;
+    }
+    this.#carrier = carrier;
     if (exchange.body === null) return;
     exchange.allowBody();
     this.#watchRequestBody(carrier);

@@ -272,6 +272,30 @@ suite('A7: what is taken back ends in less than a second', () => {
     after.socket.destroy();
   });
 
+  test('what waits for its turn is not sent when the request that it waits for is cut with it', async (t) => {
+    const { gateway, requests } = await start(t, { scheme: 'https', limits: { upstreamRequestsPerPerson: 1 } });
+    const client = await openHttp2(gateway.port, 'wiki.test');
+    const ask = (session: ReturnType<typeof gateway.signIn>, path: string) => {
+      const stream = client.request({ ':path': path, cookie: gateway.cookie(session, 'wiki.test') });
+      stream.on('error', () => {});
+      return stream.resume();
+    };
+    const session = gateway.signIn();
+    const running = ask(session, '/stream');
+    await once(running, 'response');
+    // Leaves a connection that the next turn could take at once.
+    await once(ask(gateway.signIn({ userId: 'bob' }), '/quick'), 'end');
+    const waiting = ask(session, '/quick?late');
+    await gateway.until(() => gateway.context.live.size === 2);
+    const ended = Promise.allSettled([running, waiting].map((stream) => once(stream, 'close')));
+    gateway.sessions.delete(session.id);
+    await gateway.changed({ kind: 'session', id: session.id });
+    await ended;
+    await once(ask(gateway.signIn({ userId: 'bob' }), '/quick'), 'end');
+    assert(!requests.some((head) => head.includes('?late')), 'it was never sent');
+    client.destroy();
+  });
+
   test('an app that is taken away while the session is being read ends what was just let in', async (t) => {
     const started = Promise.withResolvers<void>();
     const finish = Promise.withResolvers<void>();
