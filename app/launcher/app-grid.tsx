@@ -7,6 +7,8 @@ import { initials, ink } from './monogram.ts';
 
 export function AppGrid({ tiles }: { tiles: readonly Tile[] }) {
   const [search, setSearch] = useState('');
+  /** The shortcut is told when it works: the page is there before its script is. */
+  const [listens, setListens] = useState(false);
   const field = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLUListElement>(null);
   const found = filterApps(tiles, search);
@@ -19,6 +21,7 @@ export function AppGrid({ tiles }: { tiles: readonly Tile[] }) {
       field.current?.focus();
     }
     document.addEventListener('keydown', onKey);
+    setListens(true);
     return () => document.removeEventListener('keydown', onKey);
   }, []);
 
@@ -44,14 +47,17 @@ export function AppGrid({ tiles }: { tiles: readonly Tile[] }) {
           ref={field}
           type="search"
           aria-label="Search your apps"
+          aria-keyshortcuts={listens ? '/' : undefined}
           placeholder="Search"
           value={search}
           onChange={(event) => setSearch(event.target.value)}
           className="field pr-9 pl-9"
         />
-        <kbd aria-hidden className="absolute top-1/2 right-3 hidden -translate-y-1/2 text-xs text-muted sm:block">
-          /
-        </kbd>
+        {listens && (
+          <kbd aria-hidden className="absolute top-1/2 right-3 hidden -translate-y-1/2 text-xs text-muted sm:block">
+            /
+          </kbd>
+        )}
       </div>
       <ul ref={list} className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,17rem),1fr))] gap-3">
         {found.map((tile) => (

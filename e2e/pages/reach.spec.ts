@@ -41,8 +41,11 @@ test('no page is wider than a small phone', async ({ page: stranger, newPerson, 
 
 test('the launcher is used with the keyboard alone', async ({ newPerson, demo }) => {
   const page = await newPerson(demo.member);
+  const search = page.getByRole('searchbox', { name: 'Search your apps' });
+  // The page says so when its keys work.
+  await expect(search).toHaveAttribute('aria-keyshortcuts', '/');
   await page.keyboard.press('/');
-  await expect(page.getByRole('searchbox', { name: 'Search your apps' })).toBeFocused();
+  await expect(search).toBeFocused();
   await page.keyboard.press('ArrowDown');
   await expect(page.getByRole('link', { name: /Mirror/ })).toBeFocused();
   await page.keyboard.press('ArrowRight');
