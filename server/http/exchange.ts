@@ -45,8 +45,6 @@ export type Exchange = RequestHead & {
   abort(): void;
   /** Called each time there is room again after a `write` said no. One listener. */
   onDrain(listener: () => void): void;
-  /** Bytes of the answer that the client has not taken yet. */
-  readonly pending: number;
   /** Reports whether the client takes trailers (RFC 9110 §6.5.1). */
   readonly takesTrailers: boolean;
   /** True once there is a final head. */

@@ -109,7 +109,6 @@ class Relay implements UpstreamHandler {
     // Answered before it was asked to the end: what is left of the body is never read as the next request.
     if (exchange.body && !exchange.body.readableEnded) exchange.closeAfter();
     exchange.end(trailers ? allowedTrailers(trailers) : undefined);
-    if (!exchange.closed && exchange.pending > 0) this.#watchDelivery();
   }
 
   failed({ again, fault }: UpstreamFailure): void {
@@ -177,18 +176,6 @@ class Relay implements UpstreamHandler {
     });
     body.once('end', () => clearInterval(stalled));
     body.once('close', () => clearInterval(stalled));
-  }
-
-  /** The upstream is done, the browser still has to take what is left: it is let go when it takes nothing any more. */
-  #watchDelivery(): void {
-    const { exchange, limits } = this.#job;
-    let left = exchange.pending;
-    const stalled = setInterval(() => {
-      if (exchange.pending === left) exchange.abort();
-      left = exchange.pending;
-    }, limits.responseStallMs);
-    stalled.unref();
-    exchange.onClosed(() => clearInterval(stalled));
   }
 
   #clearStalled(): void {

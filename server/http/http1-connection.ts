@@ -325,7 +325,7 @@ export class Http1Connection {
       const isOldVersion = upgrade.code === 'websocket-version';
       return this.#refuse(upgrade.code, null, isOldVersion ? ['Sec-WebSocket-Version: 13', 'Upgrade: websocket'] : []);
     }
-    const { clientAddress, scheme } = front.client(this.socket, headers);
+    const { clientAddress, scheme } = this.#peer ?? front.client(this.socket, headers);
     const misplaced = front.misplaced(this.socket, admission.hostname, admission.port, scheme);
     if (misplaced) return this.#refuse(misplaced, method);
     this.#handOver();

@@ -48,6 +48,7 @@ export class Http1Exchange extends RequestParts implements Exchange {
     return this.#state === 'ended';
   }
 
+  /** Bytes of the answer that the client has not taken yet. */
   get pending(): number {
     return this.#connection.socket.writableLength;
   }

@@ -37,7 +37,7 @@ export class Http1Server implements Http1Host {
     this.drainIdleMs = idleMs;
   }
 
-  /** Connections that wait for a request, the one that waits longest in no special place. */
+  /** Connections that wait for a request, in no order. */
   idle(): Http1Connection[] {
     return [...this.#connections].filter((connection) => connection.idleMs(this.nowMs) > 0);
   }

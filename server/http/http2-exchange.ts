@@ -44,10 +44,6 @@ export class Http2Exchange extends RequestParts implements Exchange {
     this.#stream.additionalHeaders({ ':status': 100 });
   }
 
-  get pending(): number {
-    return this.#stream.writableLength;
-  }
-
   inform(status: number, headers: readonly string[]): void {
     if (this.closed || this.responded) return;
     const list: Record<string, string | string[]> = { ':status': String(status) };
