@@ -1,13 +1,17 @@
 // How Next builds the portal: nothing optional is on, because everything optional is reachable before sign-in.
 
+import createNextIntlPlugin from 'next-intl/plugin';
+
 /** @type {import('next').NextConfig} */
-export default {
+const config = {
   poweredByHeader: false,
   generateEtags: false,
   reactStrictMode: true,
   images: { unoptimized: true },
   // `npm run check` runs tsc over the whole tree; running it twice only makes the build slower.
   typescript: { ignoreBuildErrors: true },
+  // What follows /go/<name> belongs to the app, its last slash included.
+  skipTrailingSlashRedirect: true,
   experimental: {
     // `forbidden()`: the pages of an area that a role does not include answer 403.
     authInterrupts: true,
@@ -16,3 +20,5 @@ export default {
     preloadEntriesOnStart: false,
   },
 };
+
+export default createNextIntlPlugin('./app/i18n/request.ts')(config);
