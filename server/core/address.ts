@@ -5,6 +5,9 @@ declare const addressBrand: unique symbol;
 /** An IPv4 address in dotted decimal or an IPv6 address in RFC 5952 form: equal addresses are equal strings. */
 export type Address = string & { readonly [addressBrand]: true };
 
+const DOT = 0x2e;
+const ZERO = 0x30;
+
 /** A CIDR block whose host bits are zero; `prefix` is within the family's 32 or 128 bits. */
 export type AddressRange = { readonly address: Address; readonly prefix: number };
 
@@ -52,7 +55,7 @@ export function addressBytes(address: Address): Uint8Array {
 
 /** The canonical text of 4 or 16 bytes in network order. */
 export function addressOf(bytes: Uint8Array): Address {
-  if (bytes.length === 4) return bytes.join('.') as Address;
+  if (bytes.length === 4) return formatIpv4(bytes, 0) as Address;
   if (bytes.length === 16) return formatIpv6(bytes) as Address;
   throw new TypeError(`An address has 4 or 16 bytes, not ${bytes.length}`);
 }
@@ -70,14 +73,25 @@ function hostMask(prefixInByte: number): number {
 }
 
 function parseIpv4(text: string): Uint8Array | null {
-  const parts = text.split('.');
-  if (parts.length !== 4) return null;
   const bytes = new Uint8Array(4);
-  for (const [at, part] of parts.entries()) {
-    const value = Number(part);
-    if (!/^(0|[1-9][0-9]{0,2})$/.test(part) || value > 255) return null;
-    bytes[at] = value;
+  let part = 0;
+  let value = -1;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === DOT) {
+      if (value < 0 || part === 3) return null;
+      bytes[part++] = value;
+      value = -1;
+      continue;
+    }
+    const digit = code - ZERO;
+    // A digit behind a leading zero is octal to some and decimal to others.
+    if (digit < 0 || digit > 9 || value === 0) return null;
+    value = value < 0 ? digit : value * 10 + digit;
+    if (value > 255) return null;
   }
+  if (part !== 3 || value < 0) return null;
+  bytes[3] = value;
   return bytes;
 }
 
@@ -113,9 +127,13 @@ function parseGroups(text: string, mayEndInIpv4: boolean): number[] | null {
   return bytes;
 }
 
+function formatIpv4(bytes: Uint8Array, at: number): string {
+  return `${bytes[at]}.${bytes[at + 1]}.${bytes[at + 2]}.${bytes[at + 3]}`;
+}
+
 /** RFC 5952 §4 and §5: lower case, no leading zeros, the first longest run of two or more zero groups shortened, mapped addresses mixed. */
 function formatIpv6(bytes: Uint8Array): string {
-  if (isMapped(bytes)) return `::ffff:${bytes.subarray(12).join('.')}`;
+  if (isMapped(bytes)) return `::ffff:${formatIpv4(bytes, 12)}`;
   const groups = Array.from({ length: 8 }, (_, at) => ((bytes[at * 2] ?? 0) << 8) | (bytes[at * 2 + 1] ?? 0));
   let runStart = -1;
   let runLength = 1;

@@ -91,11 +91,61 @@ export const PLAIN_TRAFFIC: Traffic = {
 export const IDENTITY_HEADER_FAMILIES = ['remote', 'x-forwarded', 'x-auth-request'] as const;
 export type IdentityHeaderFamily = (typeof IDENTITY_HEADER_FAMILIES)[number];
 
+/** The glyphs that Foyer brings for apps without an icon of their own. Names are stored: one is never renamed or removed. */
+export const SHIPPED_ICONS = [
+  'book',
+  'document',
+  'folder',
+  'archive',
+  'mail',
+  'chat',
+  'phone',
+  'video',
+  'calendar',
+  'clock',
+  'people',
+  'badge',
+  'ticket',
+  'chart',
+  'wallet',
+  'cart',
+  'truck',
+  'building',
+  'map',
+  'globe',
+  'code',
+  'terminal',
+  'database',
+  'server',
+  'cloud',
+  'shield',
+  'key',
+  'wrench',
+  'printer',
+  'image',
+] as const;
+export type ShippedIcon = (typeof SHIPPED_ICONS)[number];
+
+/** Drawn from the app's name, one of ours, or an uploaded picture by the lower-case hex SHA-256 of its stored bytes. */
+export type AppIcon = { kind: 'drawn' } | { kind: 'shipped'; name: ShippedIcon } | { kind: 'uploaded'; sha256: string };
+
+/** What an app shows of itself beside its name, when nobody has said. */
+export const PLAIN_LOOK = {
+  category: '',
+  support: '',
+  icon: { kind: 'drawn' },
+} as const satisfies Partial<App>;
+
 /** A catalogue entry. Host names are unique over all apps and the portal; `hosts[0]` is the one the launcher opens. */
 export type App = {
   id: string;
   name: string;
   description: string;
+  /** Where it belongs among the others, in an administrator's own word; '' for nowhere. */
+  category: string;
+  /** Where its people get help, see core/support.ts; '' for none. */
+  support: string;
+  icon: AppIcon;
   hosts: readonly [Hostname, ...Hostname[]];
   showInLauncher: boolean;
   enabled: boolean;
@@ -109,11 +159,14 @@ export type App = {
 
 export type Endpoint = { address: Address; port: number };
 
+/** With `tlsName` it is asked by DNS over TLS, and that is the name its certificate proves (RFC 8310 §5.1). */
+export type DnsServerAddress = Endpoint & { tlsName?: string };
+
 /** A private network: its DNS servers, the names they are asked for, and the addresses that may be dialled there. */
 export type Site = {
   id: string;
   name: string;
-  dnsServers: readonly Endpoint[];
+  dnsServers: readonly DnsServerAddress[];
   /** Names the servers are asked for; empty means every name. */
   zones: readonly Hostname[];
   /** CIDR ranges that may be dialled; empty means none but `endpoints`. */

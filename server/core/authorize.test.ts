@@ -1,8 +1,8 @@
 // The decision, row by row: who is let in, who is led to sign-in, who is refused, and until when.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type App, PLAIN_TRAFFIC, PLAIN_UPSTREAM } from './app.ts';
-import { authorize, type Decision, FEED_MAX_AGE_MS, type Proof } from './authorize.ts';
+import { type App, PLAIN_LOOK, PLAIN_TRAFFIC, PLAIN_UPSTREAM } from './app.ts';
+import { authorize, type Decision, FEED_MAX_AGE_MS, type Proof, permitOf } from './authorize.ts';
 import { parseHostname } from './hostname.ts';
 import type { Identity, Session } from './identity.ts';
 import type { Assignment } from './policy.ts';
@@ -19,6 +19,7 @@ const wiki: App = {
   name: 'Wiki',
   description: '',
   hosts: [host],
+  ...PLAIN_LOOK,
   showInLauncher: true,
   enabled: true,
   siteId: 'site',
@@ -48,6 +49,7 @@ const ada: Identity = {
 const session: Session = {
   id: 'session',
   identity: ada,
+  kind: 'standard',
   createdAt: NOW - HOUR,
   expiresAt: NOW + 23 * HOUR,
   idleTimeoutMs: 8 * HOUR,
@@ -137,6 +139,9 @@ for (const { promise, expected, ...given } of cases) {
       session: { ...session, ...given.session, identity: { ...ada, ...given.identity } },
       grantedAt: NOW - 60_000,
     };
-    assert.deepEqual(authorize(snapshot, app, proof, { feedConfirmedAt: given.feedConfirmedAt ?? NOW }, NOW), expected);
+    assert.deepEqual(
+      authorize(permitOf(snapshot, app), app, proof, { feedConfirmedAt: given.feedConfirmedAt ?? NOW }, NOW),
+      expected,
+    );
   });
 }

@@ -1,7 +1,7 @@
 // May this session open this app now? A pure function whose ladder is the policy; everything unknown is no.
 import type { App } from './app.ts';
 import type { Session } from './identity.ts';
-import { isAssigned } from './policy.ts';
+import { type AccessRule, isAssigned } from './policy.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** Why: stable kebab-case words, the same in the access log, the audit, tests and pages. */
@@ -41,22 +41,36 @@ export const FEED_MAX_AGE_MS = 15 * 60_000;
 /** What a request proves: a session, and when its grant for this app was issued; or nothing, and why. */
 export type Proof = { kind: 'session'; session: Session; grantedAt: number } | { kind: 'none'; reason: SignInReason };
 
-/** Decides. Recording last-seen is the caller's; a session that was idle for too long is over even if a request arrives. */
-export function authorize(snapshot: Snapshot, app: App, proof: Proof, facts: Facts, now: number): Decision {
+/** What a snapshot says of who may open an app: the app as it is there, and its rule. Null when it has no such app. */
+export type Permit = { app: App; rule: AccessRule | undefined };
+
+export function permitOf(snapshot: Snapshot, { id }: App): Permit | null {
+  const app = snapshot.appsById.get(id);
+  return app === undefined ? null : { app, rule: snapshot.rulesByApp.get(id) };
+}
+
+/** Decides by the `permit` of the current snapshot. Recording last-seen is the caller's; a session that was idle for too long is over even if a request arrives. */
+export function authorize(permit: Permit | null, app: App, proof: Proof, facts: Facts, now: number): Decision {
   if (now - facts.feedConfirmedAt > FEED_MAX_AGE_MS) return { kind: 'unavailable', reason: 'change-feed-lost' };
   if (proof.kind === 'none') return { kind: 'sign-in', reason: proof.reason };
   const { session, grantedAt } = proof;
   const ended = sessionEnd(session, now);
   if (ended) return { kind: 'sign-in', reason: ended };
-  if (grantedAt < (session.appSignOuts.get(app.id) ?? 0)) return { kind: 'sign-in', reason: 'app-signed-out' };
+  if (session.appSignOuts.size > 0 && grantedAt < (session.appSignOuts.get(app.id) ?? 0))
+    return { kind: 'sign-in', reason: 'app-signed-out' };
   if (session.identity.disabled) return { kind: 'deny', reason: 'user-disabled' };
-  const current = snapshot.appsById.get(app.id);
+  const current = permit?.app;
   if (!current?.enabled) return { kind: 'deny', reason: 'app-disabled' };
   const appEnd = current.maxSessionMs === null ? Number.POSITIVE_INFINITY : session.createdAt + current.maxSessionMs;
   if (now >= appEnd) return { kind: 'sign-in', reason: 'app-session-expired' };
-  const rule = snapshot.rulesByApp.get(current.id);
+  const rule = permit?.rule;
   if (!rule || !isAssigned(rule, session.identity)) return { kind: 'deny', reason: 'not-assigned' };
   return { kind: 'allow', reason: 'assigned', until: Math.min(session.expiresAt, appEnd) };
+}
+
+/** When a session ends if nothing more is heard of it, in epoch milliseconds. */
+export function sessionEndsAt({ expiresAt, lastSeenAt, idleTimeoutMs }: Session): number {
+  return Math.min(expiresAt, lastSeenAt + idleTimeoutMs);
 }
 
 /** Why a session is over, or null while it lives. */

@@ -125,7 +125,7 @@ function unmapped(address: Address): Address {
 }
 
 /** IPv4 addresses that a translator or tunnel would take out of this IPv6 address. */
-function embedded(address: Address): Address[] {
+export function embedded(address: Address): Address[] {
   if (familyOf(address) === 4 || address === '::' || address === '::1') return [];
   const bytes = addressBytes(address);
   const at = (start: number): Address => addressOf(bytes.subarray(start, start + 4));

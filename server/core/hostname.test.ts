@@ -93,3 +93,18 @@ test('a zone holds itself and what lies under it, not what only ends like it', (
   assert(isWithin(zone, zone) && isWithin(under, zone));
   assert(!isWithin(beside, zone) && !isWithin(zone, under));
 });
+
+test('H6: a Host header’s name, read character by character, is what the reading of any name makes of it', () => {
+  const label = fc.oneof(
+    fc.string({ unit: fc.constantFrom('a', 'z', '0', '9', '-', 'x', 'é', 'A'), maxLength: 4 }),
+    fc.constantFrom('a'.repeat(63), 'a'.repeat(64), '0x', '1'),
+  );
+  fc.assert(
+    fc.property(fc.array(label, { maxLength: 6 }), (labels) => {
+      const name = labels.join('.');
+      const expected = /^[\x21-\x7e]+$/.test(name) ? parseHostname(name) : null;
+      assert.equal(parseAuthority(name)?.hostname ?? null, expected);
+    }),
+    { numRuns: 3_000 },
+  );
+});

@@ -17,10 +17,15 @@ export type Identity = {
   disabled: boolean;
 };
 
+/** What the person said of the browser at sign-in. */
+export const SESSION_KINDS = ['standard', 'my-device', 'shared'] as const;
+export type SessionKind = (typeof SESSION_KINDS)[number];
+
 /** One sign-in at the portal on one browser. Times are epoch milliseconds. */
 export type Session = {
   id: string;
   identity: Identity;
+  kind: SessionKind;
   createdAt: number;
   /** Never extended. */
   expiresAt: number;

@@ -17,6 +17,14 @@ export const ACTIONS = [
   'audit.read',
   'settings.read',
   'settings.write',
+  // API tokens: whoever has one's own may make and revoke them; `tokens.read` of any is the list of everybody's.
+  'tokens.read',
+  'tokens.write',
+  // Machines: everybody adds, renames and removes their own; `machines.read` of any is the list of everybody's.
+  'machines.read',
+  'machines.write',
+  // Every name that a resolver inside answers by, the apps' public names included.
+  'names.read',
 ] as const;
 export type Action = (typeof ACTIONS)[number];
 
@@ -32,9 +40,23 @@ export function may(role: Role, action: Action, object: Reach = 'any'): boolean 
   return reach === 'any' || (reach === 'own' && object === 'own');
 }
 
+const OF_EVERYBODY = { 'machines.read': 'own', 'machines.write': 'own' } as const satisfies Partial<
+  Record<Action, Reach>
+>;
+
 const RIGHTS: Record<Role, Partial<Record<Action, Reach>>> = {
   admin: Object.fromEntries(ACTIONS.map((action) => [action, 'any'])),
-  auditor: Object.fromEntries(ACTIONS.filter((action) => action.endsWith('.read')).map((action) => [action, 'any'])),
-  'app-owner': { 'apps.read': 'own', 'apps.write': 'own' },
-  member: {},
+  auditor: {
+    ...Object.fromEntries(ACTIONS.filter((action) => action.endsWith('.read')).map((action) => [action, 'any'])),
+    'tokens.write': 'own',
+    'machines.write': 'own',
+  },
+  'app-owner': {
+    ...OF_EVERYBODY,
+    'apps.read': 'own',
+    'apps.write': 'own',
+    'tokens.read': 'own',
+    'tokens.write': 'own',
+  },
+  member: OF_EVERYBODY,
 };

@@ -10,7 +10,10 @@ export type AccessRule = {
   groupIds: ReadonlySet<string>;
 };
 
-export const NOBODY: AccessRule = { everyone: false, userIds: new Set(), groupIds: new Set() };
+/** Most rules name nobody by one of the two ways: one set for all of them is a set that is at hand. */
+const NONE: ReadonlySet<string> = new Set();
+
+export const NOBODY: AccessRule = { everyone: false, userIds: NONE, groupIds: NONE };
 
 export function compileAccessRule(assignments: readonly Assignment[]): AccessRule {
   const userIds = new Set<string>();
@@ -31,7 +34,7 @@ export function compileAccessRule(assignments: readonly Assignment[]): AccessRul
         assignment satisfies never;
     }
   }
-  return { everyone, userIds, groupIds };
+  return { everyone, userIds: userIds.size > 0 ? userIds : NONE, groupIds: groupIds.size > 0 ? groupIds : NONE };
 }
 
 /** Reports whether a rule assigns the app to this person. */

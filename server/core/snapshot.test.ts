@@ -1,7 +1,7 @@
 // The snapshot: hosts are found exactly, and a bad row takes nothing else with it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type App, PLAIN_TRAFFIC, PLAIN_UPSTREAM } from './app.ts';
+import { type App, PLAIN_LOOK, PLAIN_TRAFFIC, PLAIN_UPSTREAM } from './app.ts';
 import { type Hostname, parseHostname } from './hostname.ts';
 import { route } from './route.ts';
 import { appOrigin, buildSnapshot, type CatalogueEntry, parsePortal } from './snapshot.ts';
@@ -22,6 +22,7 @@ function app(id: string, ...hosts: [string, ...string[]]): CatalogueEntry {
     name: id,
     description: '',
     hosts: [name(first), ...rest.map(name)],
+    ...PLAIN_LOOK,
     showInLauncher: true,
     enabled: true,
     siteId: 'site',

@@ -1,5 +1,7 @@
 // The frozen, versioned, indexed configuration that the data plane reads: built whole, swapped whole.
+import type { Aliases } from './alias.ts';
 import type { App, Site } from './app.ts';
+import type { Brand } from './brand.ts';
 import type { Hostname } from './hostname.ts';
 import { type AccessRule, type Assignment, compileAccessRule } from './policy.ts';
 
@@ -11,6 +13,8 @@ export type Snapshot = {
   appsById: ReadonlyMap<string, App>;
   rulesByApp: ReadonlyMap<string, AccessRule>;
   sitesById: ReadonlyMap<string, Site>;
+  /** Of all apps, disabled ones too; null while no alias zone is delegated. */
+  aliases: Aliases | null;
 };
 
 /** Where the portal and the apps are seen from outside. `origin` has no trailing slash: `https://portal.example`. */
@@ -20,6 +24,8 @@ export type Portal = {
   scheme: 'http' | 'https';
   /** The port that browsers use for the portal and every app. */
   port: number;
+  /** What its pages look like; absent in what was only configured. */
+  brand?: Brand;
 };
 
 /** One row of the catalogue as read: good, or the sentence that says why not. A bad row disables its own app only. */
@@ -35,11 +41,15 @@ export function buildSnapshot(input: {
   portal: Portal;
   catalogue: readonly CatalogueEntry[];
   sites: readonly Site[];
+  brand?: Brand;
+  aliases?: Aliases | null;
 }): { snapshot: Snapshot; problems: readonly SnapshotProblem[] } {
   const problems: SnapshotProblem[] = [];
   const appsByHost = new Map<Hostname, App>();
   const appsById = new Map<string, App>();
   const rulesByApp = new Map<string, AccessRule>();
+  // Many apps are open to the same people: one rule for all of them is one that is at hand.
+  const rules = new Map<string, AccessRule>();
   for (const entry of input.catalogue) {
     if (entry.kind === 'invalid') {
       problems.push({ appId: entry.appId, problem: entry.problem });
@@ -53,16 +63,20 @@ export function buildSnapshot(input: {
     }
     for (const host of app.hosts) appsByHost.set(host, app);
     appsById.set(app.id, app);
-    rulesByApp.set(app.id, compileAccessRule(entry.assignments));
+    const text = JSON.stringify(entry.assignments);
+    const rule = rules.get(text) ?? compileAccessRule(entry.assignments);
+    rules.set(text, rule);
+    rulesByApp.set(app.id, rule);
   }
   const sitesById = new Map(input.sites.map((site) => [site.id, site]));
   const snapshot = Object.freeze({
     revision: input.revision,
-    portal: input.portal,
+    portal: input.brand ? { ...input.portal, brand: input.brand } : input.portal,
     appsByHost,
     appsById,
     rulesByApp,
     sitesById,
+    aliases: input.aliases ?? null,
   });
   return { snapshot, problems };
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type App, PLAIN_TRAFFIC, PLAIN_UPSTREAM, type Upstream } from './app.ts';
+import { type App, PLAIN_LOOK, PLAIN_TRAFFIC, PLAIN_UPSTREAM, type Upstream } from './app.ts';
 import type { Hostname } from './hostname.ts';
 import { isPlainPath, upstreamOf } from './upstream-of.ts';
 
@@ -145,6 +145,7 @@ function appWith(prefixes: readonly string[]): App {
     name: 'App',
     description: '',
     hosts: ['app.test' as Hostname],
+    ...PLAIN_LOOK,
     showInLauncher: true,
     enabled: true,
     siteId: 'site',

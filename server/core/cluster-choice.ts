@@ -1,0 +1,102 @@
+// Which nodes of a cluster one client is told, and which of their addresses.
+import { type Address, type AddressRange, addressBytes, addressOf, isMapped } from './address.ts';
+import type { Cluster, ClusterNode, Side } from './cluster.ts';
+import type { Standing } from './cluster-health.ts';
+
+/** The narrowest view that has the client; nobody's client gets the rest. */
+export function sideFor(cluster: Pick<Cluster, 'views' | 'otherwise'>, client: Address): Side {
+  const bytes = plainBytes(client);
+  return cluster.views.find(({ range }) => holds(range, bytes))?.side ?? cluster.otherwise;
+}
+
+/** The numbers of the nodes that can be sent people. One node alone is one name and one address: its health is not asked (TG-0). */
+export function upNodes(
+  { nodes }: Pick<Cluster, 'nodes'>,
+  standings: ReadonlyMap<number, Standing>,
+): ReadonlySet<number> {
+  const up = nodes.filter(({ number }) => nodes.length === 1 || standings.get(number) === 'up');
+  return new Set(up.map(({ number }) => number));
+}
+
+/** Of one view, or of everybody else (`subnets` empty): from whom an answer is chosen. Nobody: SERVFAIL. */
+export type ViewAnswer = { subnets: readonly AddressRange[]; side: Side; nodes: readonly ClusterNode[] };
+
+export function viewAnswers(
+  cluster: Cluster,
+  up: ReadonlySet<number>,
+  drained: ReadonlySet<number>,
+): readonly ViewAnswer[] {
+  const is = {
+    available: (node: ClusterNode) => up.has(node.number),
+    drained: (node: ClusterNode) => drained.has(node.number),
+  };
+  const told = chooseNodes({ ...cluster, selection: 'all' }, cluster.nodes, is, NO_CLIENT, 0);
+  const nodes = told.kind === 'nodes' ? told.nodes : [];
+  const others = [...new Set(cluster.views.map(({ side }) => side))].map((side) => {
+    const subnets = cluster.views.filter((view) => view.side === side).map(({ range }) => range);
+    return { subnets, side, nodes };
+  });
+  return [...others, { subnets: [], side: cluster.otherwise, nodes }];
+}
+
+/** Where no client is chosen by. */
+const NO_CLIENT = addressOf(new Uint8Array(4));
+
+export type Told = { kind: 'nodes'; nodes: readonly ClusterNode[] } | { kind: 'nobody' };
+
+/**
+ * Of the nodes (all of a cluster, or of one of its sub-clusters) those to tell. `isAvailable` and `isDrained` are as of now; `turn`
+ * is any number that grows from answer to answer.
+ */
+export function chooseNodes(
+  { selection, whenAllDown }: Pick<Cluster, 'selection' | 'whenAllDown'>,
+  nodes: readonly ClusterNode[],
+  is: { available(node: ClusterNode): boolean; drained(node: ClusterNode): boolean },
+  client: Address,
+  turn: number,
+): Told {
+  const available = nodes.filter((node) => is.available(node) && !is.drained(node));
+  const standing =
+    available.length > 0 || whenAllDown === 'fail' ? available : nodes.filter((node) => !is.drained(node));
+  const one = selection === 'hash' ? closest(standing, client) : standing[turn % Math.max(1, standing.length)];
+  if (!one) return { kind: 'nobody' };
+  return { kind: 'nodes', nodes: selection === 'all' ? standing : [one] };
+}
+
+/** Highest random weight: when a node goes, only its own clients go elsewhere, and they come back with it. */
+function closest(nodes: readonly ClusterNode[], client: Address): ClusterNode | undefined {
+  const bytes = plainBytes(client);
+  let best: ClusterNode | undefined;
+  let highest = -1;
+  for (const node of nodes) {
+    const weight = hash([...bytes, node.number & 0xff, node.number >> 8]);
+    if (weight > highest) [best, highest] = [node, weight];
+  }
+  return best;
+}
+
+/** FNV-1a in 32 bits, with a last mix: neighbouring addresses differ in one byte only. */
+function hash(bytes: readonly number[]): number {
+  let value = 0x811c9dc5;
+  for (const byte of bytes) value = Math.imul(value ^ byte, 0x01000193);
+  value = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
+  value = Math.imul(value ^ (value >>> 13), 0xc2b2ae35);
+  return (value ^ (value >>> 16)) >>> 0;
+}
+
+function holds({ address, prefix }: AddressRange, bytes: Uint8Array): boolean {
+  const network = addressBytes(address);
+  if (network.length !== bytes.length) return false;
+  return network.every((byte, at) => ((byte ^ (bytes[at] ?? 0)) & mask(prefix - at * 8)) === 0);
+}
+
+function mask(prefixInByte: number): number {
+  if (prefixInByte >= 8) return 0xff;
+  return prefixInByte <= 0 ? 0 : (0xff << (8 - prefixInByte)) & 0xff;
+}
+
+/** A socket for both families shows an IPv4 client as ::ffff:a.b.c.d, which is the same host. */
+function plainBytes(client: Address): Uint8Array {
+  const bytes = addressBytes(client);
+  return isMapped(bytes) ? bytes.subarray(12) : bytes;
+}

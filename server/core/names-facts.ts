@@ -1,0 +1,70 @@
+// What the DNS doctor looks at, gathered before anything is made of it.
+import type { Aliases } from './alias.ts';
+import type { CaaRecord } from './caa.ts';
+import type { Hostname } from './hostname.ts';
+import type { PrivateAnswer, PublicDnsFacts, PublicLookup } from './path.ts';
+
+export type NameSubject = { kind: 'gateway' | 'portal' } | { kind: 'app'; appId: string; appName: string };
+
+/** Somebody inside who answers DNS: this machine's own servers, or those of a site. */
+export type InsideView = {
+  by: { kind: 'machine' } | { kind: 'site'; name: string };
+  lookup: PublicLookup;
+  /** What the same servers say of the gateway's name. */
+  gatewayAddresses: readonly string[];
+  /** False where they say that it does not exist. */
+  knowsGateway: boolean;
+  /** The gateway finds the app's upstream by this very name, at these servers. */
+  isUpstreamName: boolean;
+};
+
+/** Records that decide, and the name that has them; `none`: neither the name nor any above it has one. */
+export type CaaFacts =
+  | { kind: 'found'; at: string; records: readonly CaaRecord[] }
+  | { kind: 'none' }
+  | { kind: 'failed' };
+
+/** Of the certificate that a gateway shows for the name. `coveredBy` is the name in it that fits; null when none does. */
+export type CertificateNames = { names: readonly string[]; issuer: string; coveredBy: string | null };
+
+export type PublicNameFacts = {
+  host: Hostname;
+  subject: NameSubject;
+  dns: PublicDnsFacts;
+  inside: readonly InsideView[];
+  /** Null where no certificate is Foyer's to show. */
+  certificate: CertificateNames | null;
+  caa: CaaFacts | null;
+};
+
+/** A name that upstreams are found by. `publicAddresses`: what public DNS says of it; null where it was not asked. */
+export type PrivateNameFacts = {
+  host: string;
+  site: string;
+  appIds: readonly string[];
+  appNames: readonly string[];
+  servers: readonly { server: string; answer: PrivateAnswer }[];
+  publicAddresses: readonly string[] | null;
+};
+
+export type NamesFacts = {
+  portal: Hostname;
+  gatewayName: Hostname | null;
+  aliases: Pick<Aliases, 'zone' | 'addresses' | 'nameServers'> | null;
+  /** What public DNS says who serves the zone of aliases. */
+  aliasServers: { kind: 'found'; names: readonly string[] } | { kind: 'none' | 'failed' } | null;
+  /** Where a gateway of this machine is found by people inside. */
+  ownAddresses: readonly string[];
+  publicNames: readonly PublicNameFacts[];
+  privateNames: readonly PrivateNameFacts[];
+};
+
+/** Whose name it is. */
+export function about({ host, subject }: PublicNameFacts) {
+  return { name: host, appIds: subject.kind === 'app' ? [subject.appId] : [] };
+}
+
+/** What people call it. */
+export function whatOf({ host, subject }: PublicNameFacts): string {
+  return subject.kind === 'app' ? subject.appName : host;
+}
