@@ -2,7 +2,7 @@
 import { insertAudit } from './audit.ts';
 import type { Store } from './handle.ts';
 import { hashPassword, isPassword, passwordQueueIsFull } from './password.ts';
-import { dropPasswordLinks, endSessionsWhere } from './people.ts';
+import { dropPasswordLinks, endSessionsWhere, revokeTokensOf } from './people.ts';
 import { invalid, NOT_FOUND, type PersonActor, type Saved } from './saved.ts';
 import { parseEmail } from './schema/email.ts';
 import { parseInput } from './schema/parse-input.ts';
@@ -31,7 +31,7 @@ export async function verifyPassword(store: Store, attempt: PasswordAttempt): Pr
   return judge(store, attempt, 'sign-in-refused');
 }
 
-/** `input`: { current, next }. Every other session of the person ends. Guesses at the current one count as sign-ins do. */
+/** `input`: { current, next }. Every other session of the person ends, and every API token of theirs. Guesses at the current one count as sign-ins do. */
 export async function changePassword(store: Store, actor: PersonActor, input: unknown): Promise<Saved> {
   const parsed = parseInput(passwordChangeInput, input);
   if (parsed.kind === 'invalid') return parsed;
@@ -58,6 +58,7 @@ export async function changePassword(store: Store, actor: PersonActor, input: un
       .executeTakeFirstOrThrow();
     if (numUpdatedRows === 0n) return invalid({ current: 'Your password was changed a moment ago. Sign in again.' });
     await dropPasswordLinks(w, user.id);
+    await revokeTokensOf(w, user.id, 'password-changed');
     const ended = await endSessionsWhere(w, { userIds: [user.id], keep: actor.sessionId }, 'password-changed');
     const object = { kind: 'user', id: user.id, name: user.email };
     w.audit({ action: 'password-changed', object, detail: { endedSessions: ended.length } });

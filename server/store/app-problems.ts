@@ -2,13 +2,16 @@
 import { parseAddress } from '#server/core/address.ts';
 import type { Site } from '#server/core/app.ts';
 import { checkAddress, type OwnHost } from '#server/core/check-address.ts';
+import { isWithin } from '#server/core/hostname.ts';
 import type { Assignment } from '#server/core/policy.ts';
 import type { Store } from './handle.ts';
+import { zoneOf } from './names.ts';
 import { ownHost, REFUSED_ADDRESS } from './own-host.ts';
 import type { FieldErrors } from './saved.ts';
 import { type AppInput, upstreamsOf } from './schema/app.ts';
 import { expiryOf } from './schema/certificate.ts';
 import { placesOf } from './schema/upstream.ts';
+import { readSetting } from './settings.ts';
 import { readSite } from './site-row.ts';
 import type { Writing } from './write.ts';
 
@@ -27,7 +30,12 @@ export async function appProblems(
     .where('host', 'in', app.hosts)
     .$if(id !== null, (query) => query.where('app_id', '!=', id ?? ''))
     .execute();
+  const { zone } = (await readSetting(trx, 'aliases')).value;
+  const machines = (await readSetting(trx, 'machines')).value;
+  const endings = [zoneOf(machines, store.portal), ...machines.search];
   for (const [at, host] of app.hosts.entries()) {
+    if (endings.some((ending) => isWithin(host, ending))) errors[`hosts.${at}`] = IN_MACHINES_ZONE;
+    if (zone !== null && isWithin(host, zone)) errors[`hosts.${at}`] = IN_ALIAS_ZONE;
     if (host === store.portal.hostname) errors[`hosts.${at}`] = 'This is the portal’s own name. Choose another one.';
     if (taken.some((row) => row.host === host))
       errors[`hosts.${at}`] = 'Another app has this name. Choose another one.';
@@ -40,8 +48,17 @@ export async function appProblems(
   Object.assign(errors, expiryProblems(app, now));
   const ownerRow = owner && (await trx.selectFrom('users').select('id').where('id', '=', owner).executeTakeFirst());
   if (owner && !ownerRow) errors.ownerUserId = 'This person does not exist any more. Choose another one.';
+  if (app.icon.kind === 'uploaded') {
+    const { sha256 } = app.icon;
+    const picture = await trx.selectFrom('icons').select('sha256').where('sha256', '=', sha256).executeTakeFirst();
+    if (!picture) errors.icon = 'This picture is not here any more. Upload it again, or choose another icon.';
+  }
   return errors;
 }
+
+const IN_MACHINES_ZONE =
+  'Names that end so are machines’ names, and resolvers inside find no app there. Choose another one.';
+const IN_ALIAS_ZONE = 'This name is in the zone of aliases, where Foyer makes the names itself. Choose another one.';
 
 /** Literal addresses that may not be dialled, wherever in the app they stand. */
 function addressProblems(app: AppInput, site: Site, own: OwnHost): FieldErrors {

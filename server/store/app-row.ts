@@ -1,5 +1,7 @@
 // An app between its row and core's type; reading goes through the form's own schema, so a row is trusted no more than a form.
-import type { App, Upstream } from '#server/core/app.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { type App, PLAIN_TRAFFIC, type Traffic, type Upstream } from '#server/core/app.ts';
+import { appState, hasUnverified } from './app-state.ts';
 import { type ClientKeys, isStored, openCertificate, type StoredCertificate } from './client-certificate.ts';
 import { fold } from './fold.ts';
 import { type AppInput, appStored } from './schema/app.ts';
@@ -17,8 +19,13 @@ export function readApp(row: Tables['apps'], hosts: readonly string[], keys: Cli
   if (parsed.kind === 'invalid') return { kind: 'unreadable', problem: problemOf(parsed.errors) };
   const { ownerUserId: _, traffic, upstream, ...app } = parsed.value;
   const routes = traffic.routes.map((route) => ({ ...route, upstream: withCertificate(route.upstream) }));
-  const value = { id: row.id, ...app, upstream: withCertificate(upstream), traffic: { ...traffic, routes } };
+  const value = { id: row.id, ...app, upstream: withCertificate(upstream), traffic: shared({ ...traffic, routes }) };
   return { kind: 'read', value };
+}
+
+/** Nearly every app travels plainly: one object says so for all of them. */
+function shared(traffic: Traffic): Traffic {
+  return isDeepStrictEqual(traffic, PLAIN_TRAFFIC) ? PLAIN_TRAFFIC : traffic;
 }
 
 /** The columns that a form decides. `certificates`: of each of the app's upstreams, as `sealCertificates` gives them. */
@@ -30,10 +37,13 @@ export function appColumns(app: AppInput, certificates: readonly (StoredCertific
     prefix,
     upstream: { ...each, clientCertificate: certificates[at + 1] ?? null },
   }));
-  return {
+  const columns = {
     name: app.name,
     name_folded: fold(app.name),
     description: app.description,
+    category: app.category,
+    support: app.support,
+    icon: JSON.stringify(app.icon),
     show_in_launcher: app.showInLauncher ? 1 : 0,
     enabled: app.enabled ? 1 : 0,
     site_id: app.siteId,
@@ -51,6 +61,8 @@ export function appColumns(app: AppInput, certificates: readonly (StoredCertific
     identity_headers: JSON.stringify(app.identityHeaders),
     max_session_ms: app.maxSessionMs,
   } as const satisfies Partial<Tables['apps']>;
+  const unverified = hasUnverified(columns) ? 1 : 0;
+  return { ...columns, state: appState(columns), unverified } as const satisfies Partial<Tables['apps']>;
 }
 
 /** Every certificate that a row holds, keys sealed. */
@@ -123,6 +135,9 @@ function inputOf(row: Tables['apps'], hosts: readonly string[], opened: Opened):
   return {
     name: row.name,
     description: row.description,
+    category: row.category,
+    support: row.support,
+    icon: readJson(row.icon) ?? null,
     hosts,
     showInLauncher: row.show_in_launcher === 1,
     enabled: row.enabled === 1,

@@ -117,6 +117,9 @@ test('M4: an app owner turns their app at nothing else: site, upstream, trust an
   const own = {
     name: 'Our wiki',
     description: 'All we know',
+    category: 'Knowledge',
+    support: 'help@corp.example',
+    icon: { kind: 'shipped', name: 'book' },
     showInLauncher: false,
     enabled: false,
     identityHeaders: ['remote'],
@@ -235,3 +238,16 @@ function errorsOf(outcome: Saved): FieldErrors {
   if (outcome.kind !== 'invalid') assert.fail(`Not invalid: ${JSON.stringify(outcome)}`);
   return outcome.errors;
 }
+
+test('a support contact and a category are one line or nothing, and a wrong one is told in words', async (t) => {
+  const { store } = await temporaryStore(t);
+  const siteId = await someSite(store);
+  const told = async (input: object) => {
+    const outcome = await saveApp(store, SYSTEM, null, appInputFor(siteId, { ...input }));
+    return outcome.kind === 'invalid' ? outcome.errors : outcome.kind;
+  };
+  assert.match(JSON.stringify(await told({ support: 'javascript:alert(1)' })), /"support":"This is no way to get help/);
+  assert.match(JSON.stringify(await told({ category: 'a\nb' })), /"category":"This holds a line break/);
+  assert.match(JSON.stringify(await told({ icon: { kind: 'shipped', name: 'skull' } })), /"icon.name":"This is none/);
+  assert.equal(await told({ support: '  ', category: ' ' }), 'saved');
+});

@@ -1,14 +1,18 @@
 // The catalogue's apps: who may see and change which, and what has to be true of one before it is saved.
 import type { App } from '#server/core/app.ts';
+import type { AppFilter } from '#server/core/app-list.ts';
 import type { Assignment } from '#server/core/policy.ts';
 import { appProblems, assignmentProblems } from './app-problems.ts';
+import { type AppQuery, inOrder, matchingApps } from './app-query.ts';
 import { appColumns, certificatesIn } from './app-row.ts';
+import { assignedDetail, replaceAssignments } from './assignments.ts';
 import { loadCatalogue } from './catalogue.ts';
 import { changedKeys } from './changed.ts';
 import { type ClientKeys, sealCertificates } from './client-certificate.ts';
-import { contains, pageOf } from './fold.ts';
+import { pageOf } from './fold.ts';
 import type { Store } from './handle.ts';
 import { isId, newId } from './id.ts';
+import { wholeApp } from './kept-app.ts';
 import { type Right, rightTo } from './right.ts';
 import {
   type Actor,
@@ -17,7 +21,6 @@ import {
   type Found,
   invalid,
   type Listed,
-  type ListQuery,
   NOT_FOUND,
   type Saved,
   type SavedRecord,
@@ -26,6 +29,7 @@ import { appInput, assignmentsInput } from './schema/app.ts';
 import { parseInput } from './schema/parse-input.ts';
 import { CHANGED_MEANWHILE, changedAt, isStale } from './stale.ts';
 import type { Tables } from './tables.ts';
+import { beginUndo, keepForUndo } from './undo-record.ts';
 import { type Writing, write } from './write.ts';
 
 export type AppRecord = {
@@ -39,32 +43,49 @@ export type AppRecord = {
 /** A line of the list; a row that cannot be read has no app, only its problem, and is disabled everywhere. */
 export type AppLine = ({ kind: 'app' } & AppRecord) | { kind: 'broken'; id: string; name: string; problem: string };
 
-/** By name. An app owner sees their own. */
-export async function listApps(store: Store, actor: Actor, query: ListQuery = {}): Promise<Listed<AppLine>> {
+/** By name where the query does not say otherwise. An app owner sees their own. */
+export async function listApps(store: Store, actor: Actor, query: AppQuery = {}): Promise<Listed<AppLine>> {
   const right = await rightTo(store.db, actor, 'apps.read', store.now());
   if (right.kind === 'none') return FORBIDDEN;
-  let matching = store.db.selectFrom('apps');
-  if (right.kind === 'own') matching = matching.where('owner_user_id', '=', right.userId);
-  const { search } = query;
-  if (search) {
-    matching = matching.where((eb) =>
-      eb.or([
-        contains(eb.ref('name_folded'), search),
-        eb.exists(
-          eb
-            .selectFrom('app_hosts')
-            .select('host')
-            .whereRef('app_hosts.app_id', '=', 'apps.id')
-            .where((host) => contains(host.ref('host'), search)),
-        ),
-      ]),
-    );
-  }
+  const matching = matchingApps(store, right, query);
   const { offset, limit } = pageOf(query);
+  if (query.condition === 'broken') {
+    const broken = await readLines(store, inOrder(matching, query), 'broken');
+    return { kind: 'listed', total: broken.length, rows: broken.slice(offset, offset + limit) };
+  }
   const { total } = await matching.select((eb) => eb.fn.countAll<number>().as('total')).executeTakeFirstOrThrow();
-  const rows = await matching.selectAll().orderBy('name_folded').orderBy('id').limit(limit).offset(offset).execute();
-  const catalogue = await loadCatalogue(store.db, rows, 'these', withoutKeys(store));
-  return { kind: 'listed', total, rows: catalogue.map(lineOf) };
+  return { kind: 'listed', total, rows: await readLines(store, inOrder(matching, query).limit(limit).offset(offset)) };
+}
+
+/** The ids of all that match, in the list's order; at most `MOST_AT_ONCE`. */
+export async function matchingIds(store: Store, actor: Actor, filter: AppFilter): Promise<readonly string[]> {
+  const right = await rightTo(store.db, actor, 'apps.write', store.now());
+  if (right.kind === 'none') return [];
+  const matching = inOrder(matchingApps(store, right, filter), {}).limit(MOST_AT_ONCE);
+  if (filter.condition === 'broken')
+    return (await readLines(store, matching, 'broken')).flatMap((line) => (line.kind === 'broken' ? [line.id] : []));
+  return (await matching.select('apps.id').execute()).map(({ id }) => id);
+}
+
+export const MOST_AT_ONCE = 5_000;
+
+/** The categories that apps have, for a person to choose from. */
+export async function listCategories(store: Store, actor: Actor): Promise<readonly string[]> {
+  const right = await rightTo(store.db, actor, 'apps.read', store.now());
+  if (right.kind === 'none') return [];
+  const named = matchingApps(store, right, {}).where('apps.category', '!=', '');
+  const rows = await named.select('apps.category').distinct().orderBy('apps.category').limit(200).execute();
+  return rows.map(({ category }) => category);
+}
+
+async function readLines(
+  store: Store,
+  apps: ReturnType<typeof matchingApps>,
+  kind?: AppLine['kind'],
+): Promise<AppLine[]> {
+  const rows = await apps.selectAll('apps').execute();
+  const lines = (await loadCatalogue(store.db, rows, 'these', withoutKeys(store))).map(lineOf);
+  return kind ? lines.filter((line) => line.kind === kind) : lines;
 }
 
 /** Client certificates come without their keys. An app whose row cannot be read is found by the list alone; saving it again repairs it. */
@@ -79,7 +100,8 @@ export async function getApp(store: Store, actor: Actor, id: string): Promise<Fo
 
 /**
  * Creates (`id` null) or replaces an app; its assignments stay as they are. `input`: schema/app.ts.
- * An app's owner changes everything but where it is and how much of the gateway it takes: those are an administrator's.
+ * An app's owner changes everything but where it is and how much of the gateway it takes: those are an administrator's, and so is
+ * a new app, which is somewhere.
  */
 export async function saveApp(
   store: Store,
@@ -105,14 +127,14 @@ export async function saveApp(
     if (sealed.kind === 'invalid') return sealed;
     const updatedAt = changedAt(before, w.now);
     const columns = { ...appColumns(app, sealed.certificates), owner_user_id: owner, updated_at: updatedAt };
-    if (before && !mayPlace && (await isPlacedElsewhere(w, before, columns, app.hosts))) return PLACE_FORBIDDEN;
+    if (!mayPlace && (!before || (await isPlacedElsewhere(w, before, columns, app.hosts)))) return PLACE_FORBIDDEN;
     const errors = await appProblems(store, w, before?.id ?? null, app, owner);
     if (Object.keys(errors).length > 0) return invalid(errors);
     if (before) await w.trx.updateTable('apps').set(columns).where('id', '=', appId).execute();
     else
       await w.trx
         .insertInto('apps')
-        .values({ ...columns, id: appId, everyone: 0, created_at: w.now })
+        .values({ ...columns, id: appId, everyone: 0, alias_round: 0, created_at: w.now })
         .execute();
     const hostsChanged = await replaceHosts(w, appId, app.hosts);
     w.raise('catalogue');
@@ -126,15 +148,29 @@ export async function saveApp(
   });
 }
 
-export async function deleteApp(store: Store, actor: Actor, id: string): Promise<Saved> {
+/** What is deleted is kept for a day, see undo.ts. */
+export async function deleteApp(
+  store: Store,
+  actor: Actor,
+  id: string,
+  expectedUpdatedAt?: number,
+): Promise<Saved<{ id: string; undoId: string }>> {
   return write(store, actor, 'apps.write', async (w) => {
     const before = await appRow(w, id);
     if (!before) return NOT_FOUND;
-    await w.trx.deleteFrom('apps').where('id', '=', before.id).execute();
-    w.raise('catalogue');
-    w.audit({ action: 'app-deleted', object: { kind: 'app', id: before.id, name: before.name } });
-    return { kind: 'saved', id: before.id };
+    if (isStale(before, expectedUpdatedAt)) return CHANGED_MEANWHILE;
+    const undoId = await beginUndo(w, actor, 'delete');
+    await removeApp(w, undoId, before);
+    return { kind: 'saved', id: before.id, undoId };
   });
+}
+
+/** Deletes within a write, and keeps what it was. */
+export async function removeApp(w: Writing, undoId: string, row: Tables['apps']): Promise<void> {
+  await keepForUndo(w, undoId, row, await wholeApp(w.trx, row), null);
+  await w.trx.deleteFrom('apps').where('id', '=', row.id).execute();
+  w.raise('catalogue');
+  w.audit({ action: 'app-deleted', object: { kind: 'app', id: row.id, name: row.name } });
 }
 
 /** Replaces who may open the app. `input`: an array of core's `Assignment`. */
@@ -154,27 +190,17 @@ export async function setAssignments(
     const assignments = parsed.value;
     const errors = await assignmentProblems(w, assignments);
     if (Object.keys(errors).length > 0) return invalid(errors);
-    const users = assignments.flatMap((each) => (each.kind === 'user' ? [each.userId] : []));
-    const groups = assignments.flatMap((each) => (each.kind === 'group' ? [each.groupId] : []));
-    const everyone = assignments.some((each) => each.kind === 'everyone');
     const updatedAt = changedAt(app, w.now);
-    const row = { everyone: everyone ? 1 : 0, updated_at: updatedAt } as const;
-    await w.trx.updateTable('apps').set(row).where('id', '=', app.id).execute();
-    await w.trx.deleteFrom('app_users').where('app_id', '=', app.id).execute();
-    await w.trx.deleteFrom('app_groups').where('app_id', '=', app.id).execute();
-    const ofUser = users.map((user_id) => ({ app_id: app.id, user_id }));
-    const ofGroup = groups.map((group_id) => ({ app_id: app.id, group_id }));
-    if (ofUser.length > 0) await w.trx.insertInto('app_users').values(ofUser).execute();
-    if (ofGroup.length > 0) await w.trx.insertInto('app_groups').values(ofGroup).execute();
+    await replaceAssignments(w, app.id, assignments, updatedAt);
     w.raise('catalogue');
     const object = { kind: 'app', id: app.id, name: app.name };
-    w.audit({ action: 'app-assigned', object, detail: { everyone, users, groups } });
+    w.audit({ action: 'app-assigned', object, detail: assignedDetail(assignments) });
     return { kind: 'saved', id: app.id, updatedAt };
   });
 }
 
 /** The row, when the writer may touch it; an app of somebody else does not exist for an app owner. */
-async function appRow({ trx, right }: Writing, id: string): Promise<Tables['apps'] | undefined> {
+export async function appRow({ trx, right }: Writing, id: string): Promise<Tables['apps'] | undefined> {
   if (!isId(id)) return undefined;
   const row = await trx.selectFrom('apps').selectAll().where('id', '=', id).executeTakeFirst();
   return row && reaches(right, row) ? row : undefined;
@@ -184,7 +210,7 @@ function reaches(right: Right, row: Tables['apps']): boolean {
   return right.kind === 'any' || (right.kind === 'own' && row.owner_user_id === right.userId);
 }
 
-const PLACE_FORBIDDEN: Forbidden = {
+export const PLACE_FORBIDDEN: Forbidden = {
   kind: 'forbidden',
   sentence:
     'Where an app is (site, upstream, paths, certificates, public names) and how much it may take at once is for an administrator of Foyer to change. Everything else is yours.',

@@ -39,3 +39,18 @@ export async function findAssignees(store: Store, actor: Actor, search: string):
   ];
   return { kind: 'listed', rows, total: rows.length };
 }
+
+/** Whoever owns an app, for whoever may read of people. */
+export async function listOwners(store: Store, actor: Actor): Promise<readonly { id: string; name: string }[]> {
+  const right = await rightTo(store.db, actor, 'people.read', store.now());
+  if (right.kind !== 'any') return [];
+  return store.db
+    .selectFrom('users')
+    .select(['id', 'name'])
+    .where('id', 'in', (apps) => apps.selectFrom('apps').select('owner_user_id').where('owner_user_id', 'is not', null))
+    .orderBy('name_folded')
+    .limit(MOST_OWNERS)
+    .execute();
+}
+
+const MOST_OWNERS = 500;

@@ -43,6 +43,11 @@ test('an event comes back as it was given, and is found by each of its filters',
   const filters = [
     { action: 'access-refused' },
     { person: 'jose_1' },
+    { person: 'JOSE_1@corp.example' },
+    { object: 'wIk' },
+    { objectId: 'a' },
+    { reason: 'not-assigned' },
+    { address: '192.0.2.7' },
     { userId: 'u' },
     { supportId: 's-1' },
     { level: 'alarm' },
@@ -55,6 +60,23 @@ test('an event comes back as it was given, and is found by each of its filters',
   }
   assert.equal((await listed(store, { filters: { person: 'jose%1' } })).rows.length, 0);
   assert.equal((await listed(store, { before: "' or 1=1" })).rows.length, 2);
+});
+
+test('a time range has its first moment and not its last, and pages go on within it', async (t) => {
+  const { store, clock } = await temporaryStore(t);
+  const { now } = clock;
+  await recordAudit(
+    store,
+    [-2, -1, 0, 1, 2].map((minute) => event(now + minute * 60_000, { reason: `${minute}` })),
+  );
+  const filters = { from: now - 60_000, to: now + 60_000 };
+  const { rows, next } = await listed(store, { filters, limit: 1 });
+  assert.deepEqual(
+    [rows.map(({ reason }) => reason), (await listed(store, { filters, before: next })).rows.length],
+    [['0'], 1],
+  );
+  assert.equal((await listed(store, { filters: { from: now + 120_000 } })).rows.length, 1);
+  assert.equal((await listed(store, { filters: { to: now - 120_000 } })).rows.length, 0);
 });
 
 test('M4: admins and auditors read the audit, app owners and members do not', async (t) => {

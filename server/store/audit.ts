@@ -1,5 +1,5 @@
 // The audit: who did what, to what, and what was decided. Never a secret; append-only.
-import type { Kysely } from 'kysely';
+import { type Expression, type ExpressionBuilder, type Kysely, type SelectQueryBuilder, sql } from 'kysely';
 import { contains, fold, pageOf } from './fold.ts';
 import type { Store } from './handle.ts';
 import { isId, newId } from './id.ts';
@@ -25,14 +25,23 @@ export type AuditEvent = {
 
 export type AuditRecord = AuditEvent & { id: string };
 
-/** All given have to match. `person` finds text in the actor's e-mail. */
+/**
+ * All given have to match. `person` and `object` find text in an e-mail or a name; `from` and `to` are epoch milliseconds, `to`
+ * left out itself. `objectId` and `userId` name one thing and one person.
+ */
 export type AuditFilters = {
   action?: string;
   person?: string;
   userId?: string;
+  object?: string;
+  objectId?: string;
+  reason?: string;
+  address?: string;
   supportId?: string;
   level?: AuditLevel;
   outcome?: AuditOutcome;
+  from?: number;
+  to?: number;
 };
 
 /** Returns when the events are durable: all of them, or none when it rejects. */
@@ -49,22 +58,55 @@ export async function listAudit(
   const right = await rightTo(store.db, actor, 'audit.read', store.now());
   if (right.kind !== 'any') return FORBIDDEN;
   const { limit } = pageOf(query);
-  const { action, person, userId, supportId, level, outcome } = query.filters ?? {};
-  let rows = store.db.selectFrom('audit_events').selectAll();
+  let rows = matching(store.db.selectFrom('audit_events').selectAll(), query.filters ?? {});
   // Ids sort by time, so that a page begins where the last one ended even when several events share a millisecond.
   if (isId(query.before)) rows = rows.where('id', '<', query.before);
-  if (action) rows = rows.where('action', '=', action);
-  if (person) rows = rows.where((eb) => contains(eb.ref('actor_email_folded'), person));
-  if (userId) rows = rows.where('actor_user_id', '=', userId);
-  if (supportId) rows = rows.where('support_id', '=', supportId);
-  if (level) rows = rows.where('level', '=', level);
-  if (outcome) rows = rows.where('outcome', '=', outcome);
   const found = await rows
     .orderBy('id', 'desc')
     .limit(limit + 1)
     .execute();
   const page = found.slice(0, limit).map(recordOf);
   return { kind: 'listed', rows: page, next: found.length > limit ? (page.at(-1)?.id ?? null) : null };
+}
+
+/** An id of the first event of a time at the earliest: ids are made of times (RFC 9562 §5.7). */
+function firstIdAt(at: number): string {
+  const hex = Math.max(0, Math.trunc(at)).toString(16).padStart(12, '0').slice(-12);
+  return `${hex.slice(0, 8)}-${hex.slice(8)}`;
+}
+
+/** A process that made many events in one millisecond borrows time for their ids. */
+const BORROWED_MS = 60_000;
+
+function isWholeEmail(text: string): boolean {
+  return /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text);
+}
+
+/** Events from before the folded column was there are searched as they are. */
+function objectName({ ref }: ExpressionBuilder<Tables, 'audit_events'>): Expression<string | null> {
+  return sql<string | null>`coalesce(${ref('object_name_folded')}, lower(${ref('object_name')}))`;
+}
+
+type Rows = SelectQueryBuilder<Tables, 'audit_events', Tables['audit_events']>;
+
+function matching(all: Rows, filters: AuditFilters): Rows {
+  const { action, person, userId, object, objectId, reason, address, supportId, level, outcome, from, to } = filters;
+  let rows = all;
+  if (from !== undefined) rows = rows.where('id', '>=', firstIdAt(from)).where('at', '>=', from);
+  if (to !== undefined) rows = rows.where('id', '<', firstIdAt(to + BORROWED_MS)).where('at', '<', to);
+  if (action) rows = rows.where('action', '=', action);
+  // A whole address is looked up; a part of one has to be searched for.
+  if (person && isWholeEmail(person)) rows = rows.where('actor_email_folded', '=', fold(person));
+  else if (person) rows = rows.where((eb) => contains(eb.ref('actor_email_folded'), person));
+  if (userId) rows = rows.where('actor_user_id', '=', userId);
+  if (objectId) rows = rows.where('object_id', '=', objectId);
+  if (object) rows = rows.where((eb) => contains(objectName(eb), object));
+  if (reason) rows = rows.where('reason', '=', reason);
+  if (address) rows = rows.where('address', '=', address);
+  if (supportId) rows = rows.where('support_id', '=', supportId);
+  if (level) rows = rows.where('level', '=', level);
+  if (outcome) rows = rows.where('outcome', '=', outcome);
+  return rows;
 }
 
 /** Within the transaction of the deed, or by itself. */
@@ -89,6 +131,7 @@ function rowOf({ actor, object, detail, supportId, ...event }: AuditEvent): Tabl
     object_kind: object?.kind ?? null,
     object_id: object?.id ?? null,
     object_name: object?.name ?? null,
+    object_name_folded: object ? fold(object.name) : null,
     outcome: event.outcome,
     reason: event.reason,
     support_id: supportId,

@@ -11,4 +11,4 @@ export function changedKeys(
 }
 
 /** Columns that only follow others. */
-const DERIVED = /(_folded|^updated_at|^created_at|^id)$/;
+const DERIVED = /(_folded|^updated_at|^created_at|^id|^state|^unverified)$/;

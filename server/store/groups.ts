@@ -123,10 +123,11 @@ export async function saveGroup(
 }
 
 /** A provider's group comes back with the next sign-in that claims it, without its assignments. */
-export async function deleteGroup(store: Store, actor: Actor, id: string): Promise<Saved> {
+export async function deleteGroup(store: Store, actor: Actor, id: string, expectedUpdatedAt?: number): Promise<Saved> {
   return write(store, actor, 'people.write', async (w) => {
     const before = await groupRow(w, id);
     if (!before) return NOT_FOUND;
+    if (isStale(before, expectedUpdatedAt)) return CHANGED_MEANWHILE;
     raiseEach(w, 'user', await memberIds(w, id));
     await w.trx.deleteFrom('groups').where('id', '=', id).execute();
     w.raise('catalogue');

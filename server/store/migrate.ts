@@ -3,11 +3,34 @@ import type { Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import * as initial from './migrations/0001-initial.ts';
 import * as traffic from './migrations/0002-traffic.ts';
+import * as launcher from './migrations/0003-launcher.ts';
+import * as settings from './migrations/0004-settings.ts';
+import * as portal from './migrations/0005-portal.ts';
+import * as editor from './migrations/0006-editor.ts';
+import * as usage from './migrations/0007-usage.ts';
+import * as apiTokens from './migrations/0008-api-tokens.ts';
+import * as cluster from './migrations/0009-cluster.ts';
+import * as aliases from './migrations/0010-aliases.ts';
+import * as nameFindings from './migrations/0011-name-findings.ts';
+import * as machines from './migrations/0012-machines.ts';
 
 export type Migrations = Record<string, Migration>;
 
 /** In order of their names, for ever: a migration that has been released is never changed, renamed or removed. */
-export const MIGRATIONS: Migrations = { '0001-initial': initial, '0002-traffic': traffic };
+export const MIGRATIONS: Migrations = {
+  '0001-initial': initial,
+  '0002-traffic': traffic,
+  '0003-launcher': launcher,
+  '0004-settings': settings,
+  '0005-portal': portal,
+  '0006-editor': editor,
+  '0007-usage': usage,
+  '0008-api-tokens': apiTokens,
+  '0009-cluster': cluster,
+  '0010-aliases': aliases,
+  '0011-name-findings': nameFindings,
+  '0012-machines': machines,
+};
 
 export type SchemaState =
   | { kind: 'current' }

@@ -12,7 +12,7 @@ export function ownHost({ listeners }: Pick<Store, 'listeners'>): OwnHost {
   };
 }
 
-const NAME_IT = 'If the app really runs there, add this address and port to the site’s own endpoints.';
+const NAME_IT = 'If the app really runs there, name this address and port in the site, under “Exact address and port”.';
 
 export const REFUSED_ADDRESS: Record<AddressRefusal, string> = {
   loopback: `This address means the gateway itself. ${NAME_IT}`,

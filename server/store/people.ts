@@ -2,9 +2,9 @@
 import type { Kysely } from 'kysely';
 import { type Identity, ROLES } from '#server/core/identity.ts';
 import { publicGroupName } from './group-name.ts';
+import { mayEnter } from './may-enter.ts';
 import type { Conflict } from './saved.ts';
 import type { Tables } from './tables.ts';
-import { LOCAL_ISSUER } from './words.ts';
 import type { Writing } from './write.ts';
 
 /** Above this many, one change for everybody says it shorter. */
@@ -48,6 +48,18 @@ export async function endSessionsWhere(
   return ids;
 }
 
+/** Whoever had the password, or a browser, may have made tokens with it: they go with it. Each is audited with the reason. */
+export async function revokeTokensOf(
+  { trx, audit }: Pick<Ending, 'trx' | 'audit'>,
+  userId: string,
+  reason: string,
+): Promise<void> {
+  const revoked = await trx.deleteFrom('api_tokens').where('user_id', '=', userId).returning(['id', 'name']).execute();
+  for (const { id, name } of revoked) audit({ action: 'token-revoked', object: { kind: 'token', id, name }, reason });
+  // Machines keep their names and addresses, and have to be let in again by whoever signs in next.
+  await trx.updateTable('machines').set({ token_hash: null }).where('owner_user_id', '=', userId).execute();
+}
+
 /** A link made before must not undo what happened since: it goes with the password that it would replace. */
 export async function dropPasswordLinks({ trx }: Pick<Writing, 'trx'>, userId: string): Promise<void> {
   await trx.deleteFrom('setup_links').where('user_id', '=', userId).execute();
@@ -65,13 +77,7 @@ export async function countAdmins(db: Kysely<Tables>): Promise<number> {
     .leftJoin('providers', 'providers.issuer', 'users.issuer')
     .select((eb) => eb.fn.countAll<number>().as('count'))
     .where('users.role', '=', 'admin')
-    .where('users.disabled', '=', 0)
-    .where((eb) =>
-      eb.or([
-        eb.and([eb('users.issuer', '=', LOCAL_ISSUER), eb('users.password_hash', 'is not', null)]),
-        eb.and([eb('users.subject', 'is not', null), eb('providers.enabled', '=', 1)]),
-      ]),
-    )
+    .where(mayEnter)
     .executeTakeFirstOrThrow();
   return count;
 }

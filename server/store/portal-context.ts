@@ -1,7 +1,13 @@
 // What the portal's pages work with. They are another instance of every module than the program, so the context hangs on globalThis.
 import type { Site } from '#server/core/app.ts';
+import type { Standing } from '#server/core/cluster-health.ts';
+import type { Hostname } from '#server/core/hostname.ts';
+import type { PathStep, PathStepOf, SharedTraceRequest, TraceEnd, TraceRequest } from '#server/core/path.ts';
+import type { ProbeEnd, ProbeRequest } from '#server/core/probe.ts';
 import type { SealKey } from '#server/core/seal.ts';
+import type { PictureShape, SmallPicture } from '#server/core/small-picture.ts';
 import type { Portal, Snapshot } from '#server/core/snapshot.ts';
+import type { ClusterRecord } from './cluster.ts';
 import type { Store } from './handle.ts';
 
 export type PortalContext = {
@@ -15,8 +21,26 @@ export type PortalContext = {
   secret: Buffer;
   attemptKey: SealKey;
   now(): number;
+  /** False takes the service worker out of the browsers that have it. */
+  serviceWorker: boolean;
+  /** An uploaded picture as a small one of our own making. */
+  makeSmallPicture(bytes: Uint8Array, shape?: PictureShape): Promise<SmallPicture>;
   /** A first site for an administrator to look at, from what this machine itself uses. */
   proposeSite(): Omit<Site, 'id'>;
+  /** Looks at the whole way to an app. `onStep` is called once for each step, in the order in which they end. */
+  trace(request: TraceRequest, onStep: (step: PathStep) => void): Promise<TraceEnd>;
+  /** The same for anybody who may open the app, without policy; what was seen in the last seconds is told again. */
+  traceShared(request: SharedTraceRequest, onStep: (step: PathStep) => void): Promise<TraceEnd>;
+  /** What public DNS says of one name now, and whether that leads to the gateway. */
+  checkPublicName(host: Hostname): Promise<PathStepOf<'public-dns'>>;
+  /** Looks at the nodes of a cluster now: their heartbeats as they were read, and their ports. */
+  lookAtCluster(record: ClusterRecord): Promise<ReadonlyMap<number, Standing>>;
+  /** Has the DNS doctor look at all names, and resolves when what it found is kept. For whoever may place apps: the caller has made sure. */
+  checkNames(): Promise<void>;
+  /** How far a look is that is under way; null when none is. */
+  namesProgress(): { done: number; total: number } | null;
+  /** Asks an upstream what it expects, before its app is published. For whoever may place apps: the caller has made sure. */
+  probe(request: ProbeRequest): Promise<ProbeEnd>;
 };
 
 const KEY = Symbol.for('foyer.portal');

@@ -120,10 +120,16 @@ export async function saveProvider(
 }
 
 /** Its people stay known by issuer and subject, but cannot sign in until the issuer is there again. */
-export async function deleteProvider(store: Store, actor: Actor, id: string): Promise<Saved> {
+export async function deleteProvider(
+  store: Store,
+  actor: Actor,
+  id: string,
+  expectedUpdatedAt?: number,
+): Promise<Saved> {
   return write(store, actor, 'providers.write', async (w) => {
     const before = await providerRow(w, id);
     if (!before) return NOT_FOUND;
+    if (isStale(before, expectedUpdatedAt)) return CHANGED_MEANWHILE;
     await endSessionsWhere(w, { issuer: before.issuer }, 'provider-deleted');
     const alone = await keepingAnAdmin(w, async () => {
       await w.trx.deleteFrom('providers').where('id', '=', id).execute();

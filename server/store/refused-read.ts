@@ -1,13 +1,13 @@
 // Who looked where they may not: admin pages that were refused to a signed-in person, in the audit.
 import { insertAudit } from './audit.ts';
 import type { Store } from './handle.ts';
-import type { PersonActor } from './saved.ts';
+import type { PersonActor, TokenActor } from './saved.ts';
 import { eventOf } from './write.ts';
 
 const EVERY_MS = 60_000;
 
 /** `page` is a word of ours. One event per person and page a minute, so that a reload fills nothing. */
-export async function recordRefusedRead(store: Store, actor: PersonActor, page: string): Promise<void> {
+export async function recordRefusedRead(store: Store, actor: PersonActor | TokenActor, page: string): Promise<void> {
   const now = store.now();
   await store.db.transaction().execute(async (trx) => {
     const recent = await trx

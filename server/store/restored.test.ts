@@ -15,6 +15,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { sql } from 'kysely';
+import { createToken } from './api-tokens.ts';
 import { listAudit } from './audit.ts';
 import { mintCode } from './codes.ts';
 import { epochFile, readEpoch, rememberRevision } from './epoch.ts';
@@ -22,14 +23,16 @@ import { migrateStore, openStore, type Store } from './handle.ts';
 import { endSession, loadSession } from './sessions.ts';
 import { createAdminLink } from './setup-links.ts';
 import { startChild } from './testing/child.ts';
-import { PORTAL, SYSTEM, signedIn, someone, TEST_SECRET, temporaryDir } from './testing/temporary-store.ts';
+import { PORTAL, SYSTEM, saved, signedIn, someone, TEST_SECRET, temporaryDir } from './testing/temporary-store.ts';
 
-test('B5: a database of before a revocation revives no session, code or link, and the alarm is in the audit', async (t) => {
+test('B5: a database of before a revocation revives no session, code, link or API token, and the alarm is in the audit', async (t) => {
   const dataDir = await madeStore(t);
   const { sessionId, userId } = await inStore(dataDir, async (store) => {
     const ada = await someone(store, 'member');
     await mintCode(store, { sessionId: ada.sessionId, appId: ada.userId, host: HOST, nonceHash: 'n' });
     await createAdminLink(store);
+    const admin = await someone(store, 'admin');
+    saved(await createToken(store, admin, { name: 'CI', scopes: ['apps:read'], days: 30 }));
     return ada;
   });
   const backup = join(temporaryDir(t), 'foyer.db');
@@ -40,13 +43,13 @@ test('B5: a database of before a revocation revives no session, code or link, an
   assert.equal(await migrate(dataDir), true);
   await inStore(dataDir, async (store) => {
     assert.equal(await loadSession(store, sessionId), null);
-    for (const table of ['sessions', 'codes', 'setup_links'] as const) {
+    for (const table of ['sessions', 'codes', 'setup_links', 'api_tokens'] as const) {
       assert.deepEqual(await store.db.selectFrom(table).selectAll().execute(), [], table);
     }
     const found = await listAudit(store, SYSTEM, { filters: { level: 'alarm' } });
     assert.deepEqual(
       found.kind === 'listed' && found.rows.map(({ action, reason, detail }) => [action, reason, detail.sessions]),
-      [['store-restored', 'older-copy', 1]],
+      [['store-restored', 'older-copy', 2]],
     );
     assert.ok(await loadSession(store, (await signedIn(store, userId)).sessionId), 'people sign in again');
   });

@@ -7,7 +7,7 @@ import type { Tables } from './tables.ts';
 
 /** What an operator has to hear when a store is not the one that was left. */
 export const RESTORED =
-  'The store is an older copy, or was moved: every session, code and link of it has ended. People, groups and apps are as they were in the copy: switch off again whoever was switched off since.';
+  'The store is an older copy, or was moved: every session, code, link and API token of it has ended. People, groups and apps are as they were in the copy: switch off again whoever was switched off since.';
 
 /**
  * Compares the store with what its file remembers; the supervisor alone asks, before any child starts. True when everything
@@ -35,6 +35,9 @@ async function endRestored(db: Kysely<Tables>, remembered: Remembered, now: numb
     const { numDeletedRows } = await trx.deleteFrom('sessions').executeTakeFirstOrThrow();
     await trx.deleteFrom('codes').execute();
     await trx.deleteFrom('setup_links').execute();
+    // One that was revoked since would work again.
+    await trx.deleteFrom('api_tokens').execute();
+    await trx.updateTable('machines').set({ token_hash: null }).execute();
     // Higher than anything that a process may have seen, so that each hears of everything.
     await trx
       .updateTable('revision')

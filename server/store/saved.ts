@@ -1,5 +1,6 @@
 // Who acts, and what a write or a read can come to: a value for every outcome that a person can cause.
 import type { Role } from '#server/core/identity.ts';
+import type { Scope } from '#server/core/scope.ts';
 
 /** Field path (`hosts.0`, `upstream.host`, or '' for the whole) → what is wrong and what to do. */
 export type FieldErrors = Record<string, string>;
@@ -28,7 +29,7 @@ export type ListQuery = { search?: string; offset?: number; limit?: number };
  * Who acts. A person's role and session are read again inside every write, so a stale actor has no more rights than the person has now.
  * `system` is the operator at the machine: the demo's seed, `foyer apply`.
  */
-export type Actor = PersonActor | { kind: 'system' };
+export type Actor = PersonActor | TokenActor | { kind: 'system' };
 export type PersonActor = {
   kind?: 'person';
   userId: string;
@@ -37,6 +38,15 @@ export type PersonActor = {
   sessionId: string;
   address: string | null;
   supportId?: string;
+};
+/**
+ * A program that acts for a person with an API token. Its row is read again where a person's session would be, so that it has
+ * never more rights than its scopes and its owner's role of now have in common.
+ */
+export type TokenActor = Omit<PersonActor, 'kind' | 'sessionId'> & {
+  kind: 'token';
+  token: { id: string; name: string };
+  scopes: readonly Scope[];
 };
 
 export const invalid = (errors: FieldErrors): Invalid => ({ kind: 'invalid', errors });

@@ -2,13 +2,13 @@
 import type { Transaction } from 'kysely';
 import { sessionEnd } from '#server/core/authorize.ts';
 import { Fault } from '#server/core/fault.ts';
-import type { Session } from '#server/core/identity.ts';
+import type { Session, SessionKind } from '#server/core/identity.ts';
 import { insertAudit } from './audit.ts';
 import { type Change, raise, readRevision } from './feed.ts';
-import { pageOf } from './fold.ts';
+import { contains, pageOf } from './fold.ts';
 import type { Store } from './handle.ts';
 import { isId, newId } from './id.ts';
-import { type Ending, endSessionsWhere, loadIdentities, type WhichSessions } from './people.ts';
+import { type Ending, endSessionsWhere, loadIdentities, revokeTokensOf, type WhichSessions } from './people.ts';
 import { currentRole, rightTo } from './right.ts';
 import {
   type Actor,
@@ -20,7 +20,6 @@ import {
   type Saved,
 } from './saved.ts';
 import type { Tables } from './tables.ts';
-import type { SessionKind } from './words.ts';
 import { type Deed, eventOf, type Writing, write, writeOwn } from './write.ts';
 
 const HOUR_MS = 60 * 60_000;
@@ -207,7 +206,7 @@ export async function endSession(store: Store, actor: Actor, id: string, reason:
   return ended.ended > 0 ? { kind: 'saved', id } : NOT_FOUND;
 }
 
-/** Ends all sessions of a person, except the one to keep. */
+/** Ends all sessions of a person, except the one to keep, and all their API tokens. */
 export async function endSessionsOfUser(
   store: Store,
   actor: Actor,
@@ -251,12 +250,15 @@ export async function touchSessions(store: Store, seen: readonly { id: string; a
 
 const TOUCHED_PER_WRITE = 200;
 
+/** A page of sessions; `search` finds people. */
+export type SessionQuery = ListQuery & { kind?: SessionKind };
+
 /** One person's sessions (one's own need no right), or everybody's with `userId` null. Only living ones, the last seen first. */
 export async function listSessions(
   store: Store,
   actor: Actor,
   userId: string | null,
-  query: ListQuery = {},
+  query: SessionQuery = {},
 ): Promise<Listed<SessionLine>> {
   const now = store.now();
   const right = await rightTo(store.db, actor, 'sessions.read', now);
@@ -267,6 +269,13 @@ export async function listSessions(
     .where('sessions.expires_at', '>', now)
     .where((eb) => eb(eb('sessions.last_seen_at', '+', eb.ref('sessions.idle_timeout_ms')), '>', now));
   if (userId !== null) living = living.where('users.id', '=', userId);
+  const { kind, search } = query;
+  if (kind) living = living.where('sessions.kind', '=', kind);
+  if (search) {
+    living = living.where((eb) =>
+      eb.or([contains(eb.ref('users.name_folded'), search), contains(eb.ref('users.email_folded'), search)]),
+    );
+  }
   const { offset, limit } = pageOf(query);
   const { total } = await living.select((eb) => eb.fn.countAll<number>().as('total')).executeTakeFirstOrThrow();
   const rows = await living
@@ -291,7 +300,7 @@ export async function listSessions(
 }
 
 async function isSelf(store: Store, actor: Actor, userId: string | null): Promise<boolean> {
-  if (actor.kind === 'system' || actor.userId !== userId) return false;
+  if (actor.kind === 'system' || actor.kind === 'token' || actor.userId !== userId) return false;
   return (await currentRole(store.db, actor, store.now())) !== null;
 }
 
@@ -302,11 +311,13 @@ async function endSessions(
   which: WhichSessions,
   reason: string,
 ): Promise<Saved<{ ended: number }>> {
-  const isOwn = actor.kind !== 'system' && actor.userId === userId;
   const work = async (w: Writing): Promise<Saved<{ ended: number }>> => {
     const ended = await endSessionsWhere(w, which, reason);
+    if ('userIds' in which) await revokeTokensOf(w, userId, reason);
     return { kind: 'saved', ended: ended.length };
   };
+  // A token needs its scope for its owner's sessions as for everybody's.
+  const isOwn = actor.kind !== 'system' && actor.kind !== 'token' && actor.userId === userId;
   return isOwn ? writeOwn(store, actor, work) : write(store, actor, 'sessions.end', work);
 }
 
@@ -318,6 +329,7 @@ function sessionOf(
   return {
     id: row.id,
     identity,
+    kind: row.kind,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     idleTimeoutMs: row.idle_timeout_ms,

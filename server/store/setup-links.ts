@@ -7,13 +7,14 @@ import type { Store } from './handle.ts';
 import { isId, newId } from './id.ts';
 import { newToken, tokenHash } from './one-time.ts';
 import { hashPassword } from './password.ts';
-import { dropPasswordLinks, endSessionsWhere } from './people.ts';
+import { dropPasswordLinks, type Ending, endSessionsWhere, revokeTokensOf } from './people.ts';
 import { type Actor, conflict, NOT_FOUND, type Saved } from './saved.ts';
 import type { Email } from './schema/email.ts';
 import { parseInput } from './schema/parse-input.ts';
 import { firstAdminInput, passwordInput } from './schema/user.ts';
 import { changedAt } from './stale.ts';
 import type { Tables } from './tables.ts';
+import { beyondToken } from './token-reach.ts';
 import { LOCAL_ISSUER, type SetupPurpose } from './words.ts';
 import { type Deed, eventOf, write } from './write.ts';
 
@@ -41,9 +42,11 @@ export async function createPasswordLink(
 ): Promise<Saved<{ token: string }>> {
   return write(store, actor, 'people.write', async (w) => {
     const user = isId(userId)
-      ? await w.trx.selectFrom('users').select(['email', 'issuer']).where('id', '=', userId).executeTakeFirst()
+      ? await w.trx.selectFrom('users').select(['email', 'issuer', 'role']).where('id', '=', userId).executeTakeFirst()
       : undefined;
     if (!user) return NOT_FOUND;
+    const beyond = beyondToken(actor, user.role);
+    if (beyond) return beyond;
     if (user.issuer !== LOCAL_ISSUER) {
       return conflict('This person signs in at their provider, so there is no password to set.');
     }
@@ -105,7 +108,7 @@ export async function consumeAdminLink(store: Store, token: string, input: unkno
   });
 }
 
-/** `input`: { password }. Ends the person's sessions; a mistake in the form does not use up the link. */
+/** `input`: { password }. Ends the person's sessions and API tokens; a mistake in the form does not use up the link. */
 export async function consumePasswordLink(store: Store, token: string, input: unknown): Promise<Saved> {
   if ((await readLink(store, token))?.kind !== 'password') return SPENT;
   const parsed = parseInput(passwordInput, input);
@@ -126,7 +129,7 @@ export async function consumePasswordLink(store: Store, token: string, input: un
 
 type Redeeming = { trx: Transaction<Tables>; now: number; userId: string | null };
 
-/** Uses up the link, does the work, ends the person's sessions: all of it or nothing. */
+/** Uses up the link, does the work, ends the person's sessions and API tokens: all of it or nothing. */
 async function redeem(
   store: Store,
   token: string,
@@ -147,15 +150,14 @@ async function redeem(
     await dropPasswordLinks({ trx }, person.id);
     const changes: Omit<Change, 'revision'>[] = [{ kind: 'user', id: person.id }];
     const deeds: Deed[] = [];
-    await endSessionsWhere(
-      {
-        trx,
-        raise: (kind, id) => changes.push({ kind, id: id ?? null }),
-        audit: (deed) => deeds.push(deed),
-      },
-      { userIds: [person.id] },
-      purpose === 'admin' ? person.action : 'password-changed',
-    );
+    const ending: Ending = {
+      trx,
+      raise: (kind, id) => changes.push({ kind, id: id ?? null }),
+      audit: (deed) => deeds.push(deed),
+    };
+    const reason = purpose === 'admin' ? person.action : 'password-changed';
+    await endSessionsWhere(ending, { userIds: [person.id] }, reason);
+    await revokeTokensOf(ending, person.id, reason);
     await raise(trx, changes);
     deeds.push({ action: person.action, object: { kind: 'user', id: person.id, name: person.email } });
     await insertAudit(

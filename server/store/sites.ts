@@ -104,10 +104,11 @@ export async function saveSite(
 }
 
 /** Refused while apps use the site. */
-export async function deleteSite(store: Store, actor: Actor, id: string): Promise<Saved> {
+export async function deleteSite(store: Store, actor: Actor, id: string, expectedUpdatedAt?: number): Promise<Saved> {
   return write(store, actor, 'sites.write', async (w) => {
     const before = await siteRow(w, id);
     if (!before) return NOT_FOUND;
+    if (isStale(before, expectedUpdatedAt)) return CHANGED_MEANWHILE;
     const apps = await w.trx
       .selectFrom('apps')
       .select('name')
@@ -115,9 +116,13 @@ export async function deleteSite(store: Store, actor: Actor, id: string): Promis
       .orderBy('name_folded')
       .execute();
     if (apps.length > 0) {
-      const names = apps.slice(0, 3).map(({ name }) => name);
-      const others = apps.length > names.length ? ` and ${apps.length - names.length} more` : '';
-      return conflict(`Apps use this site: ${names.join(', ')}${others}. Move them to another site first.`);
+      const names = apps.map(({ name }) => name).slice(0, 3);
+      const more = apps.length - names.length;
+      return conflict(
+        more > 0
+          ? `Apps use this site: ${names.join(', ')} and ${more} more. Move them to another site first.`
+          : `Apps use this site: ${names.join(', ')}. Move them to another site first.`,
+      );
     }
     await w.trx.deleteFrom('sites').where('id', '=', id).execute();
     w.raise('catalogue');

@@ -1,7 +1,7 @@
 // The promises of the snapshot: it is whole at one revision, and a bad row disables its own app only.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PLAIN_TRAFFIC, PLAIN_UPSTREAM } from '#server/core/app.ts';
+import { PLAIN_LOOK, PLAIN_TRAFFIC, PLAIN_UPSTREAM } from '#server/core/app.ts';
 import type { Hostname } from '#server/core/hostname.ts';
 import { listApps, saveApp, setAssignments } from './apps.ts';
 import { loadSnapshot } from './snapshot.ts';
@@ -34,6 +34,7 @@ test('what was saved is what the snapshot holds', async (t) => {
     name: 'Wiki',
     description: '',
     hosts: ['wiki.corp.example', 'files.corp.example'],
+    ...PLAIN_LOOK,
     showInLauncher: true,
     enabled: true,
     siteId,

@@ -1,6 +1,6 @@
 // Slows down guessing: attempts are counted before they are judged, per account and per address, in the store.
 import { createHash } from 'node:crypto';
-import { type Expression, type SqlBool, sql, type Transaction } from 'kysely';
+import { type Expression, type Kysely, type SqlBool, sql, type Transaction } from 'kysely';
 import { addressBytes, addressOf, familyOf, isMapped, parseAddress } from '#server/core/address.ts';
 import type { Store } from './handle.ts';
 import type { Tables } from './tables.ts';
@@ -55,14 +55,48 @@ export async function countAttempt(
   });
 }
 
+/**
+ * Counts a request whose API token is none. Its wait is of its own: it keeps nobody at the same address from signing in, and no
+ * program with a valid token from working. While it lasts, a request costs the store one read, and the first of them one write.
+ */
+export async function countBadToken(store: Store, address: string | null): Promise<BadToken> {
+  const now = store.now();
+  const limit = { key: `token ${addressKey(address)}`, free: 20, longestMs: 15 * 60 * SECOND_MS };
+  const waiting = await waitOf(store.db, limit.key, now);
+  if (waiting) return waiting;
+  return store.db.transaction().execute(async (trx): Promise<BadToken> => {
+    // Others may have been counted since.
+    const begun = await waitOf(trx, limit.key, now);
+    if (begun) return begun;
+    const row = await trx.selectFrom('throttle').selectAll().where('key', '=', limit.key).executeTakeFirst();
+    await count(trx, limit, row ?? null, now);
+    await prune(trx, now);
+    return { kind: 'counted' };
+  });
+}
+
+async function waitOf(db: Kysely<Tables>, key: string, now: number): Promise<Throttled | null> {
+  const row = await db.selectFrom('throttle').selectAll().where('key', '=', key).executeTakeFirst();
+  if (!row || row.blocked_until <= now) return null;
+  return { kind: 'throttled', retryAfterMs: row.blocked_until - now, isFirst: await tell(db, row) };
+}
+
+type Throttled = Extract<Attempt, { kind: 'throttled' }>;
+type BadToken = { kind: 'counted' } | Throttled;
+
 const NO_WAIT: Tables['throttle'] = { key: '', failures: 0, blocked_until: 0, told_until: 0, last_at: 0 };
 
 /** Reports whether this wait is told of for the first time. */
-async function tell(trx: Transaction<Tables>, row: Tables['throttle']): Promise<boolean> {
-  if (row.told_until === row.blocked_until) return false;
-  const told = { told_until: row.blocked_until };
-  await trx.updateTable('throttle').set(told).where('key', '=', row.key).execute();
-  return true;
+async function tell(db: Kysely<Tables>, { key, blocked_until, told_until }: Tables['throttle']): Promise<boolean> {
+  if (told_until === blocked_until) return false;
+  const { numUpdatedRows } = await db
+    .updateTable('throttle')
+    .set({ told_until: blocked_until })
+    .where('key', '=', key)
+    // Of several at once, one is the first.
+    .where('told_until', '!=', blocked_until)
+    .executeTakeFirstOrThrow();
+  return numUpdatedRows > 0n;
 }
 
 async function count(trx: Transaction<Tables>, limit: Limit, row: Tables['throttle'] | null, now: number) {

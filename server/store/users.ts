@@ -4,7 +4,7 @@ import { contains, fold, pageOf } from './fold.ts';
 import type { Store } from './handle.ts';
 import { isId, newId } from './id.ts';
 import { hashPassword } from './password.ts';
-import { countAdmins, dropPasswordLinks, endSessionsWhere, keepingAnAdmin } from './people.ts';
+import { countAdmins, dropPasswordLinks, endSessionsWhere, keepingAnAdmin, revokeTokensOf } from './people.ts';
 import { rightTo } from './right.ts';
 import {
   type Actor,
@@ -21,6 +21,7 @@ import { parseInput } from './schema/parse-input.ts';
 import { type UserInput, userInput } from './schema/user.ts';
 import { CHANGED_MEANWHILE, changedAt, isStale } from './stale.ts';
 import type { Tables } from './tables.ts';
+import { beyondToken } from './token-reach.ts';
 import { type UserRecord, userRecords } from './user-record.ts';
 import { LOCAL_ISSUER } from './words.ts';
 import { type Writing, write } from './write.ts';
@@ -53,7 +54,8 @@ export async function getUser(store: Store, actor: Actor, id: string): Promise<F
 
 /**
  * Creates or changes a person. `input`: schema/user.ts. The last administrator who can sign in stays one.
- * Another role, another password or being disabled ends the person's sessions: the next one has a new id.
+ * Another role, another password or being disabled ends the person's sessions: the next one has a new id. Another password
+ * ends their API tokens, too.
  */
 export async function saveUser(
   store: Store,
@@ -73,6 +75,8 @@ export async function saveUser(
     if (isStale(before, expectedUpdatedAt)) return CHANGED_MEANWHILE;
     if (parsed.kind === 'invalid') return parsed;
     const user = parsed.value;
+    const beyond = beyondToken(actor, before?.role ?? user.role, user.role);
+    if (beyond) return beyond;
     const issuer = await issuerOf(w, before, user);
     if (issuer === null) return invalid({ providerId: 'This provider does not exist any more. Choose another one.' });
     if (before && issuer !== before.issuer) {
@@ -115,8 +119,9 @@ export async function saveUser(
     if (before) {
       w.raise('user', userId);
       const endsAll = columns.role !== before.role || columns.disabled === 1;
-      const keep = !endsAll && actor.kind !== 'system' ? actor.sessionId : null;
+      const keep = !endsAll && 'sessionId' in actor ? actor.sessionId : null;
       if (columns.disabled === 1 || passwordHash) await dropPasswordLinks(w, userId);
+      if (passwordHash) await revokeTokensOf(w, userId, 'password-changed');
       if (endsAll || passwordHash) {
         const reason = columns.disabled === 1 ? 'user-disabled' : endsAll ? 'role-changed' : 'password-changed';
         await endSessionsWhere(w, { userIds: [userId], keep }, reason);
@@ -128,10 +133,13 @@ export async function saveUser(
   });
 }
 
-export async function deleteUser(store: Store, actor: Actor, id: string): Promise<Saved> {
+export async function deleteUser(store: Store, actor: Actor, id: string, expectedUpdatedAt?: number): Promise<Saved> {
   return write(store, actor, 'people.write', async (w) => {
     const before = await userRow(w, id);
     if (!before) return NOT_FOUND;
+    if (isStale(before, expectedUpdatedAt)) return CHANGED_MEANWHILE;
+    const beyond = beyondToken(actor, before.role);
+    if (beyond) return beyond;
     await endSessionsWhere(w, { userIds: [id] }, 'user-deleted');
     const alone = await keepingAnAdmin(w, async () => {
       await w.trx.deleteFrom('users').where('id', '=', id).execute();

@@ -99,7 +99,7 @@ export function eventOf(
     reason: deed.reason ?? '',
     supportId: person?.supportId ?? null,
     address: person?.address ?? null,
-    detail: deed.detail ?? {},
+    detail: { ...deed.detail, ...(actor.kind === 'token' ? { token: actor.token.name, tokenId: actor.token.id } : {}) },
   };
 }
 

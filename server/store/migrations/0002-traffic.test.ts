@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Kysely } from 'kysely';
-import { PLAIN_TRAFFIC, PLAIN_UPSTREAM } from '#server/core/app.ts';
+import { PLAIN_LOOK, PLAIN_TRAFFIC, PLAIN_UPSTREAM } from '#server/core/app.ts';
 import { getApp, saveApp } from '../apps.ts';
 import { migrateStore } from '../handle.ts';
 import { newId } from '../id.ts';
@@ -30,6 +30,7 @@ test('B3: apps of the first schema keep every setting, and travel plainly', asyn
     name: 'Wiki',
     description: 'All we know',
     hosts: ['wiki.corp.example', 'files.corp.example'],
+    ...PLAIN_LOOK,
     showInLauncher: true,
     enabled: true,
     siteId,

@@ -1,10 +1,11 @@
 // An app as forms and files give it: every text parsed into core's types, every key known.
 import { z } from 'zod';
-import { IDENTITY_HEADER_FAMILIES, PLAIN_TRAFFIC } from '#server/core/app.ts';
+import { type AppIcon, IDENTITY_HEADER_FAMILIES, PLAIN_LOOK, PLAIN_TRAFFIC, SHIPPED_ICONS } from '#server/core/app.ts';
 import type { Hostname } from '#server/core/hostname.ts';
 import type { Assignment } from '#server/core/policy.ts';
 import { type CertificateInput, pastedCertificate, sealedCertificate } from './certificate.ts';
-import { hostname, id, line, listOf, paragraph } from './field.ts';
+import { hostname, id, line, lineOrNone, listOf, paragraph } from './field.ts';
+import { supportContact } from './support.ts';
 import { trafficSchema } from './traffic.ts';
 import { type UpstreamInput, upstreamSchema } from './upstream.ts';
 
@@ -12,6 +13,18 @@ export type AppInput = z.output<typeof appInput>;
 
 const MINUTE_MS = 60_000;
 const LONGEST_SESSION_MS = 7 * 24 * 60 * MINUTE_MS;
+
+const appIcon: z.ZodType<AppIcon> = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('drawn') }),
+  z.strictObject({
+    kind: z.literal('shipped'),
+    name: z.enum(SHIPPED_ICONS, 'This is none of the icons that Foyer brings. Choose one of them.'),
+  }),
+  z.strictObject({
+    kind: z.literal('uploaded'),
+    sha256: z.string().regex(/^[0-9a-f]{64}$/, 'This is no uploaded icon. Upload the picture again.'),
+  }),
+]);
 
 /** From a form or a file. */
 export const appInput = appSchema(pastedCertificate);
@@ -40,6 +53,9 @@ function appSchema(certificate: z.ZodType<CertificateInput>) {
   return z.strictObject({
     name: line(80),
     description: paragraph(1000).default(''),
+    category: lineOrNone(40).default(PLAIN_LOOK.category),
+    support: supportContact.default(PLAIN_LOOK.support),
+    icon: appIcon.default({ ...PLAIN_LOOK.icon }),
     hosts: listOf(hostname, 50).refine((hosts): hosts is [Hostname, ...Hostname[]] => hosts.length > 0, {
       message: 'An app has at least one public host name. Add it.',
     }),

@@ -1,7 +1,8 @@
 // The fields that several forms share, each with its own sentence.
 import { z } from 'zod';
 import { type Address, parseAddress } from '#server/core/address.ts';
-import type { Endpoint } from '#server/core/app.ts';
+import type { DnsServerAddress, Endpoint } from '#server/core/app.ts';
+import { dnsPort } from '#server/core/dns-server.ts';
 import { type Hostname, parseHostname } from '#server/core/hostname.ts';
 import { isId } from '../id.ts';
 
@@ -17,20 +18,26 @@ export function read<T>(parse: (text: string) => T | null, sentence: string, max
 
 /** One line of text that a person reads: trimmed, without control characters. */
 export function line(maxLength: number): z.ZodType<string> {
+  return trimmed(maxLength).pipe(plainLine(maxLength).min(1, 'This is empty. Give it a name.'));
+}
+
+/** One line, or nothing at all. */
+export function lineOrNone(maxLength: number): z.ZodType<string> {
+  return trimmed(maxLength).pipe(plainLine(maxLength));
+}
+
+function trimmed(maxLength: number) {
   return z
     .string()
     .max(maxLength * 4)
-    .transform((text) => text.normalize('NFC').trim())
-    .pipe(
-      z
-        .string()
-        .min(1, 'This is empty. Give it a name.')
-        .max(maxLength, `This is too long. Use at most ${maxLength} characters.`)
-        .regex(
-          /^[^\p{Cc}\p{Cs}\u2028\u2029]*$/u,
-          'This holds a line break or a control character. Use one plain line.',
-        ),
-    );
+    .transform((text) => text.normalize('NFC').trim());
+}
+
+function plainLine(maxLength: number) {
+  return z
+    .string()
+    .max(maxLength, `This is too long. Use at most ${maxLength} characters.`)
+    .regex(/^[^\p{Cc}\p{Cs}\u2028\u2029]*$/u, 'This holds a line break or a control character. Use one plain line.');
 }
 
 /** The name of a group or a provider: apps read `provider:group`, see group-name.ts. */
@@ -74,6 +81,20 @@ export const port: z.ZodType<number> = z.preprocess(
 );
 
 export const endpoint: z.ZodType<Endpoint> = z.strictObject({ address, port });
+
+const tlsName: z.ZodType<Hostname> = read(
+  parseHostname,
+  'This is no name that a certificate proves. Write the server’s own name behind the #, for example 9.9.9.9#dns.quad9.net.',
+);
+
+/** Without a port it is 53, and 853 where there is a name to prove. */
+export const dnsServer: z.ZodType<DnsServerAddress> = z
+  .strictObject({ address, port: port.optional(), tlsName: tlsName.optional() })
+  .transform(({ address, port, tlsName }) => ({
+    address,
+    port: port ?? dnsPort(tlsName),
+    ...(tlsName === undefined ? {} : { tlsName }),
+  }));
 
 /** A list without repetitions. `key` tells when two entries are the same. */
 export function listOf<T>(entry: z.ZodType<T>, most: number, key: (entry: T) => string = String): z.ZodType<T[]> {

@@ -5,7 +5,8 @@ import type { FieldErrors } from '../saved.ts';
 export type Parsed<T> = { kind: 'parsed'; value: T } | { kind: 'invalid'; errors: FieldErrors };
 
 export function parseInput<T>(schema: z.ZodType<T>, input: unknown): Parsed<T> {
-  const result = z.safeParse(schema, input, { error: sentence });
+  const result = tried(schema, input);
+  if (result === null) return { kind: 'invalid', errors: { '': UNREADABLE } };
   if (result.success) return { kind: 'parsed', value: result.data };
   // The first sentence of a field is the one to act on.
   const errors = new Map<string, string>();
@@ -15,6 +16,16 @@ export function parseInput<T>(schema: z.ZodType<T>, input: unknown): Parsed<T> {
     }
   }
   return { kind: 'invalid', errors: Object.fromEntries(errors) };
+}
+
+/** Null for what throws: zod compares a `length` before it looks what has it, and one without a prototype compares with nothing. */
+function tried<T>(schema: z.ZodType<T>, input: unknown): z.ZodSafeParseResult<T> | null {
+  try {
+    return z.safeParse(schema, input, { error: sentence });
+  } catch (error) {
+    if (error instanceof TypeError) return null;
+    throw error;
+  }
 }
 
 function pathsOf(issue: z.core.$ZodIssue): string[] {
@@ -47,9 +58,11 @@ function sentence(issue: z.core.$ZodRawIssue): string {
     case 'invalid_value':
       return `This is none of the choices. Choose one of: ${issue.values.map(String).join(', ')}.`;
     default:
-      return 'This cannot be understood. Check it and try again.';
+      return UNREADABLE;
   }
 }
+
+const UNREADABLE = 'This cannot be understood. Check it and try again.';
 
 const KINDS: Record<string, string> = {
   string: 'text',

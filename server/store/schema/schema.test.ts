@@ -18,6 +18,9 @@ const good: Record<string, [z.ZodType, Record<string, unknown>]> = {
     {
       name: 'Wiki',
       description: '',
+      category: 'Knowledge',
+      support: 'help@corp.example',
+      icon: { kind: 'uploaded', sha256: 'ab'.repeat(32) },
       hosts: ['wiki.corp.example'],
       siteId: id,
       upstream: {
@@ -48,7 +51,15 @@ const good: Record<string, [z.ZodType, Record<string, unknown>]> = {
   ],
   site: [
     siteInput,
-    { name: 'Office', dnsServers: [{ address: '10.0.0.53', port: 53 }], zones: [], ranges: ['10.0.0.0/8'] },
+    {
+      name: 'Office',
+      dnsServers: [
+        { address: '10.0.0.53', port: 53 },
+        { address: '9.9.9.9', tlsName: 'dns.quad9.net' },
+      ],
+      zones: [],
+      ranges: ['10.0.0.0/8'],
+    },
   ],
   user: [userInput, { email: 'ada@corp.example', name: 'Ada', role: 'member', disabled: false, providerId: null }],
   group: [groupInput, { name: 'Engineers' }],
@@ -71,6 +82,18 @@ test('M2: nothing from outside makes a schema throw, and every refusal has a sen
     }),
     { numRuns: 3000 },
   );
+});
+
+test('M2: what has a length that compares with nothing is refused, not thrown at', () => {
+  const length = Object.create(null);
+  for (const [name, [schema, input]] of Object.entries(good)) {
+    assert.equal(parseInput(schema, { length }).kind, 'invalid', name);
+    for (const key of Object.keys(input)) {
+      const parsed = parseInput(schema, { ...input, [key]: { length } });
+      assert.equal(parsed.kind, 'invalid', `${name}.${key}`);
+    }
+  }
+  assert.equal(parseInput(assignmentsInput, { length }).kind, 'invalid');
 });
 
 test('M2: one field of another kind, missing or unknown is refused at its own path', () => {
@@ -106,6 +129,36 @@ test('M2: ten thousand levels and a hundred thousand keys are refused quickly', 
     const parsed = parseInput(schema, wide);
     assert.ok(parsed.kind === 'invalid' && Object.keys(parsed.errors).length < 50);
   }
+});
+
+test('a DNS server by TLS has port 853 unless it says otherwise, and each bad part has its own sentence', () => {
+  const parse = (dnsServers: unknown[]) => parseInput(siteInput, { name: 'Office', dnsServers });
+  const parsed = parse([
+    { address: '10.0.0.53' },
+    { address: '9.9.9.9', tlsName: 'DNS.quad9.net.' },
+    { address: '9.9.9.9', port: '8853', tlsName: 'dns.quad9.net' },
+  ]);
+  assert.ok(parsed.kind === 'parsed');
+  assert.deepEqual(parsed.value.dnsServers, [
+    { address: '10.0.0.53', port: 53 },
+    { address: '9.9.9.9', port: 853, tlsName: 'dns.quad9.net' },
+    { address: '9.9.9.9', port: 8853, tlsName: 'dns.quad9.net' },
+  ]);
+  const again = parse(JSON.parse(JSON.stringify(parsed.value.dnsServers)));
+  assert.deepEqual(again, parsed, 'what is stored is read as it was');
+  const table: [Record<string, unknown>, path: string, RegExp][] = [
+    [{ address: '9.9.9.9', tlsName: '' }, 'tlsName', /behind the #/],
+    [{ address: '9.9.9.9', tlsName: '9.9.9.9' }, 'tlsName', /behind the #/],
+    [{ address: '9.9.9.9', port: 'x', tlsName: 'dns.quad9.net' }, 'port', /1 to 65535/],
+    [{ address: 'dns.quad9.net', tlsName: 'dns.quad9.net' }, 'address', /no IP address/],
+  ];
+  for (const [server, path, sentence] of table) {
+    const refused = parse([server]);
+    assert.ok(refused.kind === 'invalid', path);
+    assert.match(refused.errors[`dnsServers.0.${path}`] ?? '', sentence);
+  }
+  const twice = parse([{ address: '9.9.9.9' }, { address: '9.9.9.9', port: 53 }]);
+  assert.ok(twice.kind === 'invalid' && /twice/.test(twice.errors['dnsServers.1'] ?? ''));
 });
 
 test('U5: a certificate is pasted whole, or by its fingerprint in any usual notation', () => {

@@ -1,7 +1,8 @@
 // A private network as forms and files give it.
 import { z } from 'zod';
 import { parseRange } from '#server/core/address.ts';
-import { endpoint, hostname, line, listOf, read } from './field.ts';
+import { dnsServerText } from '#server/core/dns-server.ts';
+import { dnsServer, endpoint, hostname, line, listOf, read } from './field.ts';
 
 export type SiteInput = z.output<typeof siteInput>;
 
@@ -14,7 +15,7 @@ const endpointKey = (each: { address: string; port: number }): string => `${each
 
 export const siteInput = z.strictObject({
   name: line(80),
-  dnsServers: listOf(endpoint, 16, endpointKey).default([]),
+  dnsServers: listOf(dnsServer, 16, dnsServerText).default([]),
   zones: listOf(hostname, 200).default([]),
   ranges: listOf(range, 500).default([]),
   endpoints: listOf(endpoint, 500, endpointKey).default([]),
