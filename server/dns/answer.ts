@@ -1,6 +1,6 @@
 // What a site's private DNS says about a name, as the dialer sees it.
 import type { Address } from '#server/core/address.ts';
-import type { Endpoint } from '#server/core/app.ts';
+import type { DnsServerAddress } from '#server/core/app.ts';
 import type { ExchangeFailure } from './query.ts';
 
 export type LookupFailure =
@@ -13,10 +13,12 @@ export type LookupFailure =
   | 'alias-loop'
   /** The name, or an alias on its way, is none that this site's servers are asked for. */
   | 'outside-zones'
-  | 'no-servers';
+  | 'no-servers'
+  /** So many questions are under way that one more would wait too long. */
+  | 'overloaded';
 
 /** Where an answer comes from: the aliases that were followed, the server that gave the last piece, and when (epoch milliseconds). */
-type Source = { ttlSeconds: number; answeredAt: number; chain: readonly string[]; server: Endpoint };
+type Source = { ttlSeconds: number; answeredAt: number; chain: readonly string[]; server: DnsServerAddress };
 
 /** At least one address, of either family or both; nobody has checked them yet. `staleSince` is when the TTL ended, if no server could be asked since. */
 export type AddressAnswer = Source & { kind: 'addresses'; addresses: readonly Address[]; staleSince: number | null };

@@ -1,16 +1,20 @@
 // Against a real BIND: the resolver finds what a private DNS has, notices what changes, and goes on when a server stops.
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
+import { after, type TestContext, test } from 'node:test';
 import { pino } from 'pino';
 import type { Endpoint } from '#server/core/app.ts';
 import type { Answer } from './answer.ts';
+import { zoneAnswerer } from './authority.ts';
 import { type BindOptions, startBind, zoneText } from './bind.testing.ts';
-import { exchange } from './exchange.ts';
+import { createExchange } from './exchange.ts';
 import { startDnsServer } from './listen.ts';
 import { RCODE, TYPE } from './message.ts';
 import { address, endpoint, host, name, question } from './packet.testing.ts';
 import { createResolver, type ResolverOptions } from './resolve.ts';
 import { buildZone } from './zone.ts';
+
+const { exchange, close } = createExchange({ ca: () => [], now: Date.now });
+after(close);
 
 /** As many as BIND takes of one kind (`max-records-per-type`), and too many for one UDP packet. */
 const MANY = 100;
@@ -132,7 +136,11 @@ test('BIND takes our own authoritative server’s word, also when it comes by TC
   ];
   const zone = buildZone({ origin: name('office.internal'), lines });
   assert.ok(zone.kind === 'zone');
-  const ours = await startDnsServer({ address: address('127.0.0.1'), port: 0, zones: () => [zone.zone] });
+  const ours = await startDnsServer({
+    address: address('127.0.0.1'),
+    port: 0,
+    answer: zoneAnswerer(() => [zone.zone]),
+  });
   t.after(() => ours.close());
   const config = `zone "office.internal" { type forward; forward only; forwarders { 127.0.0.1 port ${ours.port}; }; };`;
   const bind = await started(t, { zones: {}, config });
@@ -181,7 +189,13 @@ async function started(t: TestContext, options: BindOptions) {
 
 function resolving(t: TestContext, servers: readonly Endpoint[], options: Partial<ResolverOptions> = {}) {
   const endpoints = servers.map((server) => endpoint(server.address, server.port));
-  const resolver = createResolver({ servers: endpoints, now: Date.now, log: pino({ level: 'silent' }), ...options });
+  const resolver = createResolver({
+    servers: endpoints,
+    exchange,
+    now: Date.now,
+    log: pino({ level: 'silent' }),
+    ...options,
+  });
   t.after(() => resolver.close());
   return (text: string) => resolver.lookup(host(text));
 }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Address } from '#server/core/address.ts';
+import { zoneAnswerer } from './authority.ts';
 import { startDnsServer } from './listen.ts';
 import { address as addressOf } from './packet.testing.ts';
 
@@ -133,7 +134,7 @@ function searchPath(): NodeJS.ProcessEnv {
 }
 
 async function freePort(address: Address): Promise<number> {
-  const server = await startDnsServer({ address, port: 0, zones: () => [] });
+  const server = await startDnsServer({ address, port: 0, answer: zoneAnswerer(() => []) });
   await server.close();
   return server.port;
 }

@@ -8,17 +8,26 @@ export type Cached<V, F> =
 
 export type Stale<V> = { value: V; since: number };
 
-export type CacheOptions = { capacity: number; staleMs: number };
+/** At most `capacity` entries, and where `sizeOf` tells a value's octets, values of `maxOctets` together. */
+export type CacheOptions<V> = {
+  capacity: number;
+  maxOctets?: number;
+  sizeOf?: (value: V) => number;
+  /** The longest wait between two tries of what fails. */
+  lastRetryMs?: number;
+};
 
 export type Cache<V, F> = {
   read(key: string, now: number): Cached<V, F>;
-  /** `reuse` says whether the value may be served after its time; a changed name is one that should not. */
-  store(key: string, value: V, ttlSeconds: number, reuse: 'stale-too' | 'fresh-only', now: number): void;
-  /** RFC 9520 §3.2: the next try waits 1 s, then twice as long each time, up to 30 s. */
+  /** `staleMs` says how long after its time the value may be served in need; 0 for never. */
+  store(key: string, value: V, ttlSeconds: number, staleMs: number, now: number): void;
+  /** RFC 9520 §3.2: the next try waits 1 s, then twice as long each time, up to 30 s or `lastRetryMs`. */
   fail(key: string, failure: F, now: number): void;
   /** Lets every failed key be asked again at once: whatever made them fail is over. */
   forgiveFailures(): void;
   readonly size: number;
+  /** Of the values, as `sizeOf` has it; 0 without. */
+  readonly octets: number;
 };
 
 const FIRST_RETRY_MS = 1_000;
@@ -36,15 +45,24 @@ export function clampNegativeTtl(ttlSeconds: number): number {
   return Math.min(clampTtl(ttlSeconds), MAX_NEGATIVE_TTL_SECONDS);
 }
 
-export function createCache<V, F>({ capacity, staleMs }: CacheOptions): Cache<V, F> {
+export function createCache<V, F>(options: CacheOptions<V>): Cache<V, F> {
+  const { capacity, maxOctets = Number.POSITIVE_INFINITY, sizeOf = () => 0, lastRetryMs = LAST_RETRY_MS } = options;
   // A Map keeps insertion order: the first entry is the one that was used least recently.
   const entries = new Map<string, Entry<V, F>>();
-  const put = (key: string, entry: Entry<V, F>) => {
+  let octets = 0;
+  const remove = (key: string) => {
+    const entry = entries.get(key);
+    if (entry !== undefined) octets -= entry.octets;
     entries.delete(key);
+  };
+  const put = (key: string, good: Good<V> | null, bad: Bad<F> | null) => {
+    const entry = { good, bad, octets: good === null ? 0 : sizeOf(good.value) };
+    remove(key);
     entries.set(key, entry);
+    octets += entry.octets;
     for (const oldest of entries.keys()) {
-      if (entries.size <= capacity) break;
-      entries.delete(oldest);
+      if (entries.size <= capacity && octets <= maxOctets) break;
+      remove(oldest);
     }
   };
   return {
@@ -57,18 +75,18 @@ export function createCache<V, F>({ capacity, staleMs }: CacheOptions): Cache<V,
       // A clock that was set back makes an entry of the future; it is not trusted.
       if (good !== null && bad === null && good.storedAt <= now && now < good.expiresAt)
         return { kind: 'fresh', value: good.value };
-      const stale = staleOf(good, staleMs, now);
+      const stale = staleOf(good, now);
       const mayAsk = bad === null || now >= bad.retryAt || now < bad.failedAt;
       return mayAsk ? { kind: 'missing', stale } : { kind: 'failed', failure: bad.failure, stale };
     },
-    store(key, value, ttlSeconds, reuse, now) {
-      put(key, { good: { value, storedAt: now, expiresAt: now + ttlSeconds * 1000, reuse }, bad: null });
+    store(key, value, ttlSeconds, staleMs, now) {
+      put(key, { value, storedAt: now, expiresAt: now + ttlSeconds * 1000, staleMs }, null);
     },
     fail(key, failure, now) {
       const entry = entries.get(key);
       const count = (entry?.bad?.count ?? 0) + 1;
-      const waitMs = Math.min(FIRST_RETRY_MS * 2 ** (count - 1), LAST_RETRY_MS);
-      put(key, { good: entry?.good ?? null, bad: { failure, count, failedAt: now, retryAt: now + waitMs } });
+      const waitMs = Math.min(FIRST_RETRY_MS * 2 ** (count - 1), lastRetryMs);
+      put(key, entry?.good ?? null, { failure, count, failedAt: now, retryAt: now + waitMs });
     },
     forgiveFailures() {
       for (const entry of entries.values()) if (entry.bad !== null) entry.bad.retryAt = 0;
@@ -76,14 +94,19 @@ export function createCache<V, F>({ capacity, staleMs }: CacheOptions): Cache<V,
     get size() {
       return entries.size;
     },
+    get octets() {
+      return octets;
+    },
   };
 }
 
-type Good<V> = { value: V; storedAt: number; expiresAt: number; reuse: 'stale-too' | 'fresh-only' };
+type Good<V> = { value: V; storedAt: number; expiresAt: number; staleMs: number };
 type Bad<F> = { failure: F; count: number; failedAt: number; retryAt: number };
-type Entry<V, F> = { good: Good<V> | null; bad: Bad<F> | null };
+type Entry<V, F> = { good: Good<V> | null; bad: Bad<F> | null; octets: number };
 
-function staleOf<V>(good: Good<V> | null, staleMs: number, now: number): Stale<V> | null {
-  if (good === null || good.reuse === 'fresh-only') return null;
-  return now < good.expiresAt + staleMs && now >= good.storedAt ? { value: good.value, since: good.expiresAt } : null;
+function staleOf<V>(good: Good<V> | null, now: number): Stale<V> | null {
+  if (good === null || good.staleMs === 0) return null;
+  return now < good.expiresAt + good.staleMs && now >= good.storedAt
+    ? { value: good.value, since: good.expiresAt }
+    : null;
 }

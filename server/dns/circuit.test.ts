@@ -31,3 +31,12 @@ test('one probe at a time', () => {
   assert.equal(isProbeDue(probed, 5499), false);
   assert.equal(isProbeDue(probed, 5500), true);
 });
+
+test('a clock that is set back keeps no server out of use, and makes no probe of every question', () => {
+  const open = onSilence(NEW_CIRCUIT, 1_000_000, 1_003_000);
+  assert.equal(isProbeDue(open, 5_000), true);
+  const probed = onProbe(open, 5_000, 2_000);
+  assert.equal(isProbeDue(probed, 6_999), false);
+  const silent = onSilence(probed, 5_000, 7_000);
+  assert.equal(silent.kind === 'open' && silent.failures, 2);
+});

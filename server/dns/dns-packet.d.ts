@@ -9,6 +9,8 @@ declare module 'dns-packet' {
     questions?: { type: string; class?: string; name: string }[];
     answers?: Answer[];
     additionals?: (Answer | { type: 'OPT'; name: '.'; udpPayloadSize: number; flags: number; options: unknown[] })[];
+    /** What it reads besides: `opcode`, and a boolean for each flag. */
+    [key: string]: unknown;
   };
   const dnsPacket: {
     AUTHORITATIVE_ANSWER: number;

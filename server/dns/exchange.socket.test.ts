@@ -3,11 +3,14 @@ import assert from 'node:assert/strict';
 import { createSocket, type RemoteInfo } from 'node:dgram';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { type TestContext, test } from 'node:test';
-import { exchange } from './exchange.ts';
+import { after, type TestContext, test } from 'node:test';
+import { createExchange } from './exchange.ts';
 import { type Message, RCODE } from './message.ts';
 import { a, endpoint, name, question, replyTo } from './packet.testing.ts';
 import { decode, encode } from './wire.ts';
+
+const { exchange, close } = createExchange({ ca: () => [], now: Date.now });
+after(close);
 
 const asked = question('wiki.corp.internal');
 const good = (query: Message) => replyTo(query, { answers: [a('wiki.corp.internal', '192.168.1.20')] });
@@ -45,18 +48,35 @@ test('D6: wrong id, wrong question, other case, a query, junk and other senders 
   assert.deepEqual(result.message.answers, [a('wiki.corp.internal', '192.168.1.20')]);
 });
 
-test('D6: every query has a port and an id of its own', async (t) => {
-  const seen: string[] = [];
+test('D6: of a thousand queries, ids and ports are spread over their whole range and follow no step', async (t) => {
+  const ports: number[] = [];
+  const ids: number[] = [];
   const server = await udpServer(t, (query, reply, from) => {
-    seen.push(`${from.port}`);
+    ports.push(from.port);
+    ids.push(query.id);
     reply(encode(good(query)));
   });
-  const ids = new Set<number>();
-  for (let at = 0; at < 20; at++) {
-    const result = await exchange(server, asked, { timeoutMs: 2000 });
-    if (result.kind === 'answered') ids.add(result.message.id);
+  for (let at = 0; at < 1_000; at++)
+    assert.equal((await exchange(server, asked, { timeoutMs: 2000 })).kind, 'answered');
+  for (const [what, numbers] of Object.entries({ ids, ports })) {
+    // Of 1000 out of 28,000 ports chance repeats about 18, of 65,536 ids about 8.
+    assert.ok(new Set(numbers).size > 940, `${what}: ${new Set(numbers).size} different ones`);
+    const steps = new Map<number, number>();
+    for (const [at, number] of numbers.slice(1).entries()) {
+      const step = number - (numbers[at] ?? 0);
+      steps.set(step, (steps.get(step) ?? 0) + 1);
+    }
+    const commonest = Math.max(...steps.values());
+    assert.ok(commonest < 10, `${what}: one step ${commonest} times`);
+    const [least, most] = [Math.min(...numbers), Math.max(...numbers)];
+    const quarters = [0, 0, 0, 0];
+    for (const number of numbers) {
+      const quarter = Math.min(3, Math.floor(((number - least) * 4) / (most - least)));
+      quarters[quarter] = (quarters[quarter] ?? 0) + 1;
+    }
+    assert.ok(Math.min(...quarters) > 150, `${what}: quarters of the range hold ${quarters}`);
+    assert.ok(most - least > (what === 'ids' ? 60_000 : 10_000), `${what}: ${least} to ${most}`);
   }
-  assert.ok(new Set(seen).size > 15 && ids.size > 15);
 });
 
 test('D5: a truncated answer is fetched by TCP, also when it comes in single bytes', async (t) => {

@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { parseAddress } from '#server/core/address.ts';
+import { zoneAnswerer } from './authority.ts';
 import { DnsListenError, startDnsServer } from './listen.ts';
 import { CLASS, type Message, TYPE } from './message.ts';
 import { parseName, ROOT } from './name.ts';
@@ -27,7 +28,7 @@ test('a system resolver gets addresses, aliases and absences', async (t) => {
 });
 
 test('the server also listens on IPv6', async (t) => {
-  const server = await startDnsServer({ address: ipv6Loopback, port: 0, zones: () => zones });
+  const server = await startDnsServer({ address: ipv6Loopback, port: 0, answer: zoneAnswerer(() => zones) });
   t.after(() => server.close());
   const resolver = new Resolver({ timeout: 2000, tries: 1 });
   resolver.setServers([`[::1]:${server.port}`]);
@@ -71,7 +72,7 @@ test('D5: length 0, a length nobody needs, and idling or dribbling end the conne
 
 test('D5: connections beyond the cap are closed and those within it go on', async (t) => {
   const { server } = await serve(t);
-  const held = await Promise.all([1, 2, 3, 4].map(() => dial(t, server.port)));
+  const held = await Promise.all([1, 2, 1, 2].map((client) => dial(t, server.port, `127.0.0.${client}`)));
   const beyond = await dial(t, server.port);
   await once(beyond.resume(), 'close');
   for (const [at, socket] of held.entries()) {
@@ -79,6 +80,23 @@ test('D5: connections beyond the cap are closed and those within it go on', asyn
     socket.write(frame(query(at, 'wiki.corp.internal')));
     assert.equal((await replies)[0]?.id, at);
   }
+});
+
+test('D5: one client that takes all the connections that it gets leaves as many to the others', async (t) => {
+  const { server } = await serve(t);
+  const greedy = await Promise.all([1, 2].map(() => dial(t, server.port)));
+  for (let at = 0; at < 5; at++) await once((await dial(t, server.port)).resume(), 'close');
+  const other = await dial(t, server.port, '127.0.0.2');
+  const replies = readReplies(other, 1);
+  other.write(frame(query(9, 'wiki.corp.internal')));
+  assert.equal((await replies)[0]?.id, 9);
+  const freed = once(greedy[0]?.resume() ?? assert.fail(), 'close');
+  greedy[0]?.end();
+  await freed;
+  const again = await dial(t, server.port);
+  const answered = readReplies(again, 1);
+  again.write(frame(query(8, 'wiki.corp.internal')));
+  assert.equal((await answered)[0]?.id, 8);
 });
 
 test('D2: a response sent to the server gets no reply, and the next query does', async (t) => {
@@ -96,7 +114,7 @@ test('D2: a response sent to the server gets no reply, and the next query does',
 
 test('a new set of zones counts from the next query on', async (t) => {
   let current = zones;
-  const server = await startDnsServer({ address: loopback, port: 0, zones: () => current });
+  const server = await startDnsServer({ address: loopback, port: 0, answer: zoneAnswerer(() => current) });
   t.after(() => server.close());
   const resolver = new Resolver({ timeout: 2000, tries: 1 });
   resolver.setServers([`127.0.0.1:${server.port}`]);
@@ -107,7 +125,7 @@ test('a new set of zones counts from the next query on', async (t) => {
 
 test('a taken port is said in one sentence, whichever protocol holds it', async (t) => {
   const { server } = await serve(t);
-  const again = startDnsServer({ address: loopback, port: server.port, zones: () => zones });
+  const again = startDnsServer({ address: loopback, port: server.port, answer: zoneAnswerer(() => zones) });
   await assert.rejects(again, (error) => {
     assert.ok(error instanceof DnsListenError);
     assert.equal(error.code, 'EADDRINUSE');
@@ -120,9 +138,9 @@ test('a taken port is said in one sentence, whichever protocol holds it', async 
 });
 
 test('closing frees the port at once', async () => {
-  const first = await startDnsServer({ address: loopback, port: 0, zones: () => zones });
+  const first = await startDnsServer({ address: loopback, port: 0, answer: zoneAnswerer(() => zones) });
   await first.close();
-  const second = await startDnsServer({ address: loopback, port: first.port, zones: () => zones });
+  const second = await startDnsServer({ address: loopback, port: first.port, answer: zoneAnswerer(() => zones) });
   await second.close();
 });
 
@@ -139,7 +157,7 @@ async function serve(t: TestContext) {
   const server = await startDnsServer({
     address: loopback,
     port: 0,
-    zones: () => zones,
+    answer: zoneAnswerer(() => zones),
     idleTimeoutMs: 300,
     maxConnections: 4,
   });
@@ -149,8 +167,8 @@ async function serve(t: TestContext) {
   return { server, resolver };
 }
 
-async function dial(t: TestContext, port: number): Promise<Socket> {
-  const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+async function dial(t: TestContext, port: number, localAddress = '127.0.0.1'): Promise<Socket> {
+  const socket = connect({ port, host: '127.0.0.1', localAddress, noDelay: true });
   t.after(() => socket.destroy());
   socket.on('error', () => {});
   await once(socket, 'connect');

@@ -57,12 +57,14 @@ export type RecordData =
 /** `ttlSeconds` is the 32-bit field as it is on the wire; whoever trusts it clamps it first. */
 export type ResourceRecord = { name: Name; class: number; ttlSeconds: number; data: RecordData };
 
+export type EdnsOption = { code: number; value: Uint8Array };
+
 /** The OPT record (RFC 6891 §6.1) without the upper bits of the code, which are in `Message.rcode`. */
 export type Edns = {
   udpPayloadSize: number;
   version: number;
   dnssecOk: boolean;
-  options: readonly { code: number; value: Uint8Array }[];
+  options: readonly EdnsOption[];
 };
 
 export type Header = {

@@ -10,6 +10,9 @@ export type Name = readonly string[] & { readonly [nameBrand]: true };
 export const MAX_NAME_OCTETS = 255;
 const MAX_LABEL_OCTETS = 63;
 
+const TO_ESCAPE = /[^\x21-\x7e]|[.\\"();@$]/;
+const ALL_TO_ESCAPE = new RegExp(TO_ESCAPE, 'g');
+
 export const ROOT = [] as unknown as Name;
 
 /** Reports as null what is no name: an empty or long label, too many octets, a character beyond one byte. */
@@ -56,26 +59,70 @@ export function parseName(text: string): Name | null {
 /** Presentation text without the final dot; every byte that is not plain is escaped, so different names never look alike. */
 export function nameText(name: Name): string {
   if (name.length === 0) return '.';
-  return name.map((label) => label.replace(/[^\x21-\x7e]|[.\\"();@$]/g, escapeByte)).join('.');
+  return name.map((label) => label.replace(ALL_TO_ESCAPE, escapeByte)).join('.');
 }
 
 /** The text under which names that DNS holds equal are equal (RFC 4343: only A–Z fold). */
 export function nameKey(name: Name): string {
-  return nameText(name).replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+  if (name.length === 0) return '.';
+  let key = '';
+  for (const label of name) key += key === '' ? labelKey(label) : `.${labelKey(label)}`;
+  return key;
+}
+
+/** The keys of a name and of every name above it, the longest first and the root last. */
+export function nameKeys(name: Name): string[] {
+  const keys = ['.'];
+  let key = '';
+  for (const label of name.toReversed()) {
+    key = key === '' ? labelKey(label) : `${labelKey(label)}.${key}`;
+    keys.push(key);
+  }
+  return keys.reverse();
 }
 
 export function sameName(one: Name, other: Name): boolean {
-  return one.length === other.length && nameKey(one) === nameKey(other);
+  return one.length === other.length && isAtOrUnder(one, other);
 }
 
 /** Reports whether `name` is `zone` or lies below it, label by label. */
 export function isAtOrUnder(name: Name, zone: Name): boolean {
-  return name.length >= zone.length && nameKey(ancestor(name, zone.length)) === nameKey(zone);
+  const extra = name.length - zone.length;
+  if (extra < 0) return false;
+  // From the top: names of one place share their last labels.
+  for (let at = zone.length - 1; at >= 0; at--) if (!sameLabel(name[extra + at] ?? '', zone[at] ?? '')) return false;
+  return true;
 }
 
 /** The last `labelCount` labels of a name. */
 export function ancestor(name: Name, labelCount: number): Name {
   return name.slice(name.length - labelCount) as readonly string[] as Name;
+}
+
+function sameLabel(one: string, other: string): boolean {
+  if (one === other) return true;
+  return one.length === other.length && labelKey(one) === labelKey(other);
+}
+
+const PLAIN = 0;
+const UPPER = 1;
+const ESCAPED = 2;
+
+/** What each byte asks of a key. */
+const kinds = Uint8Array.from({ length: 256 }, (_, byte) => {
+  const char = String.fromCharCode(byte);
+  return TO_ESCAPE.test(char) ? ESCAPED : char >= 'A' && char <= 'Z' ? UPPER : PLAIN;
+});
+
+function labelKey(label: string): string {
+  let most = PLAIN;
+  for (let at = 0; at < label.length; at++) {
+    const kind = kinds[label.charCodeAt(at)] ?? ESCAPED;
+    if (kind > most) most = kind;
+  }
+  // Without escapes there is nothing but ASCII, where toLowerCase folds A–Z alone.
+  if (most !== ESCAPED) return most === PLAIN ? label : label.toLowerCase();
+  return label.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()).replace(ALL_TO_ESCAPE, escapeByte);
 }
 
 function escapeByte(char: string): string {

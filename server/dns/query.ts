@@ -1,22 +1,40 @@
 // A query, what came of it, and which message counts as the answer to it: the same for every transport.
 import { randomInt } from 'node:crypto';
-import type { Endpoint } from '#server/core/app.ts';
-import { type Message, OPCODE, type Question, RCODE } from './message.ts';
+import type { DnsServerAddress } from '#server/core/app.ts';
+import { type EdnsOption, type Message, OPCODE, type Question, RCODE } from './message.ts';
 
-/** `unreachable` and `closed` come from the network, `timeout` from silence, `malformed` from an answer that TCP delivered but nobody can use. */
-export type ExchangeFailure = 'timeout' | 'unreachable' | 'closed' | 'malformed' | 'aborted';
+/** `unreachable` and `closed` come from the network, `timeout` from silence, `malformed` from an answer that a stream delivered but nobody can use. */
+export type ExchangeFailure =
+  | 'timeout'
+  | 'unreachable'
+  | 'closed'
+  | 'malformed'
+  | 'aborted'
+  /** Too many queries to this server are under way already; it was not asked. */
+  | 'overloaded'
+  /** No TLS came about; or it did, and the far end did not prove its name. It was not asked. */
+  | 'tls-failed'
+  | 'certificate-name'
+  | 'certificate-expired'
+  | 'certificate-untrusted';
 
 export type ExchangeResult =
-  | { kind: 'answered'; message: Message; transport: 'udp' | 'tcp' }
+  | { kind: 'answered'; message: Message; transport: 'udp' | 'tcp' | 'tls' }
   | { kind: 'failed'; reason: ExchangeFailure };
 
 /** One transport: sends one query message and resolves with the first message that `isReplyTo` it; `until` ends it. Never rejects. */
-export type Ask = (server: Endpoint, query: Message, until: AbortSignal) => Promise<ExchangeResult>;
+export type Ask = (server: DnsServerAddress, query: Message, until: AbortSignal) => Promise<ExchangeResult>;
 
 /** The largest UDP payload that passes every common path unfragmented (DNS flag day 2020). */
 const UDP_PAYLOAD_OCTETS = 1232;
 
-export function queryFor(question: Question, kind: 'edns' | 'plain'): Message {
+/** What a query says beside its question; a server that knows no EDNS is not told. */
+export type QueryExtra = { dnssecOk: boolean; checkingDisabled: boolean; options: readonly EdnsOption[] };
+
+export const NO_EXTRA: QueryExtra = { dnssecOk: false, checkingDisabled: false, options: [] };
+
+export function queryFor(question: Question, kind: 'edns' | 'plain', extra: QueryExtra = NO_EXTRA): Message {
+  const { checkingDisabled, dnssecOk, options } = extra;
   return {
     id: randomInt(0x10000),
     isResponse: false,
@@ -26,13 +44,13 @@ export function queryFor(question: Question, kind: 'edns' | 'plain'): Message {
     recursionDesired: true,
     recursionAvailable: false,
     authenticData: false,
-    checkingDisabled: false,
+    checkingDisabled,
     rcode: RCODE.NOERROR,
     questions: [question],
     answers: [],
     authorities: [],
     additionals: [],
-    edns: kind === 'edns' ? { udpPayloadSize: UDP_PAYLOAD_OCTETS, version: 0, dnssecOk: false, options: [] } : null,
+    edns: kind === 'edns' ? { udpPayloadSize: UDP_PAYLOAD_OCTETS, version: 0, dnssecOk, options } : null,
   };
 }
 

@@ -57,7 +57,8 @@ function addressesOf(records: readonly ResourceRecord[]): Address[] {
   return [...new Set(addresses)];
 }
 
-function minTtl(records: readonly ResourceRecord[], start: number): number {
+/** The least TTL among `start` and those of the records. */
+export function minTtl(records: readonly ResourceRecord[], start: number): number {
   // RFC 2181 §8: a TTL with the topmost bit set is zero.
   return records.reduce((least, { ttlSeconds }) => Math.min(least, ttlSeconds > 0x7fffffff ? 0 : ttlSeconds), start);
 }

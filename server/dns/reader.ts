@@ -30,11 +30,18 @@ export class Reader {
   }
 
   u16(): number {
-    return this.#has(2) ? this.u8() * 256 + this.u8() : 0;
+    if (!this.#has(2)) return 0;
+    const { bytes, at } = this;
+    this.at = at + 2;
+    return ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
   }
 
   u32(): number {
-    return this.#has(4) ? this.u16() * 65536 + this.u16() : 0;
+    if (!this.#has(4)) return 0;
+    const { bytes, at } = this;
+    this.at = at + 4;
+    const high = ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+    return high * 0x10000 + (((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0));
   }
 
   take(length: number): Uint8Array {
@@ -46,6 +53,7 @@ export class Reader {
 
   /** RFC 1035 §4.1.4. A pointer leads to an earlier place than any before it in this name, so reading always ends. */
   name(pointers: 'allowed' | 'refused'): Name {
+    const { bytes } = this;
     const labels: string[] = [];
     let octets = 1;
     let hops = 0;
@@ -54,12 +62,12 @@ export class Reader {
     let earliest = this.at;
     let next = -1;
     for (;;) {
-      const length = at < limit ? (this.bytes[at] ?? 0) : -1;
+      const length = at < limit ? (bytes[at] ?? 0) : -1;
       if (length < 0) return this.#noName('name runs past the end');
       if (length === 0) break;
       if (length >= 0xc0) {
         if (at + 1 >= limit) return this.#noName('name runs past the end');
-        const target = (length & 0x3f) * 256 + (this.bytes[at + 1] ?? 0);
+        const target = (length & 0x3f) * 256 + (bytes[at + 1] ?? 0);
         if (pointers === 'refused') return this.#noName('compressed name where none may be');
         if (target < HEADER_OCTETS || target >= earliest)
           return this.#noName('compression pointer does not lead backwards');
@@ -67,7 +75,7 @@ export class Reader {
         if (next < 0) next = at + 2;
         at = target;
         earliest = target;
-        limit = this.bytes.length;
+        limit = bytes.length;
         continue;
       }
       // RFC 6891 §5 and RFC 2673: 01 and 10 are label types that are no longer in use.
@@ -75,7 +83,7 @@ export class Reader {
       if (at + 1 + length > limit) return this.#noName('name runs past the end');
       octets += length + 1;
       if (octets > MAX_NAME_OCTETS) return this.#noName('name is longer than 255 octets');
-      labels.push(String.fromCharCode(...this.bytes.subarray(at + 1, at + 1 + length)));
+      labels.push(textOf(bytes, at + 1, at + 1 + length));
       at += length + 1;
     }
     this.at = next < 0 ? at + 1 : next;
@@ -92,4 +100,14 @@ export class Reader {
     this.fail('message ends too early');
     return false;
   }
+}
+
+/** One character per byte; four at a time, which costs a third of a spread or of a Buffer's decoder for labels as they are. */
+function textOf(bytes: Uint8Array, start: number, end: number): string {
+  let text = '';
+  let at = start;
+  for (; at + 4 <= end; at += 4)
+    text += String.fromCharCode(bytes[at] ?? 0, bytes[at + 1] ?? 0, bytes[at + 2] ?? 0, bytes[at + 3] ?? 0);
+  for (; at < end; at++) text += String.fromCharCode(bytes[at] ?? 0);
+  return text;
 }

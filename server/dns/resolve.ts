@@ -1,38 +1,42 @@
 // A site's stub resolver: host name in, addresses out, from the site's own DNS servers and nowhere else.
 import type { Logger } from 'pino';
-import type { Endpoint } from '#server/core/app.ts';
+import type { DnsServerAddress } from '#server/core/app.ts';
 import type { Hostname } from '#server/core/hostname.ts';
 import type { AbsentAnswer, AddressAnswer, Answer, FailedAnswer } from './answer.ts';
 import { createCache, type Stale } from './cache.ts';
-import { type Exchange, exchange as exchangeOverNetwork } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 import { firstFamily, mergeFamilies } from './families.ts';
 import { follow } from './follow.ts';
 import { isAtOrUnder, type Name, nameFromHostname } from './name.ts';
 import { createServerList, type ServerView } from './server-list.ts';
+import { watchStale } from './stale-watch.ts';
 
 export type ResolverOptions = {
-  servers: readonly Endpoint[];
+  servers: readonly DnsServerAddress[];
   /** The only names that the servers are asked for; empty means every name. */
   zones?: readonly Hostname[];
   now: () => number;
   log: Logger;
-  exchange?: Exchange;
+  exchange: Exchange;
   /** How many names are remembered. */
   capacity?: number;
   /** How long an answer may be used after its TTL while no server can be asked. */
   staleMs?: number;
+  counts?: LookupCounts;
 };
+
+/** For metrics: a lookup that the servers were asked for, one that ended without an answer, and an old answer that was given to somebody. */
+export type LookupCounts = { asked(): void; failed(): void; stale(): void };
 
 export type Resolver = {
   /** The answer itself while it is fresh, the same object each time, so that nobody waits. Rejects only with the signal's reason. */
   lookup(name: Hostname, signal?: AbortSignal): Answer | Promise<Answer>;
-  inspect(name: Hostname): ResolverView;
+  /** What is held about a name; null where that is nothing. Asks nobody. */
+  inspect(name: Hostname): Answer | null;
+  servers(): readonly ServerView[];
   /** Ends every query under way. */
   close(): void;
 };
-
-/** What a person wants to see about a name's way: how the servers are, what is remembered, and how old it is. */
-export type ResolverView = { servers: readonly ServerView[]; answer: Answer | null; ageMs: number | null };
 
 const LOOKUP_TIMEOUT_MS = 5_000;
 const MAX_FAILED_TRIES = 3;
@@ -40,18 +44,23 @@ const MAX_FAILED_TRIES = 3;
 const STALE_ANSWER_AFTER_MS = 1_800;
 
 export function createResolver(options: ResolverOptions): Resolver {
-  const { now, log, capacity = 10_000, staleMs = 300_000, exchange = exchangeOverNetwork } = options;
+  const { now, log, capacity = 10_000, staleMs = 300_000, exchange, counts } = options;
   const zones = (options.zones ?? []).map(nameFromHostname);
-  const cache = createCache<AddressAnswer | AbsentAnswer, FailedAnswer>({ capacity, staleMs });
+  const cache = createCache<AddressAnswer | AbsentAnswer, FailedAnswer>({ capacity });
   const flights = new Map<Hostname, Promise<Answer>>();
   const ended = new AbortController();
+  const watch = watchStale({
+    onBegin: (answeredAt) =>
+      log.warn({ answeredAt: new Date(answeredAt) }, 'the private DNS cannot be asked, and its last answers are used'),
+    onEnd: () => log.info('the private DNS can be asked again, and its last answers are no longer used'),
+  });
   const servers = createServerList({
     servers: options.servers,
     exchange,
     now,
     signal: ended.signal,
-    onSilent: (server) => {
-      log.warn('a private DNS server does not answer');
+    onSilent: (server, reason) => {
+      log.warn({ reason }, 'a private DNS server does not answer');
       log.debug({ server }, 'this private DNS server does not answer');
     },
     onRevival: () => {
@@ -64,12 +73,21 @@ export function createResolver(options: ResolverOptions): Resolver {
     const cached = cache.read(name, now());
     if (cached.kind === 'fresh') return cached.value;
     const stale = staleAnswer(cached.stale);
-    if (cached.kind === 'failed') return stale ?? cached.failure;
+    if (cached.kind === 'failed') return stale === null ? cached.failure : use(name, stale);
     const flight = flights.get(name) ?? takeOff(name);
-    return signal === undefined && stale === null ? flight : impatient(flight, stale, signal);
+    if (signal === undefined && stale === null) return flight;
+    return impatient(flight, stale === null ? null : () => use(name, stale), signal);
+  }
+
+  /** An old answer is never used without being said. */
+  function use(name: Hostname, stale: AddressAnswer): Answer {
+    counts?.stale();
+    watch.used(name, stale.answeredAt, now());
+    return stale;
   }
 
   function takeOff(name: Hostname): Promise<Answer> {
+    counts?.asked();
     const flight = ask(name).finally(() => flights.delete(name));
     flights.set(name, flight);
     return flight;
@@ -94,16 +112,21 @@ export function createResolver(options: ResolverOptions): Resolver {
   /** A failure is remembered too, and answered by what is still held from before. */
   function keep(name: Hostname, answer: Answer): Answer {
     if (answer.kind !== 'failure') {
-      const reuse = answer.kind === 'addresses' ? 'stale-too' : 'fresh-only';
-      cache.store(name, answer, answer.ttlSeconds, reuse, answer.answeredAt);
+      // A name that changed is one whose old answer should not be served.
+      const mayServeMs = answer.kind === 'addresses' ? staleMs : 0;
+      cache.store(name, answer, answer.ttlSeconds, mayServeMs, answer.answeredAt);
+      watch.answered(name, now());
       return answer;
     }
     // A resolver that was closed has learned nothing about the name.
     if (answer.reason === 'aborted') return answer;
+    counts?.failed();
     log.debug({ name, reason: answer.reason }, 'a private name could not be looked up');
     cache.fail(name, answer, now());
     const cached = cache.read(name, now());
-    return (cached.kind === 'fresh' ? cached.value : staleAnswer(cached.stale)) ?? answer;
+    if (cached.kind === 'fresh') return cached.value;
+    const stale = staleAnswer(cached.stale);
+    return stale === null ? answer : use(name, stale);
   }
 
   /** The family that came late joins the answer that went ahead, unless a newer one has taken its place. */
@@ -117,21 +140,18 @@ export function createResolver(options: ResolverOptions): Resolver {
     lookup,
     inspect(name) {
       const cached = cache.read(name, now());
-      const answer =
-        cached.kind === 'fresh'
-          ? cached.value
-          : (staleAnswer(cached.stale) ?? (cached.kind === 'failed' ? cached.failure : null));
-      const ageMs = answer === null || answer.kind === 'failure' ? null : now() - answer.answeredAt;
-      return { servers: servers.view(), answer, ageMs };
+      if (cached.kind === 'fresh') return cached.value;
+      return staleAnswer(cached.stale) ?? (cached.kind === 'failed' ? cached.failure : null);
     },
+    servers: servers.view,
     close: () => ended.abort(),
   };
 }
 
-const staleAnswers = new WeakMap<Answer, Answer>();
+const staleAnswers = new WeakMap<Answer, AddressAnswer>();
 
 /** The same object for the same answer, so that whoever compares sees no change. */
-function staleAnswer(stale: Stale<AddressAnswer | AbsentAnswer> | null): Answer | null {
+function staleAnswer(stale: Stale<AddressAnswer | AbsentAnswer> | null): AddressAnswer | null {
   if (stale === null || stale.value.kind !== 'addresses') return null;
   const marked = staleAnswers.get(stale.value) ?? { ...stale.value, staleSince: stale.since };
   staleAnswers.set(stale.value, marked);
@@ -139,12 +159,16 @@ function staleAnswer(stale: Stale<AddressAnswer | AbsentAnswer> | null): Answer 
 }
 
 /** One caller's wait: for the flight, for as long as its signal lets it, or until an old answer is better than waiting on. */
-function impatient(flight: Promise<Answer>, stale: Answer | null, signal: AbortSignal | undefined): Promise<Answer> {
+function impatient(
+  flight: Promise<Answer>,
+  useStale: (() => Answer) | null,
+  signal: AbortSignal | undefined,
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal?.reason);
     if (signal?.aborted) abort();
     signal?.addEventListener('abort', abort, { once: true });
-    const timer = stale === null ? undefined : setTimeout(() => resolve(stale), STALE_ANSWER_AFTER_MS);
+    const timer = useStale === null ? undefined : setTimeout(() => resolve(useStale()), STALE_ANSWER_AFTER_MS);
     void flight.then(resolve).finally(() => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', abort);

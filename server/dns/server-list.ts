@@ -1,13 +1,17 @@
 // A site's DNS servers in order: asks the first that is well, goes on to the next, and probes those that fell silent.
-import type { Endpoint } from '#server/core/app.ts';
+import type { DnsServerAddress } from '#server/core/app.ts';
 import type { LookupFailure } from './answer.ts';
 import { type Circuit, isProbeDue, NEW_CIRCUIT, onAnswer, onProbe, onSilence } from './circuit.ts';
 import type { Exchange } from './exchange.ts';
 import { type Message, type Question, TYPE } from './message.ts';
-import type { ExchangeResult } from './query.ts';
+import { type ExchangeFailure, type ExchangeResult, NO_EXTRA, type QueryExtra } from './query.ts';
 
-/** How a server is doing, for people. */
-export type ServerView = { server: Endpoint; circuit: Circuit };
+/** How a server is doing, for people. `lastFailure` is why it was last passed over, and is kept when it is well again. */
+export type ServerView = {
+  server: DnsServerAddress;
+  circuit: Circuit;
+  lastFailure: { reason: LookupFailure; at: number } | null;
+};
 
 /** What one lookup may still spend: every failed try counts, whatever it was for; `endsAt` is epoch milliseconds. */
 export type Budget = { triesLeft: number; endsAt: number };
@@ -16,67 +20,90 @@ export type Budget = { triesLeft: number; endsAt: number };
 export type Verdict<T> = { kind: 'accepted'; value: T } | { kind: 'refused'; reason: LookupFailure };
 
 export type ServerReply<T> =
-  | { kind: 'accepted'; value: T; server: Endpoint }
+  | { kind: 'accepted'; value: T; server: DnsServerAddress }
   | { kind: 'refused'; reason: LookupFailure };
 
 export type ServerList = {
   /** Never rejects, and takes no longer than the budget. */
-  ask<T>(question: Question, budget: Budget, judge: (message: Message) => Verdict<T>): Promise<ServerReply<T>>;
+  ask<T>(
+    question: Question,
+    budget: Budget,
+    judge: (message: Message) => Verdict<T>,
+    extra?: QueryExtra,
+  ): Promise<ServerReply<T>>;
   view(): readonly ServerView[];
 };
 
 export type ServerListOptions = {
-  servers: readonly Endpoint[];
+  servers: readonly DnsServerAddress[];
   exchange: Exchange;
   now: () => number;
   signal: AbortSignal;
-  onSilent: (server: Endpoint) => void;
+  /** How long one server may take; 2 s where nothing is said. */
+  timeoutMs?: number;
+  /** The longest wait between two probes of a silent server; 30 s where nothing is said. */
+  lastProbeMs?: number;
+  onSilent: (server: DnsServerAddress, reason: ExchangeFailure) => void;
   /** A server that had been silent answers again. */
-  onRevival: (server: Endpoint) => void;
+  onRevival: (server: DnsServerAddress) => void;
 };
 
 const SERVER_TIMEOUT_MS = 2_000;
 
 export function createServerList(options: ServerListOptions): ServerList {
-  const { exchange, now, signal, onSilent, onRevival } = options;
-  const states: State[] = options.servers.map((server) => ({ server, circuit: NEW_CIRCUIT }));
+  const { exchange, now, signal, onSilent, onRevival, lastProbeMs, timeoutMs = SERVER_TIMEOUT_MS } = options;
+  const states: State[] = options.servers.map((server) => {
+    return { server, circuit: NEW_CIRCUIT, lastFailure: null, waiting: new Set() };
+  });
 
   async function askOne<T>(
     state: State,
     question: Question,
     budget: Budget,
     judge: (message: Message) => Verdict<T>,
+    extra: QueryExtra = NO_EXTRA,
   ): Promise<ServerReply<T>> {
     const askedAt = now();
-    const timeoutMs = Math.min(SERVER_TIMEOUT_MS, budget.endsAt - askedAt);
-    if (signal.aborted || timeoutMs <= 0) return { kind: 'refused', reason: signal.aborted ? 'aborted' : 'timeout' };
-    const result = await exchange(state.server, question, { timeoutMs, signal });
-    record(state, heardFrom(result, question, state.circuit), askedAt);
+    const leftMs = Math.min(timeoutMs, budget.endsAt - askedAt);
+    if (signal.aborted || leftMs <= 0) return { kind: 'refused', reason: signal.aborted ? 'aborted' : 'timeout' };
+    const result = await new Promise<ExchangeResult>((resolve) => {
+      state.waiting.add(resolve);
+      void exchange(state.server, question, { timeoutMs: leftMs, signal, extra }).then((heard) => {
+        state.waiting.delete(resolve);
+        resolve(heard);
+        record(state, question, heard, askedAt);
+      });
+    });
     const verdict =
       result.kind === 'answered' ? judge(result.message) : ({ kind: 'refused', reason: result.reason } as const);
-    if (verdict.kind === 'refused') budget.triesLeft--;
-    return verdict.kind === 'refused' ? verdict : { ...verdict, server: state.server };
+    if (verdict.kind === 'accepted') return { ...verdict, server: state.server };
+    budget.triesLeft--;
+    if (verdict.reason !== 'aborted') state.lastFailure = { reason: verdict.reason, at: now() };
+    return verdict;
   }
 
-  function record(state: State, heard: 'answer' | 'silence' | 'nothing', askedAt: number): void {
-    const wasOpen = state.circuit.kind === 'open';
+  function record(state: State, question: Question, result: ExchangeResult, askedAt: number): void {
+    const before = state.circuit;
+    const heard = heardFrom(result, question, before);
     if (heard === 'answer') state.circuit = onAnswer(now());
-    if (heard === 'silence') state.circuit = onSilence(state.circuit, askedAt, now());
-    const isOpen = state.circuit.kind === 'open';
-    if (wasOpen && !isOpen) onRevival(state.server);
-    if (!wasOpen && isOpen) onSilent(state.server);
+    if (heard === 'silence') state.circuit = onSilence(before, askedAt, now(), lastProbeMs);
+    if (before.kind === 'open' && state.circuit.kind === 'closed') onRevival(state.server);
+    if (before.kind === 'open' || state.circuit.kind === 'closed') return;
+    // Who is silent for one question is so for all that wait: where another server is well they go on to it at once.
+    if (states.some(({ circuit }) => circuit.kind === 'closed')) for (const goOn of state.waiting) goOn(result);
+    if (result.kind === 'failed') onSilent(state.server, result.reason);
   }
 
   /** In order. A packet may have been lost, so who was silent gets a second chance after everybody had the first. */
   async function askInTurn<T>(
     well: readonly State[],
-    ...[question, budget, judge]: Parameters<typeof ask<T>>
+    ...[question, budget, judge, extra]: Parameters<typeof ask<T>>
   ): Promise<ServerReply<T>> {
     const queue = [...well];
     const silent = new Set<State>();
     let last: ServerReply<T> = NO_SERVERS;
     for (let state = queue.shift(); state !== undefined && budget.triesLeft > 0; state = queue.shift()) {
-      last = await askOne(state, question, budget, judge);
+      last = await askOne(state, question, budget, judge, extra);
       if (last.kind === 'accepted') return last;
       if (last.reason === 'timeout' && !silent.has(state)) queue.push(state);
       silent.add(state);
@@ -84,11 +111,17 @@ export function createServerList(options: ServerListOptions): ServerList {
     return last;
   }
 
-  /** When no server is known to be well, waiting for each in turn would only add up: all are asked and the first good reply counts. */
-  async function askAllAtOnce<T>(...[question, budget, judge]: Parameters<typeof ask<T>>): Promise<ServerReply<T>> {
+  /**
+   * When no server is known to be well, waiting for each in turn would only add up: as many as may be are asked, whose probe is due
+   * longest before the others, and the first good reply counts.
+   */
+  async function askAllAtOnce<T>(
+    ...[question, budget, judge, extra]: Parameters<typeof ask<T>>
+  ): Promise<ServerReply<T>> {
     const replies = states
+      .toSorted((one, other) => probeAt(one) - probeAt(other))
       .slice(0, Math.max(0, budget.triesLeft))
-      .map((state) => askOne(state, question, budget, judge));
+      .map((state) => askOne(state, question, budget, judge, extra));
     const accepted = replies.map((reply) =>
       reply.then((value) => (value.kind === 'accepted' ? value : Promise.reject(value))),
     );
@@ -99,8 +132,8 @@ export function createServerList(options: ServerListOptions): ServerList {
   function probeSilent(question: Question): void {
     for (const state of states) {
       if (!isProbeDue(state.circuit, now())) continue;
-      state.circuit = onProbe(state.circuit, now(), SERVER_TIMEOUT_MS);
-      const probe = { triesLeft: 1, endsAt: now() + SERVER_TIMEOUT_MS };
+      state.circuit = onProbe(state.circuit, now(), timeoutMs);
+      const probe = { triesLeft: 1, endsAt: now() + timeoutMs };
       void askOne(state, question, probe, () => ({ kind: 'accepted', value: null }));
     }
   }
@@ -109,23 +142,30 @@ export function createServerList(options: ServerListOptions): ServerList {
     question: Question,
     budget: Budget,
     judge: (message: Message) => Verdict<T>,
+    extra: QueryExtra = NO_EXTRA,
   ): Promise<ServerReply<T>> {
     const well = states.filter(({ circuit }) => circuit.kind === 'closed');
-    if (well.length === 0) return askAllAtOnce(question, budget, judge);
+    if (well.length === 0) return askAllAtOnce(question, budget, judge, extra);
     probeSilent(question);
-    return askInTurn(well, question, budget, judge);
+    return askInTurn(well, question, budget, judge, extra);
   }
 
-  return { ask, view: () => states.map(({ server, circuit }) => ({ server, circuit })) };
+  return { ask, view: () => states.map(({ server, circuit, lastFailure }) => ({ server, circuit, lastFailure })) };
 }
 
-type State = { server: Endpoint; circuit: Circuit };
+/** `waiting`: what gives each question that is out a result, though the server has not. */
+type State = ServerView & { waiting: Set<(result: ExchangeResult) => void> };
+
+function probeAt({ circuit }: State): number {
+  return circuit.kind === 'open' ? circuit.probeAt : 0;
+}
 
 /** RFC 4074 §4.1: some servers ignore AAAA questions only. The A question that goes out beside each shows whether a server lives. */
 function heardFrom(result: ExchangeResult, question: Question, circuit: Circuit): 'answer' | 'silence' | 'nothing' {
   if (result.kind === 'answered') return 'answer';
   const isEvidence = question.type !== TYPE.AAAA || circuit.kind === 'open';
-  return result.reason === 'aborted' || !isEvidence ? 'nothing' : 'silence';
+  return NOT_ASKED.has(result.reason) || !isEvidence ? 'nothing' : 'silence';
 }
 
+const NOT_ASKED: ReadonlySet<ExchangeFailure> = new Set(['aborted', 'overloaded']);
 const NO_SERVERS = { kind: 'refused', reason: 'no-servers' } as const;

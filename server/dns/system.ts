@@ -4,21 +4,22 @@ import { readFileSync } from 'node:fs';
 import { BlockList } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { type Address, addressBytes, addressOf, familyOf, parseAddress, parseRange } from '#server/core/address.ts';
-import type { Endpoint } from '#server/core/app.ts';
+import type { DnsServerAddress } from '#server/core/app.ts';
+import { parseDnsServer } from '#server/core/dns-server.ts';
 import { type Hostname, parseHostname } from '#server/core/hostname.ts';
+
+export { dnsServerText as serverText, parseDnsServer as parseServer } from '#server/core/dns-server.ts';
 
 /** A proposal, not a site: an administrator looks at it first. `searchDomains` are likely zones; the servers may well know more names. */
 export type SiteProposal = {
   name: string;
-  dnsServers: readonly Endpoint[];
+  dnsServers: readonly DnsServerAddress[];
   searchDomains: readonly Hostname[];
   ranges: readonly string[];
 };
 
 /** What the machine says about itself: servers as `node:dns` writes them, interface networks in CIDR form, the text of resolv.conf. */
 export type MachineNetwork = { servers: readonly string[]; cidrs: readonly string[]; resolvConf: string };
-
-const DNS_PORT = 53;
 
 /** RFC 1918 and unique local addresses (RFC 4193), by the least prefix that a network in them has. */
 const privateBlocks = [
@@ -37,18 +38,10 @@ export function proposeSite(): SiteProposal {
 export function siteProposal({ servers, cidrs, resolvConf }: MachineNetwork): SiteProposal {
   return {
     name: 'This network',
-    dnsServers: servers.map(serverOf).filter((server) => server !== null),
+    dnsServers: servers.map(parseDnsServer).filter((server) => server !== null),
     searchDomains: searchDomainsOf(resolvConf),
     ranges: [...new Set(cidrs.map(privateNetworkOf).filter((range) => range !== null))],
   };
-}
-
-/** `192.0.2.1`, `192.0.2.1:5353`, `fd00::1` or `[fd00::1]:5353`. One with a zone id is left out: it means nothing on another machine. */
-function serverOf(text: string): Endpoint | null {
-  const [, literal = '', port = `${DNS_PORT}`] = /^\[(.+)\](?::(\d+))?$/.exec(text) ??
-    /^([^:]+):(\d+)$/.exec(text) ?? [text, text];
-  const address = parseAddress(literal);
-  return address === null ? null : { address, port: Number(port) };
 }
 
 /** resolv.conf(5): of several `search` or `domain` lines the last one counts. */

@@ -20,33 +20,26 @@ export function decode(bytes: Uint8Array): Decoded {
   const counts = [reader.u16(), reader.u16(), reader.u16(), reader.u16()] as const;
   // RFC 9619 §4: a query never has more than one question.
   if (header.opcode === OPCODE.QUERY && counts[0] > 1) reader.fail('more than one question');
-  const questions = readMany(reader, counts[0], readQuestion);
+  const questions = readQuestions(reader, counts[0]);
   const extra: OptRecord[] = [];
-  const answers = readMany(reader, counts[1], () => readRecord(reader, null));
-  const authorities = readMany(reader, counts[2], () => readRecord(reader, null));
-  const additionals = readMany(reader, counts[3], () => readRecord(reader, extra));
+  const answers = readRecords(reader, counts[1], null);
+  const authorities = readRecords(reader, counts[2], null);
+  const additionals = readRecords(reader, counts[3], extra);
   if (extra.length > 1) reader.fail('more than one OPT record'); // RFC 6891 §6.1.1
   if (reader.failure === null && reader.at !== bytes.length) reader.fail('bytes behind the message');
   if (reader.failure !== null) return { kind: 'malformed', reason: reader.failure, header };
   const opt = extra[0] ?? null;
   const rcode = opt === null ? header.rcode : header.rcode | (opt.upperRcode << 4);
-  const sections = {
-    questions,
-    answers: present(answers),
-    authorities: present(authorities),
-    additionals: present(additionals),
-  };
-  return { kind: 'message', message: { ...header, rcode, ...sections, edns: opt?.edns ?? null } };
+  const message = { ...header, rcode, questions, answers, authorities, additionals, edns: opt?.edns ?? null };
+  return { kind: 'message', message };
 }
 
 /** The flags of RFC 1035 §4.1.1 and RFC 2535 §6.1; null when there are fewer than twelve octets. */
 export function decodeHeader(bytes: Uint8Array): Header | null {
   if (bytes.length < HEADER_OCTETS) return null;
-  const reader = new Reader(bytes);
-  const id = reader.u16();
-  const flags = reader.u16();
+  const flags = ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0);
   return {
-    id,
+    id: ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0),
     isResponse: (flags & 0x8000) !== 0,
     opcode: (flags >> 11) & 0xf,
     isAuthoritative: (flags & 0x0400) !== 0,
@@ -72,9 +65,7 @@ export function encode(message: Message, maxOctets: number = MAX_MESSAGE_OCTETS)
   for (let count = 0; count < 4; count++) writer.u16(0);
   for (const question of message.questions) writeQuestion(writer, question);
   writer.setU16(4, message.questions.length);
-  const optOctets =
-    message.edns === null ? 0 : 11 + message.edns.options.reduce((sum, option) => sum + 4 + option.value.length, 0);
-  const room = limit - optOctets;
+  const room = limit - (message.edns === null ? 0 : optOctets(message.edns));
   const afterQuestions = writer.at;
   const fits = writeRecords(writer, message.answers, room) && writeRecords(writer, message.authorities, room);
   let additionalCount = 0;
@@ -82,7 +73,7 @@ export function encode(message: Message, maxOctets: number = MAX_MESSAGE_OCTETS)
     writer.setU16(6, message.answers.length);
     writer.setU16(8, message.authorities.length);
     for (const record of message.additionals) {
-      if (!writeRecords(writer, [record], room)) break;
+      if (!writeRecord(writer, record, room)) break;
       additionalCount++;
     }
   } else {
@@ -96,32 +87,30 @@ export function encode(message: Message, maxOctets: number = MAX_MESSAGE_OCTETS)
 
 type OptRecord = { edns: Edns; upperRcode: number };
 
-function readMany<T>(reader: Reader, count: number, read: (reader: Reader) => T): T[] {
-  const items: T[] = [];
-  for (let at = 0; at < count && reader.failure === null; at++) items.push(read(reader));
-  return items;
+function readQuestions(reader: Reader, count: number): Question[] {
+  const questions: Question[] = [];
+  for (let at = 0; at < count && reader.failure === null; at++)
+    questions.push({ name: reader.name('allowed'), type: reader.u16(), class: reader.u16() });
+  return questions;
 }
 
-function present(records: readonly (ResourceRecord | null)[]): ResourceRecord[] {
-  return records.filter((record) => record !== null);
-}
-
-function readQuestion(reader: Reader): Question {
-  return { name: reader.name('allowed'), type: reader.u16(), class: reader.u16() };
-}
-
-/** Gives null for an OPT record, which goes to `opts`; where `opts` is null it may not be (RFC 6891 §6.1.1). */
-function readRecord(reader: Reader, opts: OptRecord[] | null): ResourceRecord | null {
-  const name = reader.name('allowed');
-  const type = reader.u16();
-  const recordClass = reader.u16();
-  const ttlSeconds = reader.u32();
-  const length = reader.u16();
-  if (type !== TYPE.OPT)
-    return { name, class: recordClass, ttlSeconds, data: readData(reader, type, recordClass, length) };
-  if (opts === null || name.length > 0) reader.fail('OPT record out of place');
-  opts?.push(readOpt(reader, recordClass, ttlSeconds, length));
-  return null;
+/** An OPT record goes to `opts`; where `opts` is null it may not be (RFC 6891 §6.1.1). */
+function readRecords(reader: Reader, count: number, opts: OptRecord[] | null): ResourceRecord[] {
+  const records: ResourceRecord[] = [];
+  for (let at = 0; at < count && reader.failure === null; at++) {
+    const name = reader.name('allowed');
+    const type = reader.u16();
+    const recordClass = reader.u16();
+    const ttlSeconds = reader.u32();
+    const length = reader.u16();
+    if (type !== TYPE.OPT) {
+      records.push({ name, class: recordClass, ttlSeconds, data: readData(reader, type, recordClass, length) });
+      continue;
+    }
+    if (opts === null || name.length > 0) reader.fail('OPT record out of place');
+    opts?.push(readOpt(reader, recordClass, ttlSeconds, length));
+  }
+  return records;
 }
 
 /** RFC 6891 §6.1.2 and §6.1.3: the class is the payload size, the TTL holds the upper code bits, version and DO. */
@@ -156,20 +145,31 @@ function writeQuestion(writer: Writer, question: Question): void {
   writer.u16(question.class);
 }
 
-/** Reports whether all records fit below `room`; those that do not leave the writer where it was before the first that did not. */
+/** Reports whether all records fit below `room`; those before the first that does not are written. */
 function writeRecords(writer: Writer, records: readonly ResourceRecord[], room: number): boolean {
-  for (const record of records) {
-    const start = writer.at;
-    writer.name(record.name, 'compressed');
-    writer.u16(typeOf(record.data));
-    writer.u16(record.class);
-    writer.u32(record.ttlSeconds);
-    writer.counted(() => writeData(writer, record.data));
-    if (writer.at <= room) continue;
-    writer.rewind(start);
-    return false;
-  }
+  for (const record of records) if (!writeRecord(writer, record, room)) return false;
   return true;
+}
+
+/** Reports whether the record fits below `room`; one that does not leaves the writer where it was. */
+function writeRecord(writer: Writer, record: ResourceRecord, room: number): boolean {
+  const start = writer.at;
+  writer.name(record.name, 'compressed');
+  writer.u16(typeOf(record.data));
+  writer.u16(record.class);
+  writer.u32(record.ttlSeconds);
+  const data = writer.startCounted();
+  writeData(writer, record.data);
+  writer.endCounted(data);
+  if (writer.at <= room) return true;
+  writer.rewind(start);
+  return false;
+}
+
+function optOctets({ options }: Edns): number {
+  let octets = 11;
+  for (const option of options) octets += 4 + option.value.length;
+  return octets;
 }
 
 function writeOpt(writer: Writer, edns: Edns, rcode: number): void {
@@ -179,11 +179,11 @@ function writeOpt(writer: Writer, edns: Edns, rcode: number): void {
   writer.u8((rcode >> 4) & 0xff);
   writer.u8(edns.version);
   writer.u16(edns.dnssecOk ? 0x8000 : 0);
-  writer.counted(() => {
-    for (const option of edns.options) {
-      writer.u16(option.code);
-      writer.u16(option.value.length);
-      writer.raw(option.value);
-    }
-  });
+  const data = writer.startCounted();
+  for (const option of edns.options) {
+    writer.u16(option.code);
+    writer.u16(option.value.length);
+    writer.raw(option.value);
+  }
+  writer.endCounted(data);
 }

@@ -1,6 +1,6 @@
 // A static DNS zone: plain records in, and for each question what the zone knows about it.
 import { CLASS, type RecordData, type ResourceRecord, type Soa, TYPE, typeOf } from './message.ts';
-import { ancestor, isAtOrUnder, type Name, nameFromLabels, nameKey, nameText } from './name.ts';
+import { ancestor, isAtOrUnder, type Name, nameFromLabels, nameKey } from './name.ts';
 import { readRecordText } from './record-text.ts';
 
 /** Bounds what a wildcard alias can do; aliases that are written out are checked for loops when the zone is built. */
@@ -15,6 +15,8 @@ export type ZoneSource = {
   serial?: number;
   ttlSeconds?: number;
   negativeTtlSeconds?: number;
+  /** The server that the SOA names; `ns` in the zone where none is given. */
+  primary?: Name;
 };
 
 /** All names lie in the zone, no name has a CNAME beside other data, and no CNAME leads back to itself. Never changed: a new one replaces it. */
@@ -44,7 +46,6 @@ export function buildZone(source: ZoneSource): ZoneResult {
     records.push(read.record);
   }
   const soa = soaOf(source);
-  if (soa === null) return { kind: 'invalid', problem: `${nameText(origin)} is too long for a zone` };
   const nodes = nodesOf(origin, [soa, ...records]);
   const problem = firstProblem(origin, nodes);
   return problem === null ? { kind: 'zone', zone: { origin, soa, nodes } } : { kind: 'invalid', problem };
@@ -70,10 +71,10 @@ export function lookupZone(zone: Zone, asked: Name, type: number): ZoneAnswer {
   return { kind: 'success', chain, records: [], leftAt: isAtOrUnder(name, zone.origin) ? null : name };
 }
 
-function soaOf({ origin, serial = 1, ttlSeconds = 60, negativeTtlSeconds = 5 }: ZoneSource): ResourceRecord | null {
-  const mname = nameFromLabels(['ns', ...origin]);
-  const rname = nameFromLabels(['hostmaster', ...origin]);
-  if (mname === null || rname === null) return null;
+function soaOf({ origin, serial = 1, ttlSeconds = 60, negativeTtlSeconds = 5, primary }: ZoneSource): ResourceRecord {
+  // Nobody asks for these two, and there is no room for more below the longest names.
+  const mname = primary ?? nameFromLabels(['ns', ...origin]) ?? origin;
+  const rname = nameFromLabels(['hostmaster', ...origin]) ?? origin;
   const soa: Soa = { mname, rname, serial, refresh: 3600, retry: 600, expire: 86400, minimum: negativeTtlSeconds };
   return { name: origin, class: CLASS.IN, ttlSeconds, data: { kind: 'soa', ...soa } };
 }

@@ -1,0 +1,241 @@
+// What the engine may say again without thinking, and what it may not: nothing said before outlives its reason, and nobody gets what was said to others.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { pino } from 'pino';
+import type { Address } from '#server/core/address.ts';
+import type { Client } from './answerer.ts';
+import { buildDomainSet, COVERS } from './domain-set.ts';
+import { createEngine, type EngineOptions } from './engine.ts';
+import type { Exchange } from './exchange.ts';
+import { type Message, RCODE } from './message.ts';
+import { type Name, sameName } from './name.ts';
+import { type Names, NO_NAMES } from './names.ts';
+import { a, address, endpoint, message, name, question, replyTo } from './packet.testing.ts';
+import { decode, encode } from './wire.ts';
+import { buildZone, type Zone } from './zone.ts';
+
+const ROUTE = { zone: name('example'), servers: [endpoint('192.0.2.53', 53)], select: 'all', staleMs: 0 } as const;
+
+test('what was asked for is asked for once within its TTL, which counts down meanwhile', async () => {
+  const { ask, asked, view, wait } = engine({ routes: [ROUTE] });
+  assert.deepEqual(ttls(await ask('wiki.example')), [60]);
+  wait(20_000);
+  for (let time = 0; time < 3; time++) assert.deepEqual(ttls(await ask('WIKI.example')), [40]);
+  assert.equal(view().outcomes.repeated, 3);
+  assert.equal(asked.length, 1);
+  wait(40_000);
+  assert.deepEqual(ttls(await ask('wiki.example')), [60]);
+  assert.equal(asked.length, 2);
+});
+
+test('new names count from the next query on', async () => {
+  const { ask, use } = engine({ local: [local('192.168.1.20')] });
+  assert.deepEqual(addresses(await ask('wiki.corp.internal')), ['192.168.1.20']);
+  assert.deepEqual(addresses(await ask('wiki.corp.internal')), ['192.168.1.20']);
+  use({ local: [local('192.168.1.21')] });
+  assert.deepEqual(addresses(await ask('wiki.corp.internal')), ['192.168.1.21']);
+  const block = buildDomainSet();
+  block.add(name('corp.internal'), COVERS.both);
+  use({ local: [local('192.168.1.21')], block: block.finish() });
+  assert.equal((await ask('wiki.corp.internal'))?.rcode, RCODE.NXDOMAIN);
+});
+
+test('a reply that was under way while the names changed is not remembered for the new ones', async () => {
+  const slow = Promise.withResolvers<void>();
+  const { ask, use } = engine({ routes: [ROUTE] }, { before: slow.promise });
+  const late = ask('wiki.example');
+  const zone = built('example', '10.0.0.1');
+  use({ local: [{ zone, search: [], answersSingleLabels: false, covers: 'whole' }] });
+  assert.deepEqual(addresses(await ask('wiki.example')), ['10.0.0.1']);
+  slow.resolve();
+  assert.deepEqual(addresses(await late), ['192.0.2.1']);
+  assert.deepEqual(addresses(await ask('wiki.example')), ['10.0.0.1']);
+});
+
+test('TG-C4: who asks decides what a hosted zone says, also right after somebody else', async () => {
+  const zones = new Map<Address, Zone>([
+    [address('10.0.0.1'), built('cluster.test', '192.168.1.101')],
+    [address('10.0.0.2'), built('cluster.test', '10.10.10.101')],
+  ]);
+  const { ask } = engine({
+    hosted: [{ origin: name('cluster.test'), zoneFor: (client) => zones.get(client) ?? null }],
+  });
+  for (let time = 0; time < 2; time++) {
+    assert.deepEqual(addresses(await ask('wiki.cluster.test', '10.0.0.1')), ['192.168.1.101']);
+    assert.deepEqual(addresses(await ask('wiki.cluster.test', '10.0.0.2')), ['10.10.10.101']);
+    assert.equal((await ask('wiki.cluster.test', '10.0.0.3'))?.rcode, RCODE.SERVFAIL);
+  }
+});
+
+test('D4: who may not ask, or asks too much, is not told from memory either', async () => {
+  const { ask } = engine(
+    { local: [local('192.168.1.20')] },
+    { mayAsk: (client) => client !== '203.0.113.1', perSecond: () => 2 },
+  );
+  for (let time = 0; time < 4; time++)
+    assert.equal((await ask('wiki.corp.internal', '10.0.0.1'))?.rcode, RCODE.NOERROR);
+  const beyond = [await ask('wiki.corp.internal', '10.0.0.1'), await ask('wiki.corp.internal', '10.0.0.1')];
+  assert.deepEqual(
+    beyond.map((reply) => reply && [reply.isTruncated, reply.answers.length]),
+    [null, [true, 0]],
+  );
+  assert.equal((await ask('wiki.corp.internal', '203.0.113.1'))?.rcode, RCODE.REFUSED);
+});
+
+test('a lease that comes later is seen, whatever was said before it', async () => {
+  const leased: Name[] = [];
+  const leases = {
+    addressOf: (asked: Name) => (leased.some((each) => sameName(each, asked)) ? address('100.64.0.7') : null),
+    nameOf: () => null,
+  };
+  const { ask } = engine({ leases, local: [local('192.168.1.20')] });
+  assert.deepEqual(addresses(await ask('wiki.corp.internal')), ['192.168.1.20']);
+  leased.push(name('wiki.corp.internal'));
+  assert.deepEqual(addresses(await ask('wiki.corp.internal')), ['100.64.0.7']);
+});
+
+test('where one of several addresses is chosen, every query has its own choice', async () => {
+  const { ask } = engine({ routes: [{ ...ROUTE, select: 'one' }] });
+  const seen = new Set<string>();
+  for (let time = 0; time < 200; time++) for (const each of addresses(await ask('many.example'))) seen.add(each);
+  assert.equal(seen.size, 3);
+});
+
+test('D7: an old answer that stands in for a new one is not kept beyond the silence that it bridges', async () => {
+  const { ask, answers, wait } = engine({ routes: [{ ...ROUTE, staleMs: 3_600_000 }] });
+  await ask('wiki.example');
+  wait(61_000);
+  answers.fail = true;
+  assert.deepEqual(ttls(await ask('wiki.example')), [30]);
+  answers.fail = false;
+  wait(2_000);
+  assert.deepEqual(ttls(await ask('wiki.example')), [60]);
+});
+
+test('D8: what was asked for in plain text, or of other servers, is worth nothing once those are not asked', async () => {
+  const strict = {
+    servers: [{ ...endpoint('192.0.2.53', 853), tlsName: 'dns.example' }],
+    timeoutMs: 1_000,
+    staleMs: 0,
+  };
+  const loose = { ...strict, plaintextFallback: [endpoint('192.0.2.54', 53)] };
+  const exchange: Exchange = async (server, inquiry) => {
+    if (server.tlsName !== undefined) return { kind: 'failed', reason: 'tls-failed' };
+    const answers = [a(inquiry.name.join('.'), '198.51.100.9', 86_400)];
+    return { kind: 'answered', message: replyTo(message({ questions: [inquiry] }), { answers }), transport: 'udp' };
+  };
+  const { ask, use } = engine({ upstreams: loose }, { exchange });
+  assert.deepEqual(addresses(await ask('wiki.example')), ['198.51.100.9']);
+  use({ upstreams: { ...strict, plaintextFallback: null } });
+  assert.equal((await ask('wiki.example'))?.rcode, RCODE.SERVFAIL);
+  const zone = (text: string) => ({ routes: [{ ...ROUTE, servers: [endpoint(text, 53)] }] });
+  const other = engine(zone('192.0.2.53'));
+  await other.ask('wiki.example');
+  other.use(zone('192.0.2.55'));
+  await other.ask('wiki.example');
+  other.use(zone('192.0.2.53'));
+  await other.ask('wiki.example');
+  assert.equal(other.asked.length, 2);
+});
+
+test('B1: packets of anybody’s making fill no log: what they cause is said once a minute', async () => {
+  const lines: string[] = [];
+  const log = pino({ level: 'warn' }, { write: (line: string) => lines.push(JSON.parse(line).msg) });
+  const strict = {
+    servers: [{ ...endpoint('192.0.2.53', 853), tlsName: 'dns.example' }],
+    timeoutMs: 1_000,
+    staleMs: 0,
+  };
+  const exchange: Exchange = async () => ({ kind: 'failed', reason: 'tls-failed' });
+  const { answer, ask, wait } = engine({ upstreams: { ...strict, plaintextFallback: null } }, { exchange, log });
+  const passed = { code: 65_313, value: new Uint8Array(64) };
+  const edns = { udpPayloadSize: 1232, version: 0, dnssecOk: false, options: [passed] };
+  const looping = encode(message({ questions: [question('loop.example')], edns }));
+  const flood = async () => {
+    for (let at = 0; at < 50; at++) {
+      await answer(looping, { address: address('10.0.0.1'), transport: 'udp' });
+      await ask(`x${at}.example`);
+    }
+  };
+  await flood();
+  const counts = () =>
+    [/came back to us/, /plaintext fallback disabled/].map((word) => lines.filter((line) => word.test(line)).length);
+  assert.deepEqual(counts(), [1, 1]);
+  wait(60_000);
+  await flood();
+  assert.deepEqual(counts(), [2, 2]);
+});
+
+test('D7: a client who asks for names that nobody answers for leaves room to the others', async () => {
+  const silence = Promise.withResolvers<never>();
+  const quick: Exchange = async (_server, inquiry) => {
+    const answers = [a(inquiry.name.join('.'), '192.0.2.1')];
+    return { kind: 'answered', message: replyTo(message({ questions: [inquiry] }), { answers }), transport: 'udp' };
+  };
+  const exchange: Exchange = (...asked) => (asked[1].name[0] === 'x' ? quick(...asked) : silence.promise);
+  const { answer, ask, view } = engine({ routes: [ROUTE] }, { exchange, maxFlights: 10 });
+  for (let at = 0; at < 30; at++) {
+    const packet = encode(message({ questions: [question(`silent${at}.example`)] }));
+    void answer(packet, { address: address('10.0.0.66'), transport: 'udp' });
+  }
+  assert.equal(view().flights, 5);
+  assert.deepEqual(addresses(await ask('x.example', '10.0.0.1')), ['192.0.2.1']);
+});
+
+function engine(
+  first: Partial<Names>,
+  { before, ...options }: Partial<EngineOptions> & { before?: Promise<void> } = {},
+) {
+  const complete = (parts: Partial<Names>): Names => ({ ...NO_NAMES, ...parts });
+  let names = complete(first);
+  let now = 1_000_000;
+  const asked: string[] = [];
+  const answers = { fail: false };
+  const exchange: Exchange = async (_server, inquiry) => {
+    const host = inquiry.name.join('.');
+    asked.push(host);
+    await before;
+    if (answers.fail) return { kind: 'failed', reason: 'timeout' };
+    const found = host === 'many.example' ? ['192.0.2.1', '192.0.2.2', '192.0.2.3'] : ['192.0.2.1'];
+    const reply = replyTo(message({ questions: [inquiry] }), { answers: found.map((each) => a(host, each)) });
+    return { kind: 'answered', message: reply, transport: 'udp' };
+  };
+  const { answer, view } = createEngine({
+    names: () => names,
+    exchange,
+    now: () => now,
+    log: pino({ level: 'silent' }),
+    ...options,
+  });
+  const ask = async (host: string, from = '10.0.0.1'): Promise<Message | null> => {
+    const client: Client = { address: address(from), transport: 'udp' };
+    const reply = await answer(encode(message({ questions: [question(host)] })), client);
+    const decoded = reply && decode(reply);
+    return decoded?.kind === 'message' ? decoded.message : null;
+  };
+  const use = (parts: Partial<Names>) => {
+    names = complete(parts);
+  };
+  const wait = (ms: number) => {
+    now += ms;
+  };
+  return { answer, answers, ask, asked, use, view, wait };
+}
+
+function local(value: string): Names['local'][number] {
+  return { zone: built('corp.internal', value), search: [], answersSingleLabels: false, covers: 'whole' };
+}
+
+function built(origin: string, value: string): Zone {
+  const result = buildZone({ origin: name(origin), lines: [{ name: 'wiki', type: 'A', value }] });
+  assert.ok(result.kind === 'zone');
+  return result.zone;
+}
+
+function addresses(reply: Message | null): string[] {
+  return (reply?.answers ?? []).flatMap(({ data }) => (data.kind === 'a' ? [data.address] : []));
+}
+
+function ttls(reply: Message | null): number[] {
+  return (reply?.answers ?? []).map(({ ttlSeconds }) => ttlSeconds);
+}

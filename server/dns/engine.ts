@@ -1,0 +1,160 @@
+// A DNS server's answers: a packet in, the plan for its question, and a packet out. Sockets are listen.ts, decisions plan.ts, other servers forward.ts.
+import { randomBytes } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { Address } from '#server/core/address.ts';
+import { answerHere } from './answer-here.ts';
+import type { Answerer, Client } from './answerer.ts';
+import type { Exchange } from './exchange.ts';
+import { createForwarder, type ForwarderView } from './forward.ts';
+import { readInbound, replyToQuery, writeReply } from './inbound.ts';
+import { isLooping, markedWith } from './loop-mark.ts';
+import { type Message, type Question, RCODE, TYPE } from './message.ts';
+import type { Name } from './name.ts';
+import { type Names, NO_LEASES } from './names.ts';
+import { onceAMinute } from './once-a-minute.ts';
+import { createPacketCache } from './packet-cache.ts';
+import { passOn } from './pass-on.ts';
+import { planFor } from './plan.ts';
+import { createRateLimit, networkOf } from './rate-limit.ts';
+import { type Answered, EDE, OUTCOMES, type Outcome, replyWith } from './reply.ts';
+
+export type EngineOptions = {
+  /** Read once per query. */
+  names: () => Names;
+  exchange: Exchange;
+  now: () => number;
+  log: Logger;
+  /** Reports whether a client may ask for more than public zones; everybody where nothing is said. */
+  mayAsk?: (client: Address) => boolean;
+  /** Questions a second of one client by UDP, read for each; null for any number. Loopback is never limited. */
+  perSecond?: () => number | null;
+  maxOctets?: number;
+  maxFlights?: number;
+};
+
+export type Engine = { answer: Answerer; view(): EngineView; close(): void };
+
+/** Plans and refusals are counted by what became of the query. */
+export type EngineView = ForwarderView & { outcomes: Readonly<Record<Outcome, number>>; packetOctets: number };
+
+const PACKET_CACHE_OCTETS = 8 * 1024 * 1024;
+
+export function createEngine(options: EngineOptions): Engine {
+  const { names, now, log, mayAsk = () => true, perSecond = () => null } = options;
+  const forwarder = createForwarder(options);
+  const rates = createRateLimit({ perSecond });
+  const packets = createPacketCache({ maxBytes: PACKET_CACHE_OCTETS });
+  const mark = randomBytes(8);
+  const maySayLoop = onceAMinute();
+  const outcomes = countsOf(OUTCOMES);
+
+  function answer(packet: Uint8Array, client: Client): Buffer | null | Promise<Buffer | null> {
+    const current = names();
+    const { address, transport } = client;
+    const isStranger = !mayAsk(address);
+    const rate = transport === 'udp' && !isLoopback(address) ? rates.take(address, now()) : 'answer';
+    if (rate !== 'answer') outcomes.limited++;
+    if (rate === 'drop') return null;
+    const way = transport === 'udp' ? 'udp' : 'stream';
+    const known = rate === 'answer' && !isStranger ? packets.read(packet, way, current, now()) : null;
+    if (known !== null) {
+      outcomes.repeated++;
+      return known;
+    }
+    const inbound = readInbound(packet);
+    if (inbound.kind === 'nothing') return null;
+    if (inbound.kind === 'reply') {
+      outcomes.malformed++;
+      return writeReply(inbound.reply, null, transport);
+    }
+    const { query, question } = inbound;
+    if (rate === 'slip')
+      return writeReply({ ...replyToQuery(query, RCODE.NOERROR), isTruncated: true }, query, transport);
+    if (isStranger && !isForEverybody(query, question, current)) {
+      outcomes.refused++;
+      return writeReply(replyWith(query, RCODE.REFUSED, {}, EDE.prohibited), query, transport);
+    }
+    const finish = ({ life, outcome, reply }: Answered): Buffer => {
+      outcomes[outcome]++;
+      const bytes = writeReply(reply, query, transport);
+      // A lease that comes later would be hidden by what was said before it.
+      if (life !== null && current.leases === NO_LEASES) packets.store(packet, way, current, bytes, life, now());
+      return bytes;
+    };
+    const answered = answerQuery(query, question, client, current);
+    return answered instanceof Promise ? answered.then(finish) : finish(answered);
+  }
+
+  function answerQuery(
+    query: Message,
+    question: Question,
+    client: Client,
+    current: Names,
+  ): Answered | Promise<Answered> {
+    const plan = planFor(question, current, query.recursionDesired);
+    if (plan.kind === 'local')
+      return followLocal(answerHere(plan, query, question, client.address, current), query, question, client, current);
+    if (plan.kind !== 'private-zone' && plan.kind !== 'upstream')
+      return answerHere(plan, query, question, client.address, current);
+    if (isLooping(query, mark)) {
+      if (maySayLoop(now())) log.warn('a DNS query came back to us: two servers forward it to each other');
+      return { reply: replyWith(query, RCODE.SERVFAIL, {}, EDE.other), life: null, outcome: 'failed' };
+    }
+    const extra = {
+      dnssecOk: query.edns?.dnssecOk ?? false,
+      checkingDisabled: query.checkingDisabled,
+      options: [markedWith(query, mark)],
+    };
+    const found = forwarder.answer({ question, plan, names: current, extra, client: networkOf(client.address) });
+    return found instanceof Promise
+      ? found.then((late) => passOn(late, plan, query, question, current))
+      : passOn(found, plan, query, question, current);
+  }
+
+  /** An alias of ours may lead to what is others' to know, and who asks a resolver does not go on by himself (RFC 1034 §5.3.1). */
+  function followLocal(
+    answered: Answered,
+    query: Message,
+    question: Question,
+    client: Client,
+    current: Names,
+  ): Answered | Promise<Answered> {
+    const target = query.recursionDesired ? aliasLeftOpen(answered.reply, question) : null;
+    if (target === null) return answered;
+    const onward = { ...question, name: target };
+    // Aliases within our records were followed there, so this is no name of theirs.
+    if (planFor(onward, current, true).kind === 'local') return answered;
+    const join = (rest: Answered): Answered => {
+      const answers = [...answered.reply.answers, ...rest.reply.answers];
+      return { ...rest, reply: { ...rest.reply, isAuthoritative: false, answers } };
+    };
+    const rest = answerQuery(query, onward, client, current);
+    return rest instanceof Promise ? rest.then(join) : join(rest);
+  }
+
+  return {
+    answer,
+    view: () => ({ ...forwarder.view(), outcomes: { ...outcomes }, packetOctets: packets.bytes }),
+    close: () => forwarder.close(),
+  };
+}
+
+function countsOf<Key extends string>(keys: readonly Key[]): Record<Key, number> {
+  return Object.fromEntries(keys.map((key) => [key, 0])) as Record<Key, number>;
+}
+
+/** The rest of the Internet is answered for what is delegated to us, and for nothing else. */
+function isForEverybody(query: Message, question: Question, names: Names): boolean {
+  const plan = planFor(question, names, query.recursionDesired);
+  return plan.kind === 'hosted' && plan.hosted.isPublic === true;
+}
+
+/** Where an answer's last alias leads, if that is all there is. */
+function aliasLeftOpen({ answers, authorities }: Message, { type }: Question): Name | null {
+  const last = answers.at(-1)?.data;
+  return last?.kind === 'cname' && type !== TYPE.CNAME && authorities.length === 0 ? last.target : null;
+}
+
+function isLoopback(address: Address): boolean {
+  return address === '::1' || address.startsWith('127.');
+}

@@ -1,0 +1,279 @@
+// Asks the servers of private zones and the upstreams for what clients want to know: from memory where it can be, once where many ask at once.
+import { createHash } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { DnsServerAddress } from '#server/core/app.ts';
+import type { LookupFailure } from './answer.ts';
+import { createCache, type Stale } from './cache.ts';
+import type { Exchange } from './exchange.ts';
+import type { Message, Question, ResourceRecord } from './message.ts';
+import { isAtOrUnder, nameKey } from './name.ts';
+import type { Names } from './names.ts';
+import { onceAMinute } from './once-a-minute.ts';
+import type { Plan } from './plan.ts';
+import { NO_EXTRA, type QueryExtra } from './query.ts';
+import { type Forwarded, readForwarded } from './read-forwarded.ts';
+import { createServerList, type ServerList, type ServerReply, type ServerView, type Verdict } from './server-list.ts';
+
+export type ForwardPlan = Extract<Plan, { kind: 'private-zone' | 'upstream' }>;
+
+/** `staleSince` is when its time ended, where no server could be asked since. */
+export type ForwardAnswer =
+  | { kind: 'reply'; forwarded: Forwarded; ageSeconds: number; staleSince: number | null }
+  | { kind: 'failed'; reason: LookupFailure };
+
+/** `client` is whoever the answer is for, as text. */
+export type Inquiry = { question: Question; plan: ForwardPlan; names: Names; extra: QueryExtra; client: string };
+
+export type ForwarderOptions = {
+  exchange: Exchange;
+  now: () => number;
+  log: Logger;
+  /** What answers may take in memory, about. */
+  maxOctets?: number;
+  /** How many questions may be under way, half of them one client's; one more is a failure at once. */
+  maxFlights?: number;
+};
+
+export type Forwarder = {
+  /** At once from memory, so that nobody waits. Never rejects. */
+  answer(inquiry: Inquiry): ForwardAnswer | Promise<ForwardAnswer>;
+  view(): ForwarderView;
+  close(): void;
+};
+
+export type ForwarderView = {
+  entries: number;
+  octets: number;
+  flights: number;
+  counts: Readonly<Record<'hits' | 'misses' | 'stale' | 'failures', number>>;
+  servers: readonly ServerView[];
+};
+
+type Kept = { forwarded: Forwarded; at: number };
+
+const CACHE_OCTETS = 32 * 1024 * 1024;
+const MAX_FLIGHTS = 1_000;
+const WHOLE_MS = 5_000;
+const PRIVATE_SERVER_TIMEOUT_MS = 2_000;
+const MAX_FAILED_TRIES = 3;
+/** RFC 8767 §5: a client is given the old answer before it loses patience. */
+const STALE_ANSWER_AFTER_MS = 1_800;
+/** RFC 9520 §3.2. That a server is dead is the circuit's to know. */
+const LAST_RETRY_MS = 1_000;
+/** Somebody at a keyboard is waiting for a network to come back. */
+const LAST_PROBE_MS = 1_000;
+/** So many sets of servers keep what is known of their health; the others were in configurations that are gone. */
+const MAX_GROUPS = 256;
+
+export function createForwarder(options: ForwarderOptions): Forwarder {
+  const { exchange, now, log, maxOctets = CACHE_OCTETS, maxFlights = MAX_FLIGHTS } = options;
+  const cache = createCache<Kept, LookupFailure>({ capacity: 200_000, maxOctets, sizeOf, lastRetryMs: LAST_RETRY_MS });
+  const flights = new Map<string, Promise<ForwardAnswer>>();
+  const groups = new Map<string, ServerList>();
+  /** How many of them each client began: who asks for names that nobody answers for leaves room to the others. */
+  const begunBy = new Map<string, number>();
+  const maySayFallback = onceAMinute();
+  const ended = new AbortController();
+  const counts = { hits: 0, misses: 0, stale: 0, failures: 0 };
+
+  function answer(inquiry: Inquiry): ForwardAnswer | Promise<ForwardAnswer> {
+    const key = keyOf(inquiry);
+    const cached = cache.read(key, now());
+    if (cached.kind === 'fresh') {
+      counts.hits++;
+      return replyOf(cached.value, null, now());
+    }
+    counts.misses++;
+    if (cached.kind === 'failed') return staleOr(cached.stale, cached.failure);
+    const flight = flights.get(key) ?? takeOff(key, inquiry);
+    if (flight === null) return staleOr(cached.stale, 'overloaded');
+    return cached.stale === null ? flight : impatient(flight, cached.stale);
+  }
+
+  function takeOff(key: string, inquiry: Inquiry): Promise<ForwardAnswer> | null {
+    const { client } = inquiry;
+    const begun = begunBy.get(client) ?? 0;
+    if (flights.size >= maxFlights || begun >= Math.ceil(maxFlights / 2)) return null;
+    begunBy.set(client, begun + 1);
+    const flight = ask(key, inquiry).finally(() => {
+      flights.delete(key);
+      const left = (begunBy.get(client) ?? 1) - 1;
+      if (left > 0) begunBy.set(client, left);
+      else begunBy.delete(client);
+    });
+    flights.set(key, flight);
+    return flight;
+  }
+
+  async function ask(key: string, inquiry: Inquiry): Promise<ForwardAnswer> {
+    const reply = await askServers(inquiry);
+    if (reply.kind === 'refused') {
+      if (reply.reason !== 'aborted') cache.fail(key, reply.reason, now());
+      const cached = cache.read(key, now());
+      return staleOr(cached.kind === 'fresh' ? null : cached.stale, reply.reason);
+    }
+    const kept = { forwarded: reply.value, at: now() };
+    cache.store(key, kept, kept.forwarded.ttlSeconds, inquiry.plan.to.staleMs, kept.at);
+    return replyOf(kept, null, kept.at);
+  }
+
+  async function askServers({ question, plan, names, extra }: Inquiry): Promise<ServerReply<Forwarded>> {
+    const isPrivateAllowed = mayBePrivate(question, plan, names);
+    const judgeBy =
+      (isProven: boolean) =>
+      (message: Message): Verdict<Forwarded> => {
+        const rules = { mayBePrivate: isPrivateAllowed, dnssecOk: extra.dnssecOk, isProven };
+        const read = readForwarded(message, question, rules);
+        return read.kind === 'reply' ? { kind: 'accepted', value: read } : { kind: 'refused', reason: read.reason };
+      };
+    if (plan.kind === 'private-zone') {
+      const servers = groupOf(plan.to.servers, PRIVATE_SERVER_TIMEOUT_MS);
+      return servers.ask(question, budget(WHOLE_MS), judgeBy(areProven(plan.to.servers)), extra);
+    }
+    const { plaintextFallback, servers, timeoutMs } = plan.to;
+    // A mark that only our own network may read stays in it.
+    const shown = { ...extra, options: NO_EXTRA.options };
+    const reply = await groupOf(servers, timeoutMs).ask(
+      question,
+      budget(2 * timeoutMs),
+      judgeBy(areProven(servers)),
+      shown,
+    );
+    const isEncrypted = servers.some(({ tlsName }) => tlsName !== undefined);
+    if (reply.kind === 'accepted' || !isEncrypted || !UNREACHED.has(reply.reason)) return reply;
+    if (plaintextFallback !== null)
+      return groupOf(plaintextFallback, PRIVATE_SERVER_TIMEOUT_MS).ask(
+        question,
+        budget(WHOLE_MS),
+        judgeBy(false),
+        shown,
+      );
+    if (maySayFallback(now())) log.warn('DNS-over-TLS failed, plaintext fallback disabled -- returning SERVFAIL');
+    return reply;
+  }
+
+  function budget(wholeMs: number) {
+    return { triesLeft: MAX_FAILED_TRIES, endsAt: now() + wholeMs };
+  }
+
+  /** What is known of a server's health outlives a change of everything else. */
+  function groupOf(servers: readonly DnsServerAddress[], timeoutMs: number): ServerList {
+    const key = JSON.stringify([servers, timeoutMs]);
+    const known = groups.get(key);
+    if (known !== undefined) return known;
+    const group = createServerList({
+      servers,
+      exchange,
+      now,
+      timeoutMs,
+      lastProbeMs: LAST_PROBE_MS,
+      signal: ended.signal,
+      onSilent: (server, reason) => {
+        log.warn({ reason }, 'a DNS server does not answer');
+        log.debug({ server }, 'this DNS server does not answer');
+      },
+      onRevival: () => {
+        cache.forgiveFailures();
+        log.info('a DNS server answers again');
+      },
+    });
+    groups.set(key, group);
+    for (const oldest of groups.keys()) {
+      if (groups.size <= MAX_GROUPS) break;
+      groups.delete(oldest);
+    }
+    return group;
+  }
+
+  function staleOr(stale: Stale<Kept> | null, reason: LookupFailure): ForwardAnswer {
+    if (stale === null) {
+      counts.failures++;
+      return { kind: 'failed', reason };
+    }
+    counts.stale++;
+    return replyOf(stale.value, stale.since, now());
+  }
+
+  /** One client's wait: for the flight, or until an old answer is better than waiting on. */
+  function impatient(flight: Promise<ForwardAnswer>, stale: Stale<Kept>): Promise<ForwardAnswer> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(staleOr(stale, 'timeout')), STALE_ANSWER_AFTER_MS);
+      void flight.then(resolve).finally(() => clearTimeout(timer));
+    });
+  }
+
+  return {
+    answer,
+    view: () => ({
+      entries: cache.size,
+      octets: cache.octets,
+      flights: flights.size,
+      counts: { ...counts },
+      servers: [...groups.values()].flatMap((group) => group.view()),
+    }),
+    close: () => ended.abort(),
+  };
+}
+
+/** Nothing came back from anybody who proved to be asked: another way of asking may help. An error code is an answer. */
+const UNREACHED: ReadonlySet<LookupFailure> = new Set([
+  ...(['timeout', 'unreachable', 'closed', 'malformed', 'tls-failed'] as const),
+  ...(['certificate-name', 'certificate-expired', 'certificate-untrusted'] as const),
+]);
+
+/** Everything that an answer depends on; other servers may say something else, or be asked less safely. */
+function keyOf({ question, plan, names, extra }: Inquiry): string {
+  const { to } = plan;
+  const way = 'zone' in to ? nameKey(to.zone) : to.plaintextFallback === null ? '' : keyOfServers(to.plaintextFallback);
+  const bits =
+    (extra.dnssecOk ? 1 : 0) + (extra.checkingDisabled ? 2 : 0) + (mayBePrivate(question, plan, names) ? 4 : 0);
+  return `${nameKey(question.name)} ${question.type} ${bits} ${plan.kind} ${way} ${keyOfServers(to.servers)}`;
+}
+
+const serverKeys = new WeakMap<readonly DnsServerAddress[], string>();
+
+/** Short, since every key of the cache has it. */
+function keyOfServers(servers: readonly DnsServerAddress[]): string {
+  const known = serverKeys.get(servers);
+  if (known !== undefined) return known;
+  const key = createHash('sha256').update(JSON.stringify(servers)).digest('base64url').slice(0, 16);
+  serverKeys.set(servers, key);
+  return key;
+}
+
+function areProven(servers: readonly DnsServerAddress[]): boolean {
+  return servers.every(({ tlsName }) => tlsName !== undefined);
+}
+
+/** F6: whether addresses of private networks are left in the answer. */
+function mayBePrivate({ name }: Question, { kind }: ForwardPlan, { rebindingAllowed }: Names): boolean {
+  return kind === 'private-zone' || rebindingAllowed.some((zone) => isAtOrUnder(name, zone));
+}
+
+function replyOf({ at, forwarded }: Kept, staleSince: number | null, now: number): ForwardAnswer {
+  return { kind: 'reply', forwarded, ageSeconds: Math.max(0, Math.floor((now - at) / 1000)), staleSince };
+}
+
+/** About what an answer takes: objects of a record cost more than their data. */
+function sizeOf({ forwarded }: Kept): number {
+  const records = [...forwarded.answers, ...forwarded.authorities];
+  return records.reduce((sum, record) => sum + octetsOf(record), 400);
+}
+
+function octetsOf({ data, name }: ResourceRecord): number {
+  const labels = name.length * 40;
+  switch (data.kind) {
+    case 'a':
+    case 'aaaa':
+      return 250 + labels;
+    case 'txt':
+      return data.strings.reduce((sum, string) => sum + string.length + 120, 250 + labels);
+    case 'svcb':
+    case 'https':
+      return data.params.reduce((sum, { value }) => sum + value.length + 160, 400 + labels);
+    case 'unknown':
+      return 370 + labels + data.bytes.length;
+    default:
+      return 600 + labels;
+  }
+}

@@ -1,0 +1,59 @@
+// Makes a reply for one client of what another server said, or of its silence.
+import { randomInt } from 'node:crypto';
+import type { ForwardAnswer, ForwardPlan } from './forward.ts';
+import { type Message, type Question, RCODE, type ResourceRecord } from './message.ts';
+import type { Names } from './names.ts';
+import type { Life } from './packet-cache.ts';
+import { blockedBy } from './plan.ts';
+import { targetsOf } from './read-forwarded.ts';
+import { type Answered, absence, BLOCK_TTL_SECONDS, EDE, replyWith } from './reply.ts';
+
+/** RFC 8767 §4. */
+const STALE_TTL_SECONDS = 30;
+
+export function passOn(
+  found: ForwardAnswer,
+  plan: ForwardPlan,
+  query: Message,
+  question: Question,
+  names: Names,
+): Answered {
+  const recursionAvailable = true;
+  if (found.kind === 'failed') {
+    const why = found.reason === 'no-servers' || found.reason === 'overloaded' ? EDE.noReachable : EDE.networkError;
+    return { reply: replyWith(query, RCODE.SERVFAIL, { recursionAvailable }, why), life: null, outcome: 'failed' };
+  }
+  const { ageSeconds, forwarded, staleSince } = found;
+  // Lists change while answers are kept, so they are asked each time (D11).
+  if (targetsOf(forwarded.answers).some((target) => blockedBy(target, names) !== null)) {
+    const more = { recursionAvailable, ...absence(question.name, BLOCK_TTL_SECONDS) };
+    return { reply: replyWith(query, RCODE.NXDOMAIN, more, EDE.blocked), life: null, outcome: 'blocked' };
+  }
+  const aged = (each: ResourceRecord): ResourceRecord => ({
+    ...each,
+    name: each.name === forwarded.asked ? question.name : each.name,
+    ttlSeconds: staleSince === null ? Math.max(0, each.ttlSeconds - ageSeconds) : STALE_TTL_SECONDS,
+  });
+  const answers = forwarded.answers.map(aged);
+  const selectsOne = plan.kind === 'private-zone' && plan.to.select === 'one';
+  const wantsProof = query.authenticData || query.edns?.dnssecOk === true;
+  const more = {
+    recursionAvailable,
+    answers: selectsOne ? oneOf(answers) : answers,
+    authorities: forwarded.authorities.map(aged),
+    authenticData: forwarded.authenticData && wantsProof,
+  };
+  const ede = staleSince !== null ? EDE.stale : forwarded.filtered ? EDE.filtered : undefined;
+  const ttlSeconds = forwarded.ttlSeconds - ageSeconds;
+  const life: Life | null = selectsOne || staleSince !== null || ttlSeconds <= 0 ? null : { kind: 'ages', ttlSeconds };
+  return { reply: replyWith(query, forwarded.rcode, more, ede), life, outcome: 'forwarded' };
+}
+
+/** One address of several, each as likely as the others; aliases stay. */
+function oneOf(answers: readonly ResourceRecord[]): ResourceRecord[] {
+  const isAddress = ({ data }: ResourceRecord) => data.kind === 'a' || data.kind === 'aaaa';
+  const addresses = answers.filter(isAddress);
+  if (addresses.length < 2) return [...answers];
+  const chosen = addresses[randomInt(addresses.length)];
+  return answers.filter((each) => !isAddress(each) || each === chosen);
+}

@@ -1,0 +1,165 @@
+// Decides what to do with one question: out of the names alone, with no cache, no clock and no sockets.
+import { type Address, addressOf } from '#server/core/address.ts';
+import { CLASS, type Question, RCODE, TYPE } from './message.ts';
+import { ancestor, isAtOrUnder, type Name, nameFromLabels, nameKey, nameKeys } from './name.ts';
+import type { ForwardRoute, HostedZone, LocalZone, Names, Upstreams } from './names.ts';
+import { covering, type ZoneIndex, zoneIndex } from './zone-index.ts';
+
+/**
+ * The steps in their order, and the first that has something to say decides:
+ * limits → block list (unless allowed) → leases → localhost → local records → hosted zones → special names → private zones by longest suffix → upstreams.
+ * What is forwarded is looked for in the cache first (forward.ts).
+ */
+export type Plan =
+  /** For nobody: not our class, a transfer, a question that is none. */
+  | { kind: 'refuse'; rcode: number }
+  /** RFC 8482: what is there is not listed. */
+  | { kind: 'minimal-any' }
+  /** `rule` is the entry that covers the name. */
+  | { kind: 'block'; rule: string }
+  /** An app on an agent's device; null where only other data was asked for. */
+  | { kind: 'lease'; address: Address | null }
+  | { kind: 'lease-name'; name: Name }
+  /** `name` is the one asked for, as the zone writes it. */
+  | { kind: 'local'; local: LocalZone; name: Name }
+  | { kind: 'hosted'; hosted: HostedZone }
+  /** The machine itself (RFC 6761 §6.3). */
+  | { kind: 'loopback' }
+  /** Names that exist nowhere beyond this network: asking for them would only tell them (RFC 6303, RFC 6761). */
+  | { kind: 'nowhere'; apex: Name }
+  | { kind: 'private-zone'; to: ForwardRoute }
+  | { kind: 'upstream'; to: Upstreams }
+  /** Nobody is asked for such names. */
+  | { kind: 'nobody' };
+
+/** QTYPEs that are no data of any name: TKEY to MAILA (RFC 6895 §3.1), but for ANY. */
+const FIRST_META_TYPE = 249;
+const LAST_META_TYPE = 254;
+
+/** What says how zones hang together: NS, SOA, DS, RRSIG, NSEC, DNSKEY, NSEC3 and NSEC3PARAM. */
+const ZONE_TYPES: ReadonlySet<number> = new Set([TYPE.NS, TYPE.SOA, 43, 46, 47, 48, 50, 51]);
+
+export function planFor(question: Question, names: Names, recursionDesired: boolean): Plan {
+  const { name, type } = question;
+  const isMeta = type === TYPE.OPT || type === 0 || (type >= FIRST_META_TYPE && type <= LAST_META_TYPE);
+  if (question.class !== CLASS.IN || isMeta) return { kind: 'refuse', rcode: RCODE.REFUSED };
+  const rule = blockedBy(name, names);
+  if (rule !== null) return { kind: 'block', rule };
+  if (name.at(-1)?.toLowerCase() === 'localhost') return { kind: 'loopback' };
+  const index = zoneIndex(names);
+  const keys = nameKeys(name);
+  return (
+    planLease(question, names) ??
+    planOurs(question, keys, index) ??
+    planSpecial(name, keys, index) ??
+    planForward(type, keys, index, names, recursionDesired)
+  );
+}
+
+/** The rule that blocks a name; null where none does, or a rule allows it. */
+export function blockedBy(name: Name, { allow, block }: Names): string | null {
+  if (block.size === 0) return null;
+  const rule = block.match(name);
+  return rule === null || allow.match(name) !== null ? null : rule;
+}
+
+function planLease({ name, type }: Question, { leases }: Names): Plan | null {
+  const address = leases.addressOf(name);
+  if (address !== null) return { kind: 'lease', address: type === TYPE.A ? address : null };
+  const reverse = type === TYPE.PTR ? reverseAddress(name) : null;
+  const leased = reverse === null ? null : leases.nameOf(reverse);
+  return leased === null ? null : { kind: 'lease-name', name: leased };
+}
+
+/** Local records first, then hosted zones; in each the longest zone that covers the name. */
+function planOurs({ name, type }: Question, keys: readonly string[], index: ZoneIndex): Plan | null {
+  for (const local of covering(index.local, keys)) {
+    if (nameInLocal(name, local) !== null) return { kind: 'local', local, name };
+  }
+  // A validating resolver behind us asks for the DS and NS of `com` as well: those are the world's, and all else of a name alone is ours (F7).
+  const isPlain = name.length > 1 || !ZONE_TYPES.has(type);
+  for (const local of isPlain ? index.completing : []) {
+    const written = nameInLocal(name, local);
+    if (written !== null) return { kind: 'local', local, name: written };
+  }
+  for (const hosted of covering(index.hosted, keys)) return { kind: 'hosted', hosted };
+  return null;
+}
+
+/** A name as the zone writes it: as it is, or with a search domain, or nothing at all, in place of the zone's own. Null where it is not the zone's. */
+export function nameInLocal(name: Name, local: LocalZone): Name | null {
+  const { origin, nodes } = local.zone;
+  const written = isAtOrUnder(name, origin) ? name : completed(name, local);
+  if (written === null) return null;
+  if (local.covers === 'whole') return written;
+  const isOurs = nodes.get(nameKey(written))?.some(({ data }) => data.kind !== 'soa') ?? false;
+  return isOurs ? written : null;
+}
+
+function completed(name: Name, { zone, search, answersSingleLabels }: LocalZone): Name | null {
+  if (name.length === 1 && answersSingleLabels) return nameFromLabels([...name, ...zone.origin]);
+  const ending = search.find((each) => name.length > each.length && isAtOrUnder(name, each));
+  return ending ? nameFromLabels([...name.slice(0, name.length - ending.length), ...zone.origin]) : null;
+}
+
+function planSpecial(name: Name, keys: readonly string[], { routes }: ZoneIndex): Plan | null {
+  const top = name.at(-1)?.toLowerCase();
+  if (top !== 'arpa' && top !== 'invalid' && top !== 'onion') return null;
+  const at = keys.findIndex((key) => SPECIAL.has(key));
+  // Whoever names servers for a zone knows that they have it.
+  const isRouted = keys.some((key) => key !== '.' && routes.has(key));
+  return at === -1 || isRouted ? null : { kind: 'nowhere', apex: ancestor(name, name.length - at) };
+}
+
+function planForward(
+  type: number,
+  keys: readonly string[],
+  index: ZoneIndex,
+  { upstreams }: Names,
+  recursionDesired: boolean,
+): Plan {
+  const [to = null] = covering(index.routes, keys);
+  if (type === TYPE.ANY && (to !== null || upstreams !== null)) return { kind: 'minimal-any' };
+  if (to !== null) return { kind: 'private-zone', to };
+  // Without RD a client only wants to know what others have asked for.
+  return upstreams === null || !recursionDesired ? { kind: 'nobody' } : { kind: 'upstream', to: upstreams };
+}
+
+/** The address that `d.c.b.a.in-addr.arpa` stands for (RFC 1035 §3.5). */
+function reverseAddress(name: Name): Address | null {
+  if (name.length !== 6 || !isAtOrUnder(name, IN_ADDR_ARPA)) return null;
+  const octets = name
+    .slice(0, 4)
+    .reverse()
+    .map((label) => (/^(0|[1-9][0-9]{0,2})$/.test(label) ? Number(label) : 256));
+  return octets.every((octet) => octet <= 255) ? addressOf(Uint8Array.from(octets)) : null;
+}
+
+const IN_ADDR_ARPA = ['in-addr', 'arpa'] as readonly string[] as Name;
+
+/** RFC 6303 §4 and RFC 7793: reverse zones of addresses that mean nothing elsewhere; RFC 6761 §6.4 and RFC 7686: names that do not exist. */
+const SPECIAL: ReadonlySet<string> = new Set([
+  'invalid',
+  'onion',
+  // RFC 9462 §6.4: an upstream would name itself, and devices would go past us.
+  'resolver.arpa',
+  '10.in-addr.arpa',
+  ...Array.from({ length: 16 }, (_, at) => `${16 + at}.172.in-addr.arpa`),
+  '168.192.in-addr.arpa',
+  ...Array.from({ length: 64 }, (_, at) => `${64 + at}.100.in-addr.arpa`),
+  '0.in-addr.arpa',
+  '127.in-addr.arpa',
+  '254.169.in-addr.arpa',
+  '2.0.192.in-addr.arpa',
+  '100.51.198.in-addr.arpa',
+  '113.0.203.in-addr.arpa',
+  '255.255.255.255.in-addr.arpa',
+  `${'0.'.repeat(32)}ip6.arpa`,
+  `1.${'0.'.repeat(31)}ip6.arpa`,
+  'd.f.ip6.arpa',
+  '8.e.f.ip6.arpa',
+  '9.e.f.ip6.arpa',
+  'a.e.f.ip6.arpa',
+  'b.e.f.ip6.arpa',
+  '8.b.d.0.1.0.0.2.ip6.arpa',
+]);

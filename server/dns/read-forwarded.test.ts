@@ -1,0 +1,133 @@
+// The promise of what is passed on: only what answers the question, for as long as it may be kept, and nothing from outside that leads inside.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Message, RCODE, type ResourceRecord, TYPE } from './message.ts';
+import { nameText } from './name.ts';
+import { a, address, alias, message, name, question, record, soa } from './packet.testing.ts';
+import { isPrivate, type ReadRules, readForwarded } from './read-forwarded.ts';
+
+const outside: ReadRules = { mayBePrivate: false, dnssecOk: false, isProven: true };
+const inside: ReadRules = { mayBePrivate: true, dnssecOk: false, isProven: true };
+
+test('D6: aliases that lead to the answer stay, and whatever else a server adds is gone', () => {
+  const read = readForwarded(
+    message({
+      answers: [
+        a('other.example', '198.51.100.9'),
+        alias('www.example', 'cdn.example', 300),
+        a('cdn.example', '198.51.100.1', 60),
+        a('cdn.example', '198.51.100.2', 60),
+        record('www.example', { kind: 'ns', target: name('ns.evil.example') }),
+      ],
+      authorities: [record('example', { kind: 'ns', target: name('ns.evil.example') }), soa('example', 60)],
+      additionals: [a('ns.evil.example', '198.51.100.66')],
+    }),
+    question('WWW.example'),
+    outside,
+  );
+  assert.ok(read.kind === 'reply');
+  assert.deepEqual(read.answers.map(inWords), [
+    'WWW.example 300 cname cdn.example',
+    'cdn.example 60 a 198.51.100.1',
+    'cdn.example 60 a 198.51.100.2',
+  ]);
+  assert.deepEqual(read.authorities, []);
+  assert.equal(read.ttlSeconds, 60);
+});
+
+test('D6: circles and chains of a thousand aliases are refused', () => {
+  const circle = [alias('a.example', 'b.example'), alias('b.example', 'A.example')];
+  const chain = Array.from({ length: 1_000 }, (_, at) => alias(`a${at}.example`, `a${at + 1}.example`));
+  assert.equal(kindOf({ answers: circle }, 'a.example'), 'alias-loop');
+  assert.equal(kindOf({ answers: chain }, 'a0.example'), 'alias-loop');
+  assert.equal(kindOf({ answers: [...chain.slice(0, 16), a('a16.example', '198.51.100.1')] }, 'a0.example'), 'reply');
+  assert.equal(kindOf({ rcode: RCODE.SERVFAIL }, 'a.example'), 'server-failure');
+  assert.equal(kindOf({ rcode: RCODE.REFUSED }, 'a.example'), 'server-refused');
+});
+
+test('D9: absence is kept for what its own zone says, five minutes at most; from anybody else for a second', () => {
+  const absent = (authorities: ResourceRecord[]) => {
+    const read = readForwarded(message({ rcode: RCODE.NXDOMAIN, authorities }), question('no.corp.example'), outside);
+    return read.kind === 'reply' ? read.ttlSeconds : read.reason;
+  };
+  assert.equal(absent([soa('corp.example', 60)]), 60);
+  assert.equal(absent([soa('corp.example', 86_400, 86_400)]), 300);
+  assert.equal(absent([soa('other.example', 60)]), 1);
+  assert.equal(absent([]), 1);
+});
+
+test('D9: TTLs that make no sense are clamped, in what is kept and in what is passed on', () => {
+  const answers = [a('x.example', '198.51.100.1', 2 ** 31), a('x.example', '198.51.100.2', 10 ** 9)];
+  const read = readForwarded(message({ answers }), question('x.example'), outside);
+  assert.ok(read.kind === 'reply');
+  assert.deepEqual(
+    read.answers.map(({ ttlSeconds }) => ttlSeconds),
+    [1, 86_400],
+  );
+  assert.equal(read.ttlSeconds, 1);
+});
+
+test('F6 F3: private addresses from outside are left out, those of a private zone are its own', () => {
+  const answers = [a('x.example', '10.0.0.1'), a('x.example', '198.51.100.1')];
+  const read = (rules: ReadRules) => {
+    const reply = readForwarded(message({ answers }), question('x.example'), rules);
+    assert.ok(reply.kind === 'reply');
+    return [reply.filtered, ...reply.answers.map(inWords)];
+  };
+  assert.deepEqual(read(outside), [true, 'x.example 60 a 198.51.100.1']);
+  assert.deepEqual(read(inside), [false, 'x.example 60 a 10.0.0.1', 'x.example 60 a 198.51.100.1']);
+  const hint = { key: 4, value: Uint8Array.of(10, 0, 0, 1) };
+  const alpn = { key: 1, value: Uint8Array.of(2, 0x68, 0x32) };
+  const https = record('x.example', { kind: 'https', priority: 1, target: name('.'), params: [alpn, hint] });
+  const hinted = readForwarded(message({ answers: [https] }), question('x.example', TYPE.HTTPS), outside);
+  assert.ok(hinted.kind === 'reply' && hinted.answers[0]?.data.kind === 'https');
+  assert.deepEqual(hinted.answers[0].data.params, [alpn]);
+});
+
+test('F6: every notation of an address inside is one', () => {
+  const within = ['0.0.0.0', '10.1.2.3', '100.64.0.1', '127.0.0.1', '169.254.169.254', '172.16.0.1', '172.31.255.255'];
+  const more = ['192.168.1.1', '224.0.0.1', '255.255.255.255', '::', '::1', '::ffff:10.0.0.1', '64:ff9b::7f00:1'];
+  const six = ['fc00::1', 'fd00:ec2::254', 'fe80::1', 'fec0::1', 'ff02::1'];
+  const tunnels = [
+    '2002:a00:1::1',
+    '2002:c0a8:101::',
+    '2001:0:a00:1::',
+    '2001::f5ff:fffe',
+    '64:ff9b:1::a00:1',
+    '::ffff:0:7f00:1',
+  ];
+  for (const text of [...within, ...more, ...six, ...tunnels]) assert.equal(isPrivate(address(text)), true, text);
+  const beyond = ['9.9.9.9', '100.63.255.255', '100.128.0.1', '172.15.0.1', '172.32.0.1', '192.167.1.1', '2620:fe::fe'];
+  for (const text of [...beyond, '64:ff9b::909:909', '::ffff:9.9.9.9', '2002:909:909::1'])
+    assert.equal(isPrivate(address(text)), false, text);
+});
+
+test('D6: that signatures were checked is believed of servers that prove their names, and of whole answers', () => {
+  const answers = [a('x.example', '198.51.100.1'), a('x.example', '10.0.0.1')];
+  const believed = (rules: ReadRules) => {
+    const read = readForwarded(message({ answers, authenticData: true }), question('x.example'), rules);
+    return read.kind === 'reply' && read.authenticData;
+  };
+  assert.deepEqual([inside, { ...inside, isProven: false }, outside].map(believed), [true, false, false]);
+});
+
+test('signatures and proofs are for those who asked for them', () => {
+  const signature = (owner: string, type: number) =>
+    record(owner, { kind: 'unknown', type: 46, bytes: Uint8Array.of(type >> 8, type & 0xff, 8) });
+  const answers = [a('x.example', '198.51.100.1'), signature('x.example', TYPE.A), signature('x.example', TYPE.TXT)];
+  const count = (dnssecOk: boolean) => {
+    const read = readForwarded(message({ answers }), question('x.example'), { ...outside, dnssecOk });
+    return read.kind === 'reply' ? read.answers.length : read.reason;
+  };
+  assert.deepEqual([count(false), count(true)], [1, 2]);
+});
+
+function kindOf(parts: Partial<Message>, asked: string): string {
+  const read = readForwarded(message(parts), question(asked), outside);
+  return read.kind === 'reply' ? 'reply' : read.reason;
+}
+
+function inWords({ data, name, ttlSeconds }: ResourceRecord): string {
+  const value = 'address' in data ? data.address : 'target' in data ? nameText(data.target) : '';
+  return `${nameText(name)} ${ttlSeconds} ${data.kind} ${value}`;
+}

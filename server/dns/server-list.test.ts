@@ -1,0 +1,187 @@
+// Servers are asked in order, one that falls silent costs only those who ask it first, and whoever looks sees why it was passed over.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { LookupFailure } from './answer.ts';
+import type { Exchange } from './exchange.ts';
+import { RCODE } from './message.ts';
+import { a, endpoint, message, question, replyTo } from './packet.testing.ts';
+import type { ExchangeFailure } from './query.ts';
+import { createServerList, type ServerListOptions, type Verdict } from './server-list.ts';
+
+const FIRST = { ...endpoint('9.9.9.9', 853), tlsName: 'dns.quad9.net' };
+const SECOND = { ...endpoint('149.112.112.112', 853), tlsName: 'dns.quad9.net' };
+const wiki = question('example.com');
+
+test('ST2.1, ST2.2: with the first server dead a query takes its 3 s once, and the next ones nothing', async () => {
+  const r = listOf({ timeoutMs: 3_000 });
+  r.dead.set(FIRST.address, 'timeout');
+  const started = r.clock.now;
+  assert.equal(await r.ask(), SECOND.address);
+  assert.equal(r.clock.now - started, 3_000);
+  r.asked.length = 0;
+  for (let at = 0; at < 5; at++) assert.equal(await r.ask(), SECOND.address);
+  assert.deepEqual([r.clock.now - started, r.asked], [3_000, Array(5).fill(SECOND.address)]);
+});
+
+test('ST2.3, D7: with every server dead a query ends within 6 s, and within its tries', async () => {
+  const r = listOf({ timeoutMs: 3_000 });
+  for (const { address } of [FIRST, SECOND]) r.dead.set(address, 'timeout');
+  for (let at = 0; at < 3; at++) {
+    const started = r.clock.now;
+    r.asked.length = 0;
+    assert.equal(await r.ask(), 'timeout');
+    assert.ok(r.clock.now - started <= 6_000 && r.asked.length <= 3, `${r.clock.now - started} ms, ${r.asked}`);
+  }
+});
+
+test('ST2.5: a server that is back is noticed within a second of traffic, however long it was away, and is first again', async () => {
+  const r = listOf({ timeoutMs: 3_000, lastProbeMs: 1_000 });
+  r.dead.set(FIRST.address, 'unreachable');
+  for (let second = 0; second < 120; second++) {
+    r.clock.now += 1_000;
+    await r.ask();
+    await r.idle();
+  }
+  r.dead.clear();
+  r.clock.now += 1_000;
+  await r.ask();
+  await r.idle();
+  r.asked.length = 0;
+  assert.equal(await r.ask(), FIRST.address);
+  assert.deepEqual(r.asked, [FIRST.address]);
+});
+
+test('whoever waits for a server when it falls silent goes on to the next at once', async () => {
+  const r = listOf({ timeoutMs: 3_000 });
+  const held: (() => void)[] = [];
+  r.hold.set(FIRST.address, held);
+  const waiting = Array.from({ length: 10 }, () => r.ask());
+  await r.settled();
+  assert.equal(held.length, 10);
+  // Only the first query's time runs out.
+  r.dead.set(FIRST.address, 'timeout');
+  held[0]?.();
+  assert.deepEqual(await Promise.all(waiting), Array(10).fill(SECOND.address));
+  r.dead.clear();
+  for (const answer of held) answer();
+});
+
+test('a server alone is waited for by everybody, since there is nobody to go on to', async () => {
+  const r = listOf({ servers: [FIRST] });
+  const held: (() => void)[] = [];
+  r.hold.set(FIRST.address, held);
+  const waiting = [r.ask(), r.ask()];
+  await r.settled();
+  r.dead.set(FIRST.address, 'timeout');
+  r.hold.clear();
+  held[0]?.();
+  r.dead.clear();
+  await r.settled();
+  held[1]?.();
+  assert.deepEqual(await Promise.all(waiting), [FIRST.address, FIRST.address]);
+});
+
+test('why a server was passed over is there to see, also when it is well again', async () => {
+  const reasons: [ExchangeFailure | 'SERVFAIL', LookupFailure][] = [
+    ['certificate-name', 'certificate-name'],
+    ['certificate-expired', 'certificate-expired'],
+    ['tls-failed', 'tls-failed'],
+    ['SERVFAIL', 'server-failure'],
+  ];
+  for (const [how, reason] of reasons) {
+    const r = listOf({});
+    r.dead.set(FIRST.address, how);
+    await r.ask();
+    const [first, second] = r.list.view();
+    assert.deepEqual(first?.lastFailure, { reason, at: r.clock.now });
+    assert.equal(first?.circuit.kind, how === 'SERVFAIL' ? 'closed' : 'open', 'a failing server lives');
+    assert.equal(second?.lastFailure, null);
+    r.dead.clear();
+    r.clock.now += 1_000;
+    await r.ask();
+    await r.idle();
+    assert.equal(r.list.view()[0]?.circuit.kind, 'closed');
+    assert.equal(r.list.view()[0]?.lastFailure?.reason, reason);
+  }
+});
+
+test('of four dead servers none is left out for ever, though a question may ask only three', async () => {
+  const servers = [FIRST, SECOND, endpoint('192.0.2.53', 53), endpoint('192.0.2.54', 53)];
+  const r = listOf({ servers });
+  for (const { address } of servers) r.dead.set(address, 'unreachable');
+  // One of them is not known to be dead before it was asked.
+  for (let at = 0; at < 3; at++) await r.ask();
+  assert.ok(r.list.view().every(({ circuit }) => circuit.kind === 'open'));
+  for (const { address } of servers) {
+    r.dead.delete(address);
+    r.clock.now += 31_000;
+    const answers = [await r.ask(), await r.ask()];
+    assert.ok(answers.includes(address), `${address}: ${answers}`);
+    r.dead.set(address, 'unreachable');
+    for (let at = 0; at < 3; at++) await r.ask();
+  }
+});
+
+test('too many questions under way say nothing about a server', async () => {
+  const r = listOf({});
+  r.dead.set(FIRST.address, 'overloaded');
+  assert.equal(await r.ask(), SECOND.address);
+  assert.equal(r.list.view()[0]?.circuit.kind, 'closed');
+});
+
+/** Two servers that answer with their own address; a dead one fails in its way, by silence after the time it is given. */
+function listOf(options: Partial<ServerListOptions>) {
+  const clock = { now: 1_000_000 };
+  const dead = new Map<string, ExchangeFailure | 'SERVFAIL'>();
+  const hold = new Map<string, (() => void)[]>();
+  const asked: string[] = [];
+  const running = new Set<Promise<unknown>>();
+  const answer: Exchange = async ({ address }, asking, { timeoutMs }) => {
+    asked.push(address);
+    const held = hold.get(address);
+    if (held !== undefined) await new Promise<void>((resolve) => held.push(resolve));
+    const failure = dead.get(address);
+    if (failure === 'timeout' && held === undefined) clock.now += timeoutMs;
+    if (failure !== undefined && failure !== 'SERVFAIL') return { kind: 'failed', reason: failure };
+    const parts = failure ? { rcode: RCODE.SERVFAIL } : { answers: [a('example.com', address)] };
+    return { kind: 'answered', transport: 'tls', message: replyTo(message({ questions: [asking] }), parts) };
+  };
+  const exchange: Exchange = (...parts) => {
+    const result = answer(...parts);
+    running.add(result);
+    return result.finally(() => running.delete(result));
+  };
+  const ended = new AbortController();
+  const list = createServerList({
+    servers: [FIRST, SECOND],
+    exchange,
+    now: () => clock.now,
+    signal: ended.signal,
+    onSilent: () => {},
+    onRevival: () => {},
+    ...options,
+  });
+  const judge = ({ answers, rcode }: { answers: readonly { data: unknown }[]; rcode: number }): Verdict<string> => {
+    const data = answers[0]?.data as { address: string } | undefined;
+    return rcode === RCODE.NOERROR && data
+      ? { kind: 'accepted', value: data.address }
+      : { kind: 'refused', reason: 'server-failure' };
+  };
+  return {
+    list,
+    clock,
+    dead,
+    hold,
+    asked,
+    settled: () => new Promise(setImmediate),
+    async idle() {
+      await Promise.all(running);
+      await new Promise(setImmediate);
+    },
+    /** Which server's answer it was, or why there is none. */
+    async ask(): Promise<string> {
+      const reply = await list.ask(wiki, { triesLeft: 3, endsAt: clock.now + 5_000 }, judge);
+      return reply.kind === 'accepted' ? reply.value : reply.reason;
+    },
+  };
+}
