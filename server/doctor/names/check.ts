@@ -1,0 +1,37 @@
+// One look of the DNS doctor at all names: facts, then findings, within a bounded time.
+import { judgeNames } from '#server/core/judge-names.ts';
+import type { PublicNameFacts } from '#server/core/names-facts.ts';
+import type { NamesFinding } from '#server/core/names-finding.ts';
+import { openExchange } from '../../own-exchange.ts';
+import { type GatherOptions, gatherNames, type NamesContext } from './gather.ts';
+
+/** `names`: how many were looked at. Incomplete: what was not reached is not known to be right. */
+export type NamesCheck = {
+  findings: readonly NamesFinding[];
+  names: readonly string[];
+  publicNames: readonly PublicNameFacts[];
+  isComplete: boolean;
+};
+
+/** Less than a gateway waits for the portal's answer. */
+const WHOLE_MS = 40_000;
+
+export async function checkNames(
+  context: NamesContext,
+  { onProgress, signal }: { onProgress?: GatherOptions['onProgress']; signal?: AbortSignal } = {},
+): Promise<NamesCheck> {
+  const budget = AbortSignal.timeout(WHOLE_MS);
+  const { exchange, close } = openExchange(context);
+  try {
+    const { facts, isComplete } = await gatherNames(context, {
+      exchange,
+      signal: signal ? AbortSignal.any([signal, budget]) : budget,
+      onProgress: onProgress ?? (() => {}),
+    });
+    const { privateNames, publicNames } = facts;
+    const names = [...publicNames, ...privateNames].map(({ host }) => host);
+    return { findings: judgeNames(facts), names, publicNames, isComplete };
+  } finally {
+    close();
+  }
+}

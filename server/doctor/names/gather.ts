@@ -1,0 +1,221 @@
+// Gathers what the DNS doctor judges: every public name from outside and inside, every internal name at each of its servers.
+import { aliasOnWay, publicTarget } from '#server/core/alias.ts';
+import type { DnsServerAddress, Site } from '#server/core/app.ts';
+import { type Hostname, isWithin } from '#server/core/hostname.ts';
+import type { NamesFacts, PrivateNameFacts, PublicNameFacts } from '#server/core/names-facts.ts';
+import type { PublicLookup } from '#server/core/path.ts';
+import type { Portal, Snapshot } from '#server/core/snapshot.ts';
+import { RCODE, TYPE } from '#server/dns/message.ts';
+import { nameText } from '#server/dns/name.ts';
+import type { Logger } from '../../log.ts';
+import { askEachServer } from '../../path/private-names.ts';
+import { isLocalhost, type LookUpPublic, machineServers, publicLookup } from '../../path/public-lookup.ts';
+import { caaLookup, type LookUpCaa } from './caa-lookup.ts';
+import { type InternalName, internalNames, mayAskPublic, type NamedHost, namedHosts } from './names-to-check.ts';
+import { type Ask, publicQuestion, type Ways } from './public-question.ts';
+import type { CertificateOf } from './shown-certificates.ts';
+
+export type NamesContext = {
+  portal: Portal;
+  gatewayName: Hostname | null;
+  /** Asked for what browsers outside are told; empty for the machine's own, and then inside is not told from outside. */
+  publicDns: readonly DnsServerAddress[];
+  /** Asked for what people inside are told. */
+  insideDns(): readonly DnsServerAddress[];
+  /** A PEM file of authorities that servers over TLS may prove their names by, beside the system's. */
+  caFile: string | null;
+  /** Where gateways of this machine are found by people inside. */
+  ownAddresses: readonly string[];
+  certificateOf: CertificateOf;
+  snapshot(): Snapshot;
+  now(): number;
+  log: Logger;
+};
+
+export type GatherOptions = Ways & {
+  /** Of all names, how many have been looked at. */
+  onProgress(done: number, total: number): void;
+};
+
+/** `isComplete` false: the time was over before every name was looked at. */
+export type Gathered = { facts: NamesFacts; isComplete: boolean };
+
+/** Names that are looked at at the same time. */
+const AT_ONCE = 8;
+
+export async function gatherNames(context: NamesContext, options: GatherOptions): Promise<Gathered> {
+  const { gatewayName, portal, snapshot } = context;
+  const current = snapshot();
+  const hosts = namedHosts(current, portal, gatewayName);
+  const internal = internalNames(current);
+  // Names under localhost are nobody's to ask for.
+  const isLocal = hosts.every(({ host }) => isLocalhost(host));
+  const asking = await startAsking(context, { current, isLocal }, options);
+  const publicNames: PublicNameFacts[] = [];
+  const privateNames: PrivateNameFacts[] = [];
+  const jobs: Job[] = [
+    ...hosts.map((named) => async () => {
+      const facts = await publicName(named, context, asking);
+      return () => void publicNames.push(facts);
+    }),
+    ...internal.map((name) => async () => {
+      const facts = await privateName(name, hosts, context, asking);
+      return () => void privateNames.push(facts);
+    }),
+  ];
+  const isComplete = await runAll(jobs, options);
+  const { aliases } = current;
+  const facts = {
+    ...{ portal: portal.hostname, gatewayName, aliases, ownAddresses: context.ownAddresses },
+    aliasServers: aliases && !isLocal ? await aliasServers(aliases.zone, asking.ask) : null,
+    ...{ publicNames, privateNames },
+  };
+  return { facts, isComplete };
+}
+
+type Asking = {
+  current: Snapshot;
+  exchange: Ways['exchange'];
+  outside: LookUpPublic;
+  ask: Ask;
+  caa: LookUpCaa;
+  gatewayAddresses: readonly string[];
+  inside: readonly Inside[];
+  /** Site id and name of everything that upstreams are found by. */
+  upstreamNames: ReadonlySet<string>;
+};
+
+type Inside = {
+  by: { kind: 'machine' } | { kind: 'site'; name: string };
+  site: Site | null;
+  lookUp: LookUpPublic;
+  gateway: PublicLookup | null;
+};
+
+async function startAsking(
+  context: NamesContext,
+  { current, isLocal }: { current: Snapshot; isLocal: boolean },
+  ways: Ways,
+): Promise<Asking> {
+  const { gatewayName, publicDns } = context;
+  const servers = publicDns.length > 0 ? publicDns : machineServers();
+  const outside = publicLookup(servers, ways);
+  const ask = publicQuestion(servers, ways);
+  const gateway = gatewayName !== null && !isLocal ? await outside(gatewayName) : null;
+  const views = isLocal ? [] : insideViews(context, current, ways);
+  const inside = await Promise.all(
+    views.map(async (view) => ({ ...view, gateway: gatewayName === null ? null : await view.lookUp(gatewayName) })),
+  );
+  const gatewayAddresses = [...new Set([...(gateway?.addresses ?? []), ...(current.aliases?.addresses ?? [])])];
+  const upstreamNames = new Set(internalNames(current).map(({ host, site }) => `${site.id} ${host}`));
+  const { exchange } = ways;
+  return { current, exchange, outside, ask, caa: caaLookup(ask), gatewayAddresses, inside, upstreamNames };
+}
+
+/** The servers of people here where outside is somebody else, and the DNS of every site: people there ask it too. */
+function insideViews(
+  { insideDns, publicDns }: NamesContext,
+  { sitesById }: Snapshot,
+  ways: Ways,
+): Omit<Inside, 'gateway'>[] {
+  const machine = publicDns.length > 0 ? insideDns() : [];
+  const sites = [...sitesById.values()].filter(({ dnsServers }) => dnsServers.length > 0);
+  return [
+    ...(machine.length > 0
+      ? [{ by: { kind: 'machine' as const }, site: null, lookUp: publicLookup(machine, ways) }]
+      : []),
+    ...sites.map((site) => ({
+      by: { kind: 'site' as const, name: site.name },
+      site,
+      lookUp: publicLookup(site.dnsServers, ways),
+    })),
+  ];
+}
+
+async function publicName(
+  { host, subject }: NamedHost,
+  { certificateOf, gatewayName }: NamesContext,
+  asking: Asking,
+): Promise<PublicNameFacts> {
+  const { aliases } = asking.current;
+  const lookup = await asking.outside(host);
+  const isLocal = lookup.kind === 'localhost';
+  const appId = subject.kind === 'app' ? subject.appId : null;
+  const certificate = isLocal || subject.kind === 'gateway' ? null : certificateOf(host);
+  const issuedFor = (certificate?.coveredBy ?? host).replace(/^\*\./, '');
+  const views = asking.inside.filter(({ site }) => !isLocal && (site === null || isAskedFor(site, host)));
+  return {
+    host,
+    subject,
+    dns: {
+      lookup,
+      gatewayName,
+      gatewayAddresses: asking.gatewayAddresses,
+      target: publicTarget(aliases, appId, gatewayName),
+      alias: aliasOnWay(aliases, lookup.hops, appId),
+    },
+    inside: await Promise.all(
+      views.map(async ({ by, gateway, lookUp, site }) => ({
+        by,
+        lookup: await lookUp(host),
+        gatewayAddresses: gateway?.addresses ?? [],
+        knowsGateway: gateway?.kind !== 'missing',
+        isUpstreamName: site !== null && asking.upstreamNames.has(`${site.id} ${host}`),
+      })),
+    ),
+    certificate,
+    caa: certificate === null ? null : await asking.caa(issuedFor),
+  };
+}
+
+/** The site's servers are asked for nothing but its zones, by the doctor as by the gateway. */
+function isAskedFor({ zones }: Site, host: Hostname): boolean {
+  return zones.length === 0 || zones.some((zone) => isWithin(host, zone));
+}
+
+async function privateName(
+  { apps, host, site }: InternalName,
+  hosts: readonly NamedHost[],
+  { log, now }: NamesContext,
+  { exchange, outside, gatewayAddresses }: Asking,
+): Promise<PrivateNameFacts> {
+  const [servers, lookup] = await Promise.all([
+    askEachServer(site, [host], { exchange, log, now }),
+    mayAskPublic(host, hosts) ? outside(host) : null,
+  ]);
+  const foreign = lookup?.addresses.filter((address) => !gatewayAddresses.includes(address)) ?? null;
+  return {
+    ...{ host, site: site.name, publicAddresses: foreign },
+    appIds: apps.map(({ id }) => id),
+    appNames: apps.map(({ name }) => name),
+    servers: servers.flatMap(({ answers: [answer], server }) => (answer ? [{ server, answer }] : [])),
+  };
+}
+
+async function aliasServers(zone: Hostname, ask: Ask): Promise<NonNullable<NamesFacts['aliasServers']>> {
+  const answer = await ask(zone, TYPE.NS);
+  if (answer === null) return { kind: 'failed' };
+  const names = answer.answers.flatMap(({ data }) => (data.kind === 'ns' ? [nameText(data.target).toLowerCase()] : []));
+  if (names.length > 0) return { kind: 'found', names };
+  return answer.rcode === RCODE.REFUSED ? { kind: 'failed' } : { kind: 'none' };
+}
+
+/** What was found is kept by the function that a job gives: what came of a look that was cut short is not. */
+type Job = () => Promise<() => void>;
+
+/** Reports whether every job was done before the signal. A job that throws ends all: it is a bug, and no finding. */
+async function runAll(jobs: readonly Job[], { onProgress, signal }: GatherOptions): Promise<boolean> {
+  let next = 0;
+  let done = 0;
+  onProgress(0, jobs.length);
+  const run = async () => {
+    for (let job = jobs[next++]; job !== undefined && !signal.aborted; job = jobs[next++]) {
+      const keep = await job();
+      if (signal.aborted) return;
+      keep();
+      onProgress(++done, jobs.length);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, run));
+  return done === jobs.length;
+}

@@ -1,0 +1,55 @@
+// Which names the DNS doctor looks at: every public one, and every internal one that an enabled app is found by.
+import { parseAddress } from '#server/core/address.ts';
+import type { App, Site } from '#server/core/app.ts';
+import { type Hostname, isWithin } from '#server/core/hostname.ts';
+import type { NameSubject } from '#server/core/names-facts.ts';
+import type { Portal, Snapshot } from '#server/core/snapshot.ts';
+
+export type NamedHost = { host: Hostname; subject: NameSubject };
+export type InternalName = { host: Hostname; site: Site; apps: readonly { id: string; name: string }[] };
+
+/** The gateway's name first, since the others hang on it. */
+export function namedHosts({ appsById }: Snapshot, portal: Portal, gatewayName: Hostname | null): NamedHost[] {
+  const apps = [...appsById.values()].filter(({ enabled }) => enabled);
+  return [
+    ...(gatewayName === null ? [] : [{ host: gatewayName, subject: { kind: 'gateway' as const } }]),
+    ...(portal.hostname === gatewayName ? [] : [{ host: portal.hostname, subject: { kind: 'portal' as const } }]),
+    ...apps.flatMap(({ hosts, id, name }) =>
+      hosts.map((host) => ({ host, subject: { kind: 'app' as const, appId: id, appName: name } })),
+    ),
+  ];
+}
+
+/** Each once for a site, however many apps are found by it. Literal addresses are no names. */
+export function internalNames({ appsById, sitesById }: Snapshot): InternalName[] {
+  const uses = [...appsById.values()]
+    .filter(({ enabled }) => enabled)
+    .flatMap((app) => upstreamHosts(app).map((host) => ({ app, host })));
+  const groups = Map.groupBy(uses, ({ app, host }) => `${app.siteId} ${host}`);
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    const site = first && sitesById.get(first.app.siteId);
+    if (!first || !site) return [];
+    return [{ host: first.host, site, apps: group.map(({ app: { id, name } }) => ({ id, name })) }];
+  });
+}
+
+function upstreamHosts({ traffic, upstream }: App): Hostname[] {
+  const places = [upstream, ...traffic.routes.map((route) => route.upstream)].flatMap((each) => [
+    each.host,
+    ...each.replicas.map(({ host }) => host),
+  ]);
+  return [...new Set(places)].filter((host): host is Hostname => parseAddress(host) === null);
+}
+
+/**
+ * Reports whether public DNS may hear of an internal name: asking it is telling it (F7). Only names below a domain that has public
+ * names of ours already are worth that, since nowhere else could they have been published by mistake.
+ */
+export function mayAskPublic(host: Hostname, hosts: readonly NamedHost[]): boolean {
+  if (hosts.some((named) => named.host === host)) return false;
+  return hosts.some(({ host: name }) => {
+    const parent = name.slice(name.indexOf('.') + 1);
+    return parent.includes('.') && isWithin(host, parent as Hostname);
+  });
+}

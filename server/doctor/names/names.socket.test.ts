@@ -1,0 +1,332 @@
+// The DNS doctor against real BINDs outside and inside: each wrong record is found, said, and mended by the record that is given.
+import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { type TestContext, test } from 'node:test';
+import { aliasesOf, aliasKey, aliasLabel } from '#server/core/alias.ts';
+import { type App, type Endpoint, PLAIN_TRAFFIC, PLAIN_UPSTREAM, type Site } from '#server/core/app.ts';
+import { parseHostname } from '#server/core/hostname.ts';
+import type { CertificateNames } from '#server/core/names-facts.ts';
+import { type NamesFinding, zoneLine } from '#server/core/names-finding.ts';
+import { buildSnapshot, type Portal, parsePortal } from '#server/core/snapshot.ts';
+import { type Bind, startBind, zoneText } from '#server/dns/bind.testing.ts';
+import { RCODE } from '#server/dns/message.ts';
+import { nameText } from '#server/dns/name.ts';
+import { address, endpoint, host, replyTo } from '#server/dns/packet.testing.ts';
+import { decode, encode } from '#server/dns/wire.ts';
+import { silentLog } from '../../dial.testing.ts';
+import { checkNames } from './check.ts';
+import type { NamesContext } from './gather.ts';
+
+const GATEWAY = '203.0.113.20';
+const PORTAL = parsePortal('https://portal.corp.example', parseHostname) as Portal;
+const labelOf = (appId: string, round: number): string => aliasLabel(aliasKey(Buffer.alloc(32, 7)), appId, round);
+const BASE = `gw A ${GATEWAY}\nportal CNAME gw`;
+
+test('SOL-1, SOL-2: a right set-up has no finding: the CNAME and the address of the gateway are both looked at', async (t) => {
+  const { look } = await started(t, { publicRecords: `${BASE}\nwiki CNAME gw`, inside: 'wiki-int A 10.0.0.20' });
+  const { findings, isComplete, names } = await look([app('wiki', 'wiki-int.corp.internal')]);
+  assert.deepEqual(findings, []);
+  assert.ok(isComplete);
+  assert.deepEqual([...names].sort(), [
+    'gw.corp.example',
+    'portal.corp.example',
+    'wiki-int.corp.internal',
+    'wiki.corp.example',
+  ]);
+});
+
+test('SOL-1, SOL-2: each wrong record has a word and a sentence, and the record that is given is the one that mends it', async (t) => {
+  const table: [string, string | null][] = [
+    ['', 'name-missing'],
+    ['wiki TXT nothing', 'leads-nowhere'],
+    ['wiki A 192.168.1.20', 'leads-inside'],
+    [`wiki A ${GATEWAY}`, 'leads-by-address'],
+    [`wiki A ${GATEWAY}\nwiki A 198.51.100.9`, 'leads-partly'],
+    ['wiki A 198.51.100.9', 'leads-elsewhere'],
+    ['wiki CNAME other\nother CNAME wiki', 'alias-loop'],
+    ['wiki CNAME gone', 'target-missing'],
+    ['wiki 86400 CNAME gw', 'ttl-long'],
+    ['wiki CNAME two\ntwo CNAME gw', null],
+  ];
+  const { look, outside } = await started(t, { publicRecords: BASE });
+  for (const [at, [records, code]] of table.entries()) {
+    await setOutside(outside, `${BASE}\n${records}`, at * 2 + 2);
+    const { findings } = await look([app('wiki')]);
+    assert.deepEqual(
+      findings.map((each) => each.code),
+      code === null ? [] : [code],
+      records,
+    );
+    const [finding] = findings;
+    if (!finding) continue;
+    assert.match(finding.sentence, /wiki\.corp\.example.*\.$/);
+    assert.ok(finding.record, code ?? '');
+    await setOutside(outside, `${BASE}\n${zoneLine(finding.record)}`, at * 2 + 3);
+    assert.deepEqual((await look([app('wiki')])).findings, [], `${zoneLine(finding.record)} mends ${records}`);
+  }
+});
+
+test('a gateway’s name without an address, or without a name at all, is said once and not for every app', async (t) => {
+  const { look } = await started(t, { publicRecords: `portal A ${GATEWAY}\nwiki CNAME gw\njira CNAME gw` });
+  const missing = (await look([app('wiki'), app('jira')])).findings;
+  assert.ok(missing.some(({ code, name }) => code === 'gateway-missing' && name === 'gw.corp.example'));
+  const unnamed = (await look([app('wiki'), app('jira')], { gatewayName: null })).findings;
+  assert.deepEqual(codesOf(unnamed), ['gateway-unnamed']);
+});
+
+test('SCL-4: an alias is right, the gateway’s name too; another app’s, an older one and an undelegated zone are said', async (t) => {
+  const setting = {
+    zone: host('alias.example'),
+    addresses: [address(GATEWAY)],
+    nameServers: [host('ns.corp.example')],
+  };
+  const aliases = aliasesOf(
+    setting,
+    new Map([
+      ['wiki', 0],
+      ['jira', 0],
+    ]),
+    labelOf,
+  );
+  const aliasOf = (id: string): string => aliases?.byApp.get(id) ?? assert.fail(id);
+  const old = aliasesOf(setting, new Map([['wiki', 9]]), labelOf)?.byApp.get('wiki');
+  const zone = ['wiki', 'jira'].map((id) => `${aliasOf(id)}. A ${GATEWAY}`).join('\n');
+  const { look, outside } = await started(t, {
+    publicRecords: BASE,
+    zones: {
+      'alias.example': `$ORIGIN alias.example.\n$TTL 30\n@ SOA ns hostmaster 1 1 1 1 1\n@ NS ns.corp.example.\n${zone}\n`,
+    },
+  });
+  const apps = [app('wiki'), app('jira')];
+  const table: [string, string[]][] = [
+    [aliasOf('wiki'), []],
+    ['gw.corp.example', []],
+    [aliasOf('jira'), ['alias-foreign']],
+    [old ?? '', ['alias-gone']],
+  ];
+  for (const [at, [target, codes]] of table.entries()) {
+    await setOutside(outside, `${BASE}\njira CNAME gw\nwiki CNAME ${target}.`, at + 2);
+    const { findings } = await look(apps, {}, aliases);
+    assert.deepEqual(codesOf(findings), codes, target);
+    for (const { record } of findings) assert.equal(record?.value, `${aliasOf('wiki')}.`);
+    // What is shown of one app names no other.
+    assert.ok(!JSON.stringify(findings).includes(aliasOf('jira')));
+  }
+  const bare = { ...aliases, zone: host('undelegated.corp.example') } as NonNullable<typeof aliases>;
+  const { findings } = await look(apps, {}, bare);
+  const undelegated = findings.find(({ code }) => code === 'alias-zone-undelegated');
+  assert.equal(
+    undelegated?.record && zoneLine(undelegated.record),
+    'undelegated.corp.example. 3600 IN NS ns.corp.example.',
+  );
+});
+
+test('RFC 8659: CAA is looked for upwards, and an authority that may not issue is said with the record to add', async (t) => {
+  const certificate = {
+    names: ['*.corp.example'],
+    issuer: "C=US\nO=Let's Encrypt\nCN=R11",
+    coveredBy: '*.corp.example',
+  };
+  const table: [string, string[]][] = [
+    ['', []],
+    ['@ CAA 0 issue "letsencrypt.org"', []],
+    ['@ CAA 0 issue "ca.example"', ['caa-forbids']],
+    ['@ CAA 0 issue "letsencrypt.org"\n@ CAA 0 issuewild ";"', ['caa-nobody']],
+    ['@ CAA 0 issue ";"\n@ CAA 0 issuewild "letsencrypt.org"', []],
+  ];
+  const { look, outside } = await started(t, { publicRecords: BASE });
+  for (const [at, [records, codes]] of table.entries()) {
+    await setOutside(outside, `${BASE}\nwiki CNAME gw\n${records}`, at + 2);
+    const certificateOf = (name: string): CertificateNames | null => (name.startsWith('wiki') ? certificate : null);
+    const { findings } = await look([app('wiki')], { certificateOf });
+    assert.deepEqual(codesOf(findings), codes, records);
+    const [record] = findings.map((finding) => finding.record);
+    if (record) assert.equal(zoneLine(record), 'corp.example. 3600 IN CAA 0 issue "letsencrypt.org"');
+  }
+  await setOutside(outside, `${BASE}\nwiki CNAME gw`, table.length + 2);
+  const uncovered = { ...certificate, coveredBy: null };
+  const { findings } = await look([app('wiki')], {
+    certificateOf: (name) => (name.startsWith('wiki') ? uncovered : null),
+  });
+  assert.deepEqual(codesOf(findings), ['certificate-name']);
+});
+
+test('split horizon: an internal record that leads people past the gateway, or nowhere, is said of the servers that have it', async (t) => {
+  const { look, inside } = await started(t, {
+    publicRecords: `${BASE}\nwiki CNAME gw`,
+    insideZones: { 'corp.example': zoneText('corp.example', 'wiki A 192.168.1.20') },
+    inside: 'wiki-int A 10.0.0.20',
+  });
+  const apps = [app('wiki', 'wiki-int.corp.internal')];
+  const [past] = (await look(apps, {}, null, site(inside))).findings.filter(({ name }) => name === 'wiki.corp.example');
+  assert.equal(past?.code, 'inside-bypass');
+  assert.match(
+    past?.sentence ?? '',
+    /The DNS of Office answers wiki\.corp\.example with 192\.168\.1\.20.*forward|Forward/,
+  );
+  assert.ok(past?.isPrivate);
+  const [shared] = (await look([app('wiki', 'wiki.corp.example')], {}, null, site(inside))).findings.filter(
+    ({ name }) => name === 'wiki.corp.example',
+  );
+  assert.equal(shared?.code, 'inside-shared');
+  await inside.setZone('corp.example', zoneText('corp.example', '', { serial: 2 }));
+  const unknown = (await look(apps, {}, null, site(inside))).findings;
+  assert.deepEqual(codesOf(unknown), ['inside-missing'], 'said of the gateway, and not of everything behind it');
+  assert.equal(unknown[0]?.record && zoneLine(unknown[0].record), `gw.corp.example. 300 IN A ${GATEWAY}`);
+  await inside.setZone('corp.example', zoneText('corp.example', BASE, { serial: 3 }));
+  const [missing] = (await look(apps, {}, null, site(inside))).findings.filter(
+    ({ name }) => name === 'wiki.corp.example',
+  );
+  assert.equal(missing?.code, 'inside-missing');
+  await inside.setZone(
+    'corp.example',
+    zoneText('corp.example', 'wiki A 10.9.9.9\nportal A 10.9.9.9\ngw A 10.9.9.9', { serial: 4 }),
+  );
+  assert.deepEqual(
+    (await look(apps, {}, null, site(inside))).findings,
+    [],
+    'the gateway’s own address inside is right',
+  );
+});
+
+test('private DNS: servers that disagree, fail or are silent are said, and a name that nobody knows', async (t) => {
+  const { look, inside } = await started(t, {
+    publicRecords: `${BASE}\nwiki CNAME gw`,
+    inside: 'wiki-int A 10.0.0.20',
+  });
+  const other = await startBind({ zones: { 'corp.internal': zoneText('corp.internal', 'wiki-int A 10.0.0.21') } });
+  t.after(() => other.stop());
+  const apps = [app('wiki', 'wiki-int.corp.internal')];
+  const found = async (...servers: Endpoint[]) => codesOf((await look(apps, {}, null, site(...servers))).findings);
+  assert.deepEqual(await found(inside, other), ['private-disagree']);
+  await other.setZone('corp.internal', zoneText('corp.internal', '', { serial: 2 }));
+  assert.deepEqual(await found(inside, other), ['private-some-fail']);
+  assert.deepEqual(await found(other), ['private-missing']);
+  assert.deepEqual(await found(inside, endpoint('127.0.0.1', 9)), ['private-server-silent']);
+});
+
+test('F7: an internal name in public DNS is said, and public DNS never hears of one that could not be there', async (t) => {
+  const { look, inside } = await started(t, {
+    publicRecords: `${BASE}\nwiki CNAME gw\nwiki-int A 10.0.0.20`,
+    insideZones: {
+      'corp.example': zoneText(
+        'corp.example',
+        `wiki-int A 10.0.0.20\nwiki A ${GATEWAY}\nportal A ${GATEWAY}\ngw A ${GATEWAY}`,
+      ),
+    },
+    inside: 'secret A 10.0.0.21',
+  });
+  const { findings } = await look([app('wiki', 'wiki-int.corp.example')], {}, null, site(inside));
+  assert.deepEqual(codesOf(findings), ['private-public']);
+  assert.match(findings[0]?.sentence ?? '', /wiki-int\.corp\.example is in public DNS too, with 10\.0\.0\.20/);
+  const asked: string[] = [];
+  const listener = await countingServer(t, asked);
+  await look([app('wiki', 'secret.corp.internal')], { publicDns: [listener] }, null, site(inside));
+  assert.ok(asked.includes('wiki.corp.example'));
+  assert.deepEqual(
+    asked.filter((name) => name.endsWith('corp.internal')),
+    [],
+  );
+});
+
+test('public DNS that is silent is one finding and nothing else is made of it; a look that is cut short says so', async (t) => {
+  const { look } = await started(t, { publicRecords: BASE });
+  const { findings } = await look([app('wiki'), app('jira')], { publicDns: [endpoint('127.0.0.1', 9)] });
+  assert.deepEqual(codesOf(findings), ['public-dns-silent']);
+  const cut = await look([app('wiki')], {}, null, site(), AbortSignal.abort());
+  assert.equal(cut.isComplete, false);
+  assert.deepEqual(cut.findings, []);
+});
+
+type Started = {
+  publicRecords: string;
+  zones?: Record<string, string>;
+  insideZones?: Record<string, string>;
+  inside?: string;
+};
+
+async function started(t: TestContext, { inside = '', insideZones = {}, publicRecords, zones = {} }: Started) {
+  const outside = await startBind({ zones: { 'corp.example': zoneText('corp.example', publicRecords), ...zones } });
+  t.after(() => outside.stop());
+  const private_ = await startBind({ zones: { 'corp.internal': zoneText('corp.internal', inside), ...insideZones } });
+  t.after(() => private_.stop());
+  const look = (
+    apps: readonly App[],
+    parts: Partial<NamesContext> = {},
+    aliases: ReturnType<typeof aliasesOf> = null,
+    office: Site = site(private_),
+    signal?: AbortSignal,
+  ) => {
+    const catalogue = apps.map((each) => ({ kind: 'app' as const, app: each, assignments: [] }));
+    const { snapshot } = buildSnapshot({ revision: 1, portal: PORTAL, catalogue, sites: [office], aliases });
+    const context: NamesContext = {
+      portal: PORTAL,
+      gatewayName: host('gw.corp.example'),
+      publicDns: [outside],
+      ownAddresses: [],
+      caFile: null,
+      certificateOf: () => null,
+      snapshot: () => snapshot,
+      now: Date.now,
+      log: silentLog,
+      insideDns: () => [],
+      ...parts,
+    };
+    return checkNames(context, signal ? { signal } : {});
+  };
+  return { outside, inside: private_, look };
+}
+
+function codesOf(findings: readonly NamesFinding[]): string[] {
+  return findings.map(({ code }) => code);
+}
+
+function setOutside(bind: Bind, records: string, serial: number): Promise<void> {
+  return bind.setZone('corp.example', zoneText('corp.example', records, { serial }));
+}
+
+function site(...dnsServers: Endpoint[]): Site {
+  return { id: 'office', name: 'Office', dnsServers, zones: [], ranges: ['10.0.0.0/8'], endpoints: [] };
+}
+
+function app(name: string, upstream: string = '10.0.0.5'): App {
+  return {
+    id: name,
+    name: name.toUpperCase(),
+    description: '',
+    category: '',
+    support: '',
+    icon: { kind: 'letters' },
+    hosts: [host(`${name}.corp.example`)],
+    showInLauncher: true,
+    enabled: true,
+    siteId: 'office',
+    upstream: {
+      ...PLAIN_UPSTREAM,
+      scheme: 'http',
+      host: upstream as never,
+      port: 80,
+      hostHeader: { kind: 'public' },
+      tls: { kind: 'system' },
+    },
+    identityHeaders: { kind: 'none' },
+    maxSessionMs: null,
+    traffic: PLAIN_TRAFFIC,
+  } as unknown as App;
+}
+
+/** Knows no name, and remembers which it was asked for. */
+async function countingServer(t: TestContext, asked: string[]): Promise<Endpoint> {
+  const socket = createSocket('udp4');
+  socket.on('message', (packet, from) => {
+    const query = decode(packet);
+    if (query.kind !== 'message') return;
+    asked.push(...query.message.questions.map(({ name }) => nameText(name).toLowerCase()));
+    socket.send(encode(replyTo(query.message, { rcode: RCODE.NXDOMAIN })), from.port, from.address);
+  });
+  socket.bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  t.after(() => socket.close());
+  return endpoint('127.0.0.1', socket.address().port);
+}
