@@ -1,7 +1,22 @@
 #!/usr/bin/env node
 // The `foyer` command: installs what is missing, finds the newest Node, and runs server/main.ts in it.
+import { existsSync } from 'node:fs';
+import module from 'node:module';
+import { join, resolve } from 'node:path';
+import process from 'node:process';
 import { ensureInstalled } from './install.js';
 import { inNewestNode } from './runtime.js';
 
 ensureInstalled({ tools: false });
-await inNewestNode(() => import('../server/main.ts'));
+await inNewestNode(() => {
+  keepCompiledCode(process.env.FOYER_DATA_DIR || '.data');
+  return import('../server/main.ts');
+});
+
+/**
+ * Before the first TypeScript is read: what comes compiled halves the time to load and needs no compiler in memory. Only in a data directory that is
+ * there, since making one is a program's own work.
+ */
+function keepCompiledCode(dataDir) {
+  if (existsSync(dataDir)) module.enableCompileCache?.(join(resolve(dataDir), 'compile-cache'));
+}

@@ -1,0 +1,169 @@
+// Asks a portal's API from the command line; whatever goes wrong on the way becomes a sentence.
+import { readFileSync } from 'node:fs';
+import { type IncomingMessage, request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import type { LookupFunction } from 'node:net';
+import { parseHostname } from '../core/hostname.ts';
+import { parsePortal } from '../core/snapshot.ts';
+import { systemAuthorities } from '../upstream-tls.ts';
+
+/** `token` null: none is sent. */
+export type Question = { method: 'GET' | 'POST' | 'PATCH'; path: string; token: string | null; body?: object };
+
+/** `json` is whatever came; `detail` is what a refusal says. */
+export type Asked =
+  | { kind: 'answer'; status: number; json: unknown }
+  | { kind: 'refused'; status: number; detail: string }
+  | { kind: 'unreachable'; sentence: string };
+
+export type PortalClient = { origin: string; ask(question: Question, signal?: AbortSignal): Promise<Asked> };
+
+const TIMEOUT_MS = 10_000;
+/** A list of a hundred thousand machines, with room. */
+const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
+
+export type ReadPortal = { kind: 'portal'; origin: string } | { kind: 'invalid'; sentence: string };
+
+/** `portal.example.com` is https. Without TLS a token would be everybody's on the way: only this machine's own portal may do that. */
+export function readPortalUrl(text: string): ReadPortal {
+  const typed = text.trim().replace(/\/$/, '');
+  const portal = parsePortal(typed.includes('://') ? typed : `https://${typed}`, parseHostname);
+  if (!portal) {
+    return invalid(`${JSON.stringify(text)} is no portal address. Write one such as https://portal.example.com.`);
+  }
+  if (portal.scheme === 'http' && !isLocal(portal.hostname)) {
+    return invalid(
+      `${portal.origin} is not encrypted, so nobody’s token is sent there. Write https://${portal.hostname}.`,
+    );
+  }
+  return { kind: 'portal', origin: portal.origin };
+}
+
+export type MadeClient = { kind: 'client'; client: PortalClient } | { kind: 'invalid'; sentence: string };
+
+/** `caFile`: authorities that are trusted beside the system's. */
+export function createPortalClient(origin: string, caFile: string | null): MadeClient {
+  let ca: readonly string[] | undefined;
+  if (origin.startsWith('https:')) {
+    try {
+      ca = [...systemAuthorities(), ...(caFile === null ? [] : [readFileSync(caFile, 'utf8')])];
+    } catch (error) {
+      return invalid(`The authority’s file ${caFile} cannot be read (${codeOf(error)}). Check --ca.`);
+    }
+  }
+  return { kind: 'client', client: { origin, ask: (question, signal) => ask({ origin, ca }, question, signal) } };
+}
+
+async function ask(
+  { origin, ca }: { origin: string; ca: readonly string[] | undefined },
+  { method, path, token, body }: Question,
+  signal?: AbortSignal,
+): Promise<Asked> {
+  const url = new URL(`${origin}/api/v1${path}`);
+  const payload = body === undefined ? '' : JSON.stringify(body);
+  const headers = {
+    accept: 'application/json',
+    ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+    ...(payload === '' ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }),
+    ...(method === 'PATCH' ? { 'if-match': '*' } : {}),
+  };
+  const deadline = AbortSignal.timeout(TIMEOUT_MS);
+  const options = {
+    ...{ method, headers, agent: false as const, signal: signal ? AbortSignal.any([signal, deadline]) : deadline },
+    ...(isLocal(url.hostname) ? { lookup: lookupHere } : {}),
+  };
+  try {
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      const outgoing =
+        url.protocol === 'https:'
+          ? requestHttps(url, { ...options, ca: ca ? [...ca] : undefined, minVersion: 'TLSv1.2' }, resolve)
+          : requestHttp(url, options, resolve);
+      outgoing.once('error', reject);
+      outgoing.end(payload);
+    });
+    return understood(origin, response.statusCode ?? 0, await textOf(response));
+  } catch (error) {
+    return { kind: 'unreachable', sentence: sentenceOf(error, url, deadline.aborted) };
+  }
+}
+
+function understood(origin: string, status: number, text: string): Asked {
+  if (status === 204) return { kind: 'answer', status, json: null };
+  const json = parsed(text);
+  const isObject = typeof json === 'object' && json !== null;
+  if (status < 300 && isObject) return { kind: 'answer', status, json };
+  if (isObject && 'detail' in json && typeof json.detail === 'string') {
+    return { kind: 'refused', status, detail: [json.detail, ...fieldDetails(json)].join(' ') };
+  }
+  const sentence = `${origin} does not answer as a Foyer portal does (status ${status}). Check the address; a network that asks for a sign-in of its own answers so, too.`;
+  return { kind: 'unreachable', sentence };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** What a problem document says of each field. */
+function fieldDetails(json: object): string[] {
+  const errors = 'errors' in json && Array.isArray(json.errors) ? json.errors : [];
+  return errors.flatMap((each) => (typeof each?.detail === 'string' ? [each.detail] : []));
+}
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response) {
+    bytes += chunk.length;
+    if (bytes > MAX_ANSWER_BYTES) throw new Error('the answer is too long');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function sentenceOf(error: unknown, { origin, hostname }: URL, isLate: boolean): string {
+  const code = codeOf(error);
+  if (isLate) return `${origin} did not answer within ${TIMEOUT_MS / 1000} seconds. Check the network and try again.`;
+  switch (code) {
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `The name ${hostname} cannot be found. Check the address, and whether this machine’s DNS works.`;
+    case 'ECONNREFUSED':
+      return `Nobody answers at ${origin}. Check the address, and whether Foyer runs there.`;
+    case 'ENETUNREACH':
+    case 'EHOSTUNREACH':
+    case 'ETIMEDOUT':
+      return `${origin} cannot be reached from this network. Check the connection and try again.`;
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return `What answers at ${origin} has a certificate for another name, so nothing was sent to it.`;
+    case 'CERT_HAS_EXPIRED':
+      return `The certificate of ${origin} has expired, so nothing was sent to it. Check this machine’s clock, too.`;
+    default:
+      return /CERT|ISSUER|SELF_SIGNED|UNABLE_TO/.test(code)
+        ? `The certificate of ${origin} is from nobody whom this machine trusts (${code}). Name its authority’s file with --ca.`
+        : `The connection to ${origin} failed (${code}). Try again.`;
+  }
+}
+
+function codeOf(error: unknown): string {
+  if (error instanceof AggregateError) return codeOf(error.errors[0]);
+  if (!(error instanceof Error)) return String(error);
+  return 'code' in error ? String(error.code) : error.message;
+}
+
+function isLocal(hostname: string): boolean {
+  return hostname === 'localhost' || hostname.endsWith('.localhost');
+}
+
+/** RFC 6761 §6.3: names under localhost are this machine, whatever its resolver knows of them. */
+const lookupHere: LookupFunction = (_hostname, options, callback) => {
+  if (options.all) callback(null, [{ address: '127.0.0.1', family: 4 }]);
+  else callback(null, '127.0.0.1', 4);
+};
+
+function invalid(sentence: string) {
+  return { kind: 'invalid', sentence } as const;
+}

@@ -1,0 +1,84 @@
+// What the command keeps between two runs: one folder of one person, its files readable by nobody else.
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import type { Environment } from '../config.ts';
+import type { Address } from '../core/address.ts';
+import type { NamesDocument } from '../core/names-document.ts';
+
+/** The portal, and the person's token for it. `zone` is the organisation's; `caFile` an absolute path. */
+export type Login = {
+  portal: string;
+  token: string;
+  email: string;
+  zone: string;
+  expiresAt: number;
+  caFile: string | null;
+};
+
+/** This machine as the portal knows it, and its own token. */
+export type OwnMachine = { portal: string; id: string; name: string; address: string; token: string };
+
+const login = z.object({
+  ...{ portal: z.string().min(1), token: z.string().min(1), email: z.string(), zone: z.string().min(1) },
+  ...{ expiresAt: z.number(), caFile: z.string().nullable() },
+});
+const machine = z.object({
+  ...{ portal: z.string(), id: z.string(), name: z.string(), address: z.string(), token: z.string() },
+});
+const address = z.string().transform((text) => text as Address);
+const named = z.array(z.object({ name: z.string(), address }));
+export const namesSchema: z.ZodType<NamesDocument> = z.object({
+  ...{ version: z.string(), zone: z.string().min(1), search: z.array(z.string()), ttlSeconds: z.int().min(0) },
+  ...{ machines: named, records: named, apps: z.array(z.string()).optional() },
+});
+
+/** `--state-dir`, or `foyer` where programs keep what is one person's. */
+export function stateDir(given: string | undefined, env: Environment): string {
+  return resolve(given ?? join(env.XDG_CONFIG_HOME?.trim() || join(homedir(), '.config'), 'foyer'));
+}
+
+export const readLogin = (dir: string): Login | null => read(dir, 'login.json', login);
+export const saveLogin = (dir: string, value: Login): void => save(dir, 'login.json', value);
+export const forgetLogin = (dir: string): void => rmSync(join(dir, 'login.json'), { force: true });
+
+export const readMachine = (dir: string): OwnMachine | null => read(dir, 'machine.json', machine);
+export const saveMachine = (dir: string, value: OwnMachine): void => save(dir, 'machine.json', value);
+export const forgetMachine = (dir: string): void => rmSync(join(dir, 'machine.json'), { force: true });
+
+/** The last list that was heard: what a resolver begins with while the portal cannot be reached. */
+export const readNames = (dir: string): NamesDocument | null => read(dir, 'names.json', namesSchema);
+export const saveNames = (dir: string, value: NamesDocument): void => save(dir, 'names.json', value);
+export const forgetNames = (dir: string): void => rmSync(join(dir, 'names.json'), { force: true });
+
+/** Null where there is no such file, or none that this version understands. */
+function read<T>(dir: string, name: string, schema: z.ZodType<T>): T | null {
+  let text: string;
+  try {
+    text = readFileSync(join(dir, name), 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
+  }
+  try {
+    return schema.safeParse(JSON.parse(text)).data ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** Whole or not at all, and never readable by others, not even for a moment. */
+function save(dir: string, name: string, value: object): void {
+  makeFolder(dir);
+  const path = join(dir, name);
+  const half = `${path}.${process.pid}`;
+  rmSync(half, { force: true });
+  // A file of our own making: nothing that somebody else put there is written to.
+  writeFileSync(half, `${JSON.stringify(value)}\n`, { mode: 0o600, flag: 'wx' });
+  renameSync(half, path);
+}
+
+export function makeFolder(dir: string): void {
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+}
