@@ -24,6 +24,21 @@ test('M10: whatever a path and a method hold, the line is one line of JSON that 
   );
 });
 
+test('however long a path is, its line fits into one write, and says how long the path was', () => {
+  for (const [path, kept] of [
+    ['a'.repeat(2_048), 2_048],
+    ['a'.repeat(200_000), 2_048],
+    ['\xe9'.repeat(200_000), 341],
+    [`${'a'.repeat(2_047)}\xe9`, 341],
+  ] as const) {
+    const text = accessText({ ...LINE, path });
+    assert.ok(text.length < 3_000, `${text.length}`);
+    const read = JSON.parse(`{${text}}`);
+    assert.equal(read.path, path.slice(0, kept));
+    assert.equal(read.pathLength, kept === path.length ? undefined : path.length);
+  }
+});
+
 test('M10: a query never reaches the line', () => {
   const line = accessLine({ ...HEAD, target: '/a?token=S3CRET?b' }, newOutcome(), HEAD.receivedAt + 5);
   assert.equal(line.path, '/a');

@@ -61,7 +61,7 @@ export function accessLine(request: RequestHead, outcome: Outcome, now: number):
  * as much as all of this. What concerns an upstream is left out where none was asked.
  */
 export function accessText(line: AccessLine): string {
-  const text = `"access":"${line.access}","status":${line.status},"reason":"${line.reason}","method":${remembered(line.method)},"path":${quoted(line.path)},"app":${idText(line.app)},"user":${idText(line.user)},"client":"${line.client}","protocol":"${line.protocol}","bytes":${line.bytes},"received":${line.received},"ms":${line.ms}`;
+  const text = `"access":"${line.access}","status":${line.status},"reason":"${line.reason}","method":${quoted(line.method)},"path":${pathText(line.path)},"app":${idText(line.app)},"user":${idText(line.user)},"client":"${line.client}","protocol":"${line.protocol}","bytes":${line.bytes},"received":${line.received},"ms":${line.ms}`;
   if (line.trace === null && line.upstreamMs === null) return text;
   return `${text},"upstreamMs":${line.upstreamMs},"retries":${line.retries},"trace":${line.trace === null ? 'null' : `"${line.trace}"`}`;
 }
@@ -74,20 +74,19 @@ function quoted(text: string): string {
   return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text).replace(/[^ -~]/g, escaped);
 }
 
-function idText(id: string | null): string {
-  return id === null ? 'null' : remembered(id);
+/** No line is too long for one write (log-file.ts), whatever a client asks for. */
+const MAX_PATH = 2_048;
+
+/** Where a path is cut, its length follows. Escaped, a character takes up to six. */
+function pathText(path: string): string {
+  const text = quoted(path.slice(0, MAX_PATH));
+  if (path.length <= MAX_PATH && text.length <= MAX_PATH + 2) return text;
+  const fitting = text.length <= MAX_PATH + 2 ? text : quoted(path.slice(0, MAX_PATH / 6));
+  return `${fitting},"pathLength":${path.length}`;
 }
 
-const MAX_REMEMBERED = 5_000;
-const known = new Map<string, string>();
-
-/** Methods and ids come again and again: they are looked through once. */
-function remembered(text: string): string {
-  const found = known.get(text);
-  if (found !== undefined) return found;
-  const made = quoted(text);
-  if (known.size < MAX_REMEMBERED) known.set(text, made);
-  return made;
+function idText(id: string | null): string {
+  return id === null ? 'null' : quoted(id);
 }
 
 function escaped(char: string): string {

@@ -8,18 +8,15 @@ export type SigningKeys = { active: { kid: string; privateJwk: JWK }; publicJwks
 const LIFETIME_MS = 5 * 60_000;
 /** Renewed this long before it ends, so that a slow app never meets an expired one. */
 const RENEW_BEFORE_MS = 2 * 60_000;
-const MAX_REMEMBERED = 200_000;
 
-type Cached = { token: string; signedAt: number; session: Session };
+/** A token, and what it was signed for. */
+export type SignedAssertion = { token: string; signedAt: number; session: Session; origin: string };
 
 /** `header`: of every token, encoded. */
 type Current = { header: string; key: KeyObject; jwks: string };
 
 export class AssertionSigner {
   readonly #issuer: string;
-  /** By origin, then by session id. */
-  readonly #cache = new Map<string, Map<string, Cached>>();
-  #remembered = 0;
   #current: Current;
 
   constructor(issuer: string, keys: SigningKeys) {
@@ -37,13 +34,13 @@ export class AssertionSigner {
     return this.#current.jwks;
   }
 
-  /** The assertion for this session at this origin (`aud`). */
-  assertion(session: Session, origin: string, now: number): string {
-    const cached = this.#cache.get(origin)?.get(session.id);
+  /** The assertion for this session at this origin (`aud`). `seat` keeps it until it has to be renewed. */
+  assertion(session: Session, origin: string, now: number, seat: { signed: SignedAssertion | null }): string {
+    const { signed } = seat;
     // A reloaded session is another object: its identity may have changed.
-    if (cached && cached.session === session && isFresh(now - cached.signedAt)) return cached.token;
+    if (signed?.session === session && signed.origin === origin && isFresh(now - signed.signedAt)) return signed.token;
     const token = this.#sign(session, origin, Math.floor(now / 1000));
-    this.#remember(origin, session, { token, signedAt: now, session });
+    seat.signed = { token, signedAt: now, session, origin };
     return token;
   }
 
@@ -63,17 +60,6 @@ export class AssertionSigner {
     const signed = `${header}.${base64url(claims)}`;
     const signature = sign('sha256', Buffer.from(signed, 'latin1'), { key, dsaEncoding: 'ieee-p1363' });
     return `${signed}.${signature.toString('base64url')}`;
-  }
-
-  #remember(origin: string, session: Session, cached: Cached): void {
-    if (this.#remembered >= MAX_REMEMBERED) {
-      this.#cache.clear();
-      this.#remembered = 0;
-    }
-    const ofOrigin = this.#cache.get(origin) ?? new Map<string, Cached>();
-    this.#cache.set(origin, ofOrigin);
-    if (!ofOrigin.has(session.id)) this.#remembered += 1;
-    ofOrigin.set(session.id, cached);
   }
 }
 

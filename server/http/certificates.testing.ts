@@ -1,5 +1,6 @@
 // Two certificates chosen by SNI, for tests: one for wiki, board and the portal, one for the other hosts.
 import 'reflect-metadata';
+import { randomBytes } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import { SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509';
 import type { Certificates } from './listen.ts';
@@ -21,7 +22,7 @@ async function make(): Promise<Certificates> {
   const choose = (servername: string | null) =>
     servername !== null && second.names.includes(servername) ? second : first;
   return {
-    first: first.pem,
+    first: { ...first.pem, ticketKeys: randomBytes(48) },
     contextFor: (servername) => choose(servername).context,
     covers: (servername, hostname) => choose(servername).names.includes(hostname),
   };

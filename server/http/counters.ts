@@ -126,6 +126,7 @@ function* outcomesByReason(): Generator<[string, number]> {
   yield ['', named('aborted')];
   yield ['portal', named('portal')];
   yield ['gateway-stopping', named('cut')];
+  yield ['ended-by-admin', named('cut')];
   for (const reason of REASONS.allow) yield [reason, named('forwarded')];
   for (const reason of REASONS.signIn) yield [reason, named('sign-in')];
   for (const reason of REASONS.deny) yield [reason, named('denied')];

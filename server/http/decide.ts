@@ -1,20 +1,25 @@
 // Asks the policy. Whatever goes wrong while it thinks is a no, with an alarm: never an answer from before.
 import type { App } from '#server/core/app.ts';
-import { authorize, type Decision, type Proof } from '#server/core/authorize.ts';
+import { authorize, type Decision, type Proof, permitOf } from '#server/core/authorize.ts';
 import type { Snapshot } from '#server/core/snapshot.ts';
 import { auditCapped } from './capped-audit.ts';
 import type { GatewayContext } from './gateway-context.ts';
+import type { Place } from './place.ts';
 
+/** `place`: of this app in this snapshot, where the caller has it; it keeps what the snapshot says. */
 export function decide(
   gateway: Pick<GatewayContext, 'facts' | 'log' | 'audit' | 'now' | 'counters'>,
   snapshot: Snapshot,
   app: App,
   proof: Proof,
   now: number,
+  place: Place | null = null,
 ): Decision {
   try {
     // A decision of no kind is as bad as a throw.
-    const decision: Decision | undefined = authorize(snapshot, app, proof, gateway.facts(), now);
+    const permit = place?.permit === undefined ? permitOf(snapshot, app) : place.permit;
+    if (place !== null) place.permit = permit;
+    const decision: Decision | undefined = authorize(permit, app, proof, gateway.facts(), now);
     if (decision?.kind) {
       gateway.counters.decided(decision);
       return decision;

@@ -81,18 +81,10 @@ class Relay implements UpstreamHandler {
   }
 
   answered(status: number, headers: string[], length: number | null): void {
-    const { answerHeaders, exchange, fail, now, outcome } = this.#job;
+    const { answerHeaders, exchange, now, outcome } = this.#job;
     outcome.status = status;
     outcome.upstreamMs = Math.max(0, now() - this.#startedAt);
-    try {
-      exchange.respond(status, answerHeaders(status, headers), length === 0);
-    } catch (cause) {
-      // HTTP/2 cannot say everything that HTTP/1.1 can, such as two of what there is one of.
-      this.#finish();
-      this.#dispatched?.cancel();
-      fail(new Fault('upstream-protocol', { detail: String(cause), cause }));
-      return;
-    }
+    exchange.respond(status, answerHeaders(status, headers), length === 0);
     // A body that does not come with its head may take long: an event stream is open when its head arrives.
     if (length !== 0) process.nextTick(flushUnlessBegun, exchange, outcome);
   }

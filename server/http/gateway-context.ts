@@ -14,10 +14,11 @@ import type { LiveRegistry } from './live.ts';
 import type { Overload } from './overload-watch.ts';
 import type { SessionCache } from './sessions.ts';
 import type { UpstreamClient, UpstreamTarget } from './upstream/upstream.ts';
+import type { UsageCounter } from './usage.ts';
 
 export type Dial = {
-  /** Where an app's upstream is right now. A value when the answer is in memory. Throws or rejects with a Fault. */
-  resolve(app: App, upstream: Upstream): UpstreamTarget | Promise<UpstreamTarget>;
+  /** Where an app's upstream is right now. A value when the answer is in memory. Throws or rejects with a Fault. `last`: what it gave before. */
+  resolve(app: App, upstream: Upstream, last?: UpstreamTarget | null): UpstreamTarget | Promise<UpstreamTarget>;
 };
 
 export type RedeemedCode =
@@ -53,6 +54,7 @@ export type GatewayContext = {
   /** Takes the line of one finished request. On the hot path: it must cost next to nothing. */
   access(line: AccessLine): void;
   counters: Counters;
+  usage: UsageCounter;
   limits: Limits;
   overload: Overload;
   /** This installation's name in Via headers. */

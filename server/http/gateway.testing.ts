@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { exportJWK, generateKeyPair } from 'jose';
 import { pino } from 'pino';
 import type { Address } from '#server/core/address.ts';
-import { type App, PLAIN_TRAFFIC, PLAIN_UPSTREAM } from '#server/core/app.ts';
+import { type App, PLAIN_LOOK, PLAIN_TRAFFIC, PLAIN_UPSTREAM } from '#server/core/app.ts';
 import { attemptKey, hashNonce, openAttempt } from '#server/core/attempt.ts';
 import { Fault, type FaultCode } from '#server/core/fault.ts';
 import { type Hostname, parseHostname } from '#server/core/hostname.ts';
@@ -25,7 +25,7 @@ import type { GatewayAudit, GatewayContext, RedeemedCode } from './gateway-conte
 import { Grants } from './grants.ts';
 import { handle } from './handle.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
-import { listen } from './listen.ts';
+import { type Listening, listen } from './listen.ts';
 import { LiveRegistry } from './live.ts';
 import { NO_OVERLOAD, type OverloadWatch } from './overload-watch.ts';
 import { applyChanges, sweep } from './redecide.ts';
@@ -33,6 +33,7 @@ import { SessionCache } from './sessions.ts';
 import { handleUpgrade } from './upgrade.ts';
 import { UpstreamPools } from './upstream/pools.ts';
 import type { UpstreamTarget } from './upstream/upstream.ts';
+import { UsageCounter } from './usage.ts';
 
 export const NOW = 1_800_000_000_000;
 export const HOUR_MS = 3_600_000;
@@ -59,6 +60,8 @@ export type TestOptions = {
   overload?: OverloadWatch;
   portal?: RequestListener;
   trustedProxies?: readonly { address: string; prefix: number }[];
+  /** Its own, where it is not given another gateway's. */
+  ticketKeys?: Buffer;
 };
 
 export type LogLine = Record<string, unknown> & { msg?: string };
@@ -68,6 +71,7 @@ export type TestGateway = {
   port: number;
   /** Plain text in both cases. */
   plainPort: number;
+  listening: Listening;
   context: GatewayContext;
   clock: { now: number; feedConfirmedAt: number };
   audits: GatewayAudit[];
@@ -82,7 +86,9 @@ export type TestGateway = {
   cookie(session: Session, host: string): string;
   setApps(apps: readonly TestApp[]): void;
   /** As the change feed says it: forget, then decide again. */
-  changed(change: { kind: 'user' | 'session' | 'people'; id: string | null } | { kind: 'catalogue' }): Promise<void>;
+  changed(
+    change: { kind: 'user' | 'session' | 'people' | 'stream'; id: string | null } | { kind: 'catalogue' },
+  ): Promise<void>;
   sweep(): void;
   origin(host: string): string;
   /** The one-time code that the portal would mint for this attempt. */
@@ -152,6 +158,7 @@ export async function startGateway(t: Ends, options: TestOptions): Promise<TestG
     return session ? { session: { ...session }, revision } : null;
   });
   const counters = new Counters();
+  const usage = new UsageCounter();
   const context: GatewayContext = {
     snapshot: () => snapshot,
     facts: () => ({ feedConfirmedAt: clock.feedConfirmedAt }),
@@ -159,9 +166,11 @@ export async function startGateway(t: Ends, options: TestOptions): Promise<TestG
     log,
     access: (line) => {
       counters.finished(line);
+      usage.finished(line);
       logs.push(line);
     },
     counters,
+    usage,
     limits,
     overload: options.overload ?? NO_OVERLOAD,
     via: 'foyer-test',
@@ -212,7 +221,9 @@ export async function startGateway(t: Ends, options: TestOptions): Promise<TestG
     },
   };
 
-  const certificates = scheme === 'https' ? await certificatesForTests() : null;
+  const { ticketKeys = randomBytes(48) } = options;
+  const made = scheme === 'https' ? await certificatesForTests() : null;
+  const certificates = made && { ...made, first: { ...made.first, ticketKeys } };
   const listening = await listen(
     [
       { host: '127.0.0.1', port: 0, tls: false },
@@ -246,6 +257,7 @@ export async function startGateway(t: Ends, options: TestOptions): Promise<TestG
   const gateway: TestGateway = {
     port: listening.addresses.at(-1)?.port ?? 0,
     plainPort: listening.addresses[0]?.port ?? 0,
+    listening,
     context,
     clock,
     audits,
@@ -330,6 +342,7 @@ export function newSession(now: number, identity: Partial<Identity>, session: Pa
       disabled: false,
       ...identity,
     },
+    kind: 'standard',
     createdAt: now,
     expiresAt: now + 24 * HOUR_MS,
     idleTimeoutMs: 8 * HOUR_MS,
@@ -408,6 +421,7 @@ function toApp(app: TestApp): App {
     name: app.name ?? app.id,
     description: '',
     hosts: [name(first), ...rest.map(name)],
+    ...PLAIN_LOOK,
     showInLauncher: true,
     enabled: app.enabled ?? true,
     siteId: 'site',

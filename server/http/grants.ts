@@ -16,19 +16,25 @@ import type { Hostname } from '#server/core/hostname.ts';
 import { ownText } from '#server/core/own-text.ts';
 import { NONCE_BYTES } from '#server/core/seal.ts';
 import type { Snapshot } from '#server/core/snapshot.ts';
+import type { SignedAssertion } from './assertion.ts';
 import { GRANT_COOKIE, readCookie } from './cookies.ts';
 
 const MAX_REMEMBERED = 200_000;
 const TAGS_PER_SLICE = 200;
 
+/** A grant that was opened, and what its person was signed for the app last. One for each that is remembered. */
+export type Seat = { readonly kind: 'grant'; readonly grant: Grant; signed: SignedAssertion | null };
+
 type Owner = { appId: string; host: Hostname };
+export type ReadGrant = Seat | Exclude<OpenedGrant, { kind: 'grant' }> | { kind: 'none' };
+
 /** Tag → whose grants carry it. */
 type Owners = ReadonlyMap<string, Owner>;
 
 export class Grants {
   readonly #secret: Buffer;
   readonly #keys = new Map<string, GrantKey>();
-  readonly #opened = new Map<string, Grant>();
+  readonly #opened = new Map<string, Seat>();
   readonly #over = new Set<string>();
   readonly #owners = new WeakMap<Snapshot, Promise<Owners>>();
 
@@ -37,17 +43,16 @@ export class Grants {
   }
 
   /** The grant that a request carries for this app and host. */
-  read(headers: readonly string[], app: App, host: Hostname, now: number): OpenedGrant | { kind: 'none' } {
+  read(headers: readonly string[], app: App, host: Hostname, now: number): ReadGrant {
     const value = readCookie(headers, GRANT_COOKIE);
     if (value === null) return { kind: 'none' };
     // Sealed for one app and host: nobody else's opens here, remembered or not.
     const known = this.#opened.get(value);
-    if (known && known.appId === app.id && known.host === host && now < known.expiresAt)
-      return { kind: 'grant', grant: known };
+    if (known?.grant.appId === app.id && known.grant.host === host && now < known.grant.expiresAt) return known;
     // A clock that is set back revives none that was seen to be over.
     if (this.#over.has(value)) return { kind: 'expired', over: null };
     const opened = openGrant(this.#key(app.id, host), value, app.id, host, now);
-    if (opened.kind === 'grant') this.#remember(value, opened.grant);
+    if (opened.kind === 'grant') return this.#remember(value, opened.grant);
     if (opened.kind === 'expired' && opened.over !== null) this.#forget(value);
     return opened;
   }
@@ -105,8 +110,10 @@ export class Grants {
     this.#over.add(ownText(value));
   }
 
-  #remember(value: string, grant: Grant): void {
+  #remember(value: string, grant: Grant): Seat {
     if (this.#opened.size >= MAX_REMEMBERED) this.#forgetOldest();
-    this.#opened.set(ownText(value), grant);
+    const seat: Seat = { kind: 'grant', grant, signed: null };
+    this.#opened.set(ownText(value), seat);
+    return seat;
   }
 }

@@ -1,9 +1,8 @@
 // One request, from its host name to its answer: route → grant → authorize → headers → dial → forward, on one screen.
-import type { Proof } from '#server/core/authorize.ts';
 import { asFault, Fault } from '#server/core/fault.ts';
 import { route } from '#server/core/route.ts';
 import type { Snapshot } from '#server/core/snapshot.ts';
-import { type ChosenUpstream, upstreamOf } from '#server/core/upstream-of.ts';
+import { upstreamOf } from '#server/core/upstream-of.ts';
 import { accessLine, newOutcome } from './access-log.ts';
 import { answerUnsigned } from './answer-unsigned.ts';
 import { auditOnceAMinute } from './capped-audit.ts';
@@ -16,9 +15,9 @@ import { clientHeaders, countVia } from './headers.ts';
 import type { LiveEntry } from './live.ts';
 import { replyMaintenance } from './maintenance.ts';
 import { mapAnswer } from './map-answer.ts';
+import { placeOf, type Way, wayTo } from './place.ts';
 import { forwardToPortal } from './portal-hop.ts';
-import { proofOf } from './proof.ts';
-import { publicPlace } from './public-place.ts';
+import { type HttpProof, proofOf, type SignedIn } from './proof.ts';
 import { redecide } from './redecide.ts';
 import { requestKind } from './request-kind.ts';
 import { redirectToHttps, replyDenied, replyFault } from './respond.ts';
@@ -60,12 +59,12 @@ type Served = void | Promise<void>;
 
 function serve(gateway: GatewayContext, snapshot: Snapshot, exchange: Exchange, outcome: Outcome): Served {
   const now = exchange.receivedAt;
-  const way = route(snapshot, exchange.hostname);
-  if (way.kind === 'unknown') throw new Fault('host-unknown');
+  const place = placeOf(snapshot, exchange.hostname);
+  if (place === null && route(snapshot, exchange.hostname).kind !== 'portal') throw new Fault('host-unknown');
   if (exchange.scheme !== snapshot.portal.scheme) return redirectToHttps(exchange, outcome, snapshot.portal);
-  if (way.kind === 'portal') return forwardToPortal(gateway, snapshot, exchange, outcome);
-  const { app, host } = way;
-  const visit: Visit = { gateway, snapshot, now, exchange, outcome, app, host };
+  if (place === null) return forwardToPortal(gateway, snapshot, exchange, outcome);
+  const { app, host } = place;
+  const visit: Visit = { gateway, snapshot, now, exchange, outcome, app, host, place };
   outcome.appId = app.id;
   if (isReservedTarget(exchange.target)) return serveReserved(visit);
 
@@ -73,9 +72,9 @@ function serve(gateway: GatewayContext, snapshot: Snapshot, exchange: Exchange, 
   return proof instanceof Promise ? proof.then((late) => act(visit, late)) : act(visit, proof);
 }
 
-function act(visit: Visit, proof: Proof): Served {
-  const { app, exchange, gateway, now, outcome, snapshot } = visit;
-  const decision = decide(gateway, snapshot, app, proof, now);
+function act(visit: Visit, proof: HttpProof): Served {
+  const { app, exchange, gateway, now, outcome, place, snapshot } = visit;
+  const decision = decide(gateway, snapshot, app, proof, now, place);
   outcome.reason = decision.reason;
   if (proof.kind === 'session') outcome.userId = proof.session.identity.userId;
   switch (decision.kind) {
@@ -96,13 +95,17 @@ function act(visit: Visit, proof: Proof): Served {
   }
 }
 
-function forwardToApp(visit: Visit, proof: Proof & { kind: 'session' }, until: number): Served {
-  const { app, exchange, gateway, host, outcome, snapshot } = visit;
+function forwardToApp(visit: Visit, proof: SignedIn, until: number): Served {
+  const { app, exchange, gateway, host, outcome, place, snapshot } = visit;
   if (countVia(exchange.headers, gateway.via) > 1) throw new Fault('loop-detected');
   // Gone while its session was read: there is nobody to serve.
   if (exchange.closed) return;
   // Registered before anything is awaited: what is revoked from here on ends this too.
   const entry: LiveEntry = {
+    id: exchange.supportId,
+    kind: 'request',
+    since: exchange.receivedAt,
+    outcome,
     sessionId: proof.session.id,
     host,
     app,
@@ -121,28 +124,31 @@ function forwardToApp(visit: Visit, proof: Proof & { kind: 'session' }, until: n
     return replyMaintenance(exchange, outcome, app.traffic.maintenance, snapshot.portal);
   const chosen = upstreamOf(app, exchange.target);
   if (!chosen) throw new Fault('bad-request', { detail: 'The path would be another route’s to some servers.' });
-  const head = upstreamRequest(visit, proof.session, chosen.upstream);
-  const target = gateway.dial.resolve(app, chosen.upstream);
-  if (target instanceof Promise) return target.then((found) => dispatch(visit, proof, chosen, head, found));
-  return dispatch(visit, proof, chosen, head, target);
+  const way = wayTo(place, chosen);
+  const head = upstreamRequest(visit, proof, way);
+  const target = gateway.dial.resolve(app, chosen.upstream, way.target);
+  if (target instanceof Promise) return target.then((found) => dispatch(visit, proof, way, head, found));
+  return dispatch(visit, proof, way, head, target);
 }
 
 function dispatch(
-  { app, exchange, gateway, host, outcome, snapshot }: Visit,
-  { session }: Proof & { kind: 'session' },
-  { route, upstream }: ChosenUpstream,
+  { app, exchange, gateway, host, outcome, place, snapshot }: Visit,
+  { session }: SignedIn,
+  way: Way,
   head: UpstreamHead,
   target: UpstreamTarget,
 ): void {
+  way.target = target;
   if (exchange.closed) return;
   outcome.trace = head.traceId;
   const { timeouts } = app.traffic;
-  const { origin: publicOrigin } = publicPlace(snapshot, host);
+  const { origin: publicOrigin } = place;
+  const { upstream } = way;
   forward({
     exchange,
     outcome,
     upstreams: gateway.upstreams,
-    owner: { app, route },
+    owner: way,
     target,
     request: {
       method: exchange.method,
@@ -172,7 +178,7 @@ function dispatch(
   });
 }
 
-function auditRefusal(visit: Visit, proof: Proof & { kind: 'session' }, reason: string): void {
+function auditRefusal(visit: Visit, proof: SignedIn, reason: string): void {
   const { app, exchange, gateway } = visit;
   const event: GatewayAudit = {
     level: 'info',

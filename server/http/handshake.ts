@@ -6,6 +6,7 @@ import type { Hostname } from '#server/core/hostname.ts';
 import type { Identity, Session } from '#server/core/identity.ts';
 import { returnUrl, safeFragment } from '#server/core/return-target.ts';
 import type { Snapshot } from '#server/core/snapshot.ts';
+import { fill } from '#server/core/texts.ts';
 import { auditCapped } from './capped-audit.ts';
 import { GRANT_COOKIE, TRY_COOKIE } from './cookies.ts';
 import { decide } from './decide.ts';
@@ -14,9 +15,10 @@ import { firstAttempt, heldNonce, MAX_ROUNDS, nextStop, toPortal } from './first
 import type { GatewayAudit, GatewayContext } from './gateway-context.ts';
 import { headerValues } from './header-names.ts';
 import { scriptValue } from './page.ts';
+import type { Place } from './place.ts';
 import { proofOf } from './proof.ts';
 import { readForm } from './read-form.ts';
-import { isOwnOrigin, reply, replyFault, replyPage } from './respond.ts';
+import { isOwnOrigin, reply, replyFault, replyPage, textsFor } from './respond.ts';
 
 /** One request on an app's host, with the snapshot and the time that it is decided by. */
 export type Visit = {
@@ -27,6 +29,8 @@ export type Visit = {
   outcome: Outcome;
   app: App;
   host: Hostname;
+  /** Of that app and host in the snapshot. */
+  place: Place;
 };
 
 /** Reports whether a target belongs to Foyer on every app host. */
@@ -188,21 +192,17 @@ function startOver(
 
 function diagnose(visit: Visit, reason: string): void {
   const { exchange, outcome, snapshot } = visit;
-  const cookies = reason === 'nonce-missing';
-  replyPage(exchange, outcome, 403, {
-    title: 'Opening this app did not work',
-    paragraphs: [
-      cookies
-        ? 'Your browser did not keep the cookie that ties the sign-in to this browser, three times in a row. Allow cookies for this site; a private window or a strict tracking protection may block them.'
-        : 'The sign-in was tried three times and did not arrive. Close other tabs of this app, check this device’s clock, and open the app again from your launcher.',
-      'Nothing is lost: you are still signed in at the portal.',
-    ],
+  const { diagnosis, toApps } = textsFor(exchange).pages;
+  const page = {
+    title: diagnosis.title,
+    paragraphs: [reason === 'nonce-missing' ? diagnosis.cookies : diagnosis.other, diagnosis.lost],
     actions: [
-      { label: 'Go to your apps', href: `${snapshot.portal.origin}/` },
-      { label: 'Try once more', href: '/.foyer/sign-in' },
+      { label: toApps, href: `${snapshot.portal.origin}/` },
+      { label: diagnosis.again, href: '/.foyer/sign-in' },
     ],
     supportId: exchange.supportId,
-  });
+  };
+  replyPage(exchange, outcome, 403, page, snapshot.portal);
 }
 
 function refuse(visit: Visit, reason: string): void {
@@ -220,45 +220,41 @@ async function signOut(visit: Visit): Promise<void> {
     await fromStore(gateway.signOutOfApp(proof.session.id, app.id));
     audit(visit, 'app-signed-out', 'done', 'asked', proof.session.identity);
   }
-  replyPage(
-    exchange,
-    outcome,
-    200,
-    {
-      title: 'You are signed out of this app',
-      paragraphs: ['You are still signed in at the portal, so opening the app again signs you in again.'],
-      actions: [
-        { label: 'Go to your apps', href: `${snapshot.portal.origin}/` },
-        { label: 'Open the app again', href: '/' },
-      ],
-    },
-    [
-      'Set-Cookie',
-      `${GRANT_COOKIE}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax`,
-      'Set-Cookie',
-      `${TRY_COOKIE}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=None`,
+  const { signedOut, toApps } = textsFor(exchange).pages;
+  const page = {
+    title: signedOut.title,
+    paragraphs: [signedOut.text],
+    actions: [
+      { label: toApps, href: `${snapshot.portal.origin}/` },
+      { label: signedOut.again, href: '/' },
     ],
-  );
+  };
+  replyPage(exchange, outcome, 200, page, snapshot.portal, [
+    'Set-Cookie',
+    `${GRANT_COOKIE}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax`,
+    'Set-Cookie',
+    `${TRY_COOKIE}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=None`,
+  ]);
 }
 
 /** Who am I here, and the button: signing out is a POST, so that no image or link can do it. */
 async function askSignOut(visit: Visit): Promise<void> {
   const { app, exchange, gateway, host, now, outcome, snapshot } = visit;
   const proof = await proofOf(gateway, exchange, app, host, now);
-  const home = { label: 'Go to your apps', href: `${snapshot.portal.origin}/` };
+  const { askSignOut: ask, signedOutAlready, toApps } = textsFor(exchange).pages;
+  const home = { label: toApps, href: `${snapshot.portal.origin}/` };
   if (proof.kind === 'none' || decide(gateway, snapshot, app, proof, now).kind === 'sign-in') {
-    return replyPage(exchange, outcome, 200, {
-      title: 'You are not signed in here',
-      paragraphs: ['Open the app to sign in.'],
-      actions: [{ label: 'Sign in', href: '/.foyer/sign-in' }, home],
-    });
+    const { title, text, action } = signedOutAlready;
+    const actions = [{ label: action, href: '/.foyer/sign-in' }, home];
+    return replyPage(exchange, outcome, 200, { title, paragraphs: [text], actions }, snapshot.portal);
   }
   const { email } = proof.session.identity;
-  replyPage(exchange, outcome, 200, {
-    title: 'Sign out of this app?',
-    paragraphs: [`You are signed in as ${email}. Your other apps stay open.`],
-    actions: [{ label: 'Sign out of this app', post: '/.foyer/sign-out' }, home],
-  });
+  const page = {
+    title: ask.title,
+    paragraphs: [fill(ask.text, { email })],
+    actions: [{ label: ask.action, post: '/.foyer/sign-out' }, home],
+  };
+  replyPage(exchange, outcome, 200, page, snapshot.portal);
 }
 
 /** What the store does not answer is a clear 503, never a guess. */
@@ -271,13 +267,14 @@ async function fromStore<Result>(answer: Result | Promise<Result>): Promise<Resu
 }
 
 function goOn(visit: Visit, url: string, headers: string[]): void {
+  const { title, text, action } = textsFor(visit.exchange).pages.opening;
   const page = {
-    title: 'Opening…',
-    paragraphs: ['If nothing happens, go on by hand.'],
-    actions: [{ label: 'Go on', href: url }],
+    title,
+    paragraphs: [text],
+    actions: [{ label: action, href: url }],
     script: `location.replace(${scriptValue(url)})`,
   };
-  replyPage(visit.exchange, visit.outcome, 200, page, headers);
+  replyPage(visit.exchange, visit.outcome, 200, page, visit.snapshot.portal, headers);
 }
 
 function audit(

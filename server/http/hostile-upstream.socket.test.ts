@@ -63,6 +63,8 @@ suite('U1: an upstream that breaks', () => {
         const answer = await client.answer();
         assert.equal(answer.status, status);
         assert.doesNotMatch(answer.text, /127\.0\.0\.1|10\.1\.2\.3|internal|ECONN/, 'no name, address or cause');
+        const path = `/path/${host.slice(0, 4)}"`;
+        assert.equal(answer.text.includes(path), accept === 'text/html', 'people are led to where it stops');
         const id = header(answer.headers, 'foyer-support-id') ?? '';
         assert(gateway.logs.some((line) => line.support === id && line.detail));
         assert.equal((await gateway.accessLine(id)).status, status);

@@ -4,10 +4,10 @@ import type { FaultCode } from '#server/core/fault.ts';
 import { admit } from './admission.ts';
 import type { Client } from './client-address.ts';
 import { withoutReserved } from './header-names.ts';
-import { BodyCutOff, Http1Body } from './http1-body.ts';
 import { Http1Exchange } from './http1-exchange.ts';
 import { lingeringClose } from './lingering-close.ts';
 import type { Front } from './listen.ts';
+import { BodyCutOff, RequestBody } from './request-body.ts';
 import { rawProblem, rawRefusal } from './respond.ts';
 import { newSupportId } from './support-id.ts';
 import { admitUpgrade } from './upgrade-admission.ts';
@@ -40,6 +40,7 @@ const PROBLEM_CODES: Record<HeadProblem, FaultCode> = {
 
 export class Http1Connection {
   readonly socket: Socket;
+  readonly isOverTls: boolean;
   /** After the present answer nothing more is read as a request. */
   ending = false;
   /** Nobody is there any more. */
@@ -48,7 +49,7 @@ export class Http1Connection {
   /** Read and not yet understood. */
   #held: Buffer = NOTHING;
   #exchange: Http1Exchange | null = null;
-  #body: Http1Body | null = null;
+  #body: RequestBody | null = null;
   /** Where the body under way ends: bytes left, or a reader that knows. */
   #bodyLeft = 0;
   #chunks: ChunkedReader | null = null;
@@ -66,6 +67,7 @@ export class Http1Connection {
   constructor(host: Http1Host, socket: Socket) {
     this.#host = host;
     this.socket = socket;
+    this.isOverTls = 'encrypted' in socket;
     this.#idleSince = host.nowMs;
     this.#headDeadline = host.nowMs + host.front.limits.headersTimeoutMs;
     this.#peer = host.front.peer(socket);
@@ -99,7 +101,7 @@ export class Http1Connection {
    */
   cut(): void {
     this.isGone = true;
-    if ('encrypted' in this.socket) this.socket.destroy();
+    if (this.isOverTls) this.socket.destroy();
     else this.socket.resetAndDestroy();
   }
 
@@ -129,6 +131,7 @@ export class Http1Connection {
     const { nowMs, front } = this.#host;
     this.#idleSince = nowMs;
     this.#headDeadline = nowMs + front.limits.keepAliveMs;
+    if (this.socket.isPaused()) this.socket.resume();
     if (this.#isReading) return;
     const held = this.#held;
     if (held.length === 0) return;
@@ -175,7 +178,10 @@ export class Http1Connection {
 
   #hold(bytes: Buffer): void {
     this.#held = this.#held.length === 0 ? bytes : Buffer.concat([this.#held, bytes]);
-    if (this.#held.length > MAX_HELD_BYTES) this.socket.destroy();
+    if (this.#held.length <= MAX_HELD_BYTES) return;
+    // Its client may have the whole answer before we are told so, and send the next request at once.
+    if (this.#exchange?.isEnded) this.socket.pause();
+    else this.socket.destroy();
   }
 
   /** Reads heads until one has to be answered first. An answer may come before this returns. */
@@ -256,7 +262,7 @@ export class Http1Connection {
     if (framing.kind === 'none' || (framing.kind === 'length' && framing.bytes === 0)) return false;
     this.#bodyLeft = framing.kind === 'length' ? framing.bytes : 0;
     this.#chunks = framing.kind === 'chunked' ? new ChunkedReader() : null;
-    this.#body = new Http1Body(() => this.socket.resume());
+    this.#body = new RequestBody(() => this.socket.resume());
     return true;
   }
 
@@ -290,7 +296,7 @@ export class Http1Connection {
     return end;
   }
 
-  #endBody(body: Http1Body): void {
+  #endBody(body: RequestBody): void {
     this.#body = null;
     this.#chunks = null;
     if (!body.destroyed) body.push(null);
@@ -299,7 +305,7 @@ export class Http1Connection {
   }
 
   /** Nothing behind a broken body can be told from it. */
-  #refuseBody(body: Http1Body): void {
+  #refuseBody(body: RequestBody): void {
     this.#body = null;
     this.#chunks = null;
     const exchange = this.#exchange;

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Exchange } from './exchange.ts';
 import type { Http1Connection } from './http1-connection.ts';
 import { type AdmittedHead, RequestParts } from './request-parts.ts';
+import { statedLength } from './wire/framing.ts';
 import { LAST_CHUNK, lastChunk, responseHead, writeChunk, writeHeadAndBody } from './wire/write.ts';
 
 /** How the end of an answer's body is told (RFC 9112 §6.3). */
@@ -23,6 +24,8 @@ export class Http1Exchange extends RequestParts implements Exchange {
   /** Bytes of the body that Content-Length still promises. */
   #promised = 0;
   #state: 'waiting' | 'responded' | 'ended' | 'closed' = 'waiting';
+  #hearsOfLast = false;
+  #isTaken = false;
   #onClosed: (() => void)[] = [];
   #onDrain: (() => void) | null = null;
 
@@ -97,7 +100,8 @@ export class Http1Exchange extends RequestParts implements Exchange {
         return true;
       }
     }
-    return this.#head === '' ? socket.write(piece) : writeHeadAndBody(socket, this.#takeHead(''), piece);
+    const done = this.#framing === 'length' && this.#promised === 0 ? this.#lastDone() : undefined;
+    return this.#head === '' ? socket.write(piece, done) : writeHeadAndBody(socket, this.#takeHead(''), piece, done);
   }
 
   flush(): void {
@@ -117,12 +121,30 @@ export class Http1Exchange extends RequestParts implements Exchange {
     const withTrailers = trailers !== undefined && trailers.length > 0 && this.takesTrailers;
     if (this.#framing === 'chunked' && withTrailers) {
       this.flush();
-      socket.write(lastChunk(trailers), 'latin1');
-    } else if (this.#framing === 'chunked' && this.#head === '') socket.write(LAST_CHUNK);
-    else if (this.#head !== '')
-      socket.write(this.#takeHead(this.#framing === 'chunked' ? 'Content-Length: 0\r\n' : ''), 'latin1');
-    if (socket.writableLength === 0) this.#connection.finished(this);
-    else socket.write('', () => this.#connection.finished(this));
+      socket.write(lastChunk(trailers), 'latin1', this.#lastDone());
+    } else if (this.#framing === 'chunked' && this.#head === '') socket.write(LAST_CHUNK, this.#lastDone());
+    else if (this.#head !== '') {
+      const framing = this.#framing === 'chunked' ? 'Content-Length: 0\r\n' : '';
+      socket.write(this.#takeHead(framing), 'latin1', this.#lastDone());
+    }
+    if (socket.writableLength === 0 || this.#isTaken) this.#connection.finished(this);
+    // What was written last did not know that it was.
+    else if (!this.#hearsOfLast) socket.write('', 'latin1', () => this.#connection.finished(this));
+  }
+
+  /**
+   * For the last write over TLS, which tells later that the kernel has it; asking with another, empty one costs a system call.
+   * In clear text it is told at once.
+   */
+  #lastDone(): ((error?: Error | null) => void) | undefined {
+    if (!this.#connection.isOverTls) return undefined;
+    this.#hearsOfLast = true;
+    return (error) => {
+      // The connection says so itself.
+      if (error) return;
+      this.#isTaken = true;
+      if (this.#state === 'ended') this.#connection.finished(this);
+    };
   }
 
   takeBack(): boolean {
@@ -171,12 +193,4 @@ export class Http1Exchange extends RequestParts implements Exchange {
     this.#head = '';
     return head;
   }
-}
-
-function statedLength(headers: readonly string[]): number | null {
-  for (let i = 0; i < headers.length; i += 2) {
-    const name = headers[i] as string;
-    if (name.length === 14 && name.toLowerCase() === 'content-length') return Number(headers[i + 1]);
-  }
-  return null;
 }

@@ -1,7 +1,8 @@
 // What an HTTP/2 connection may cost beside its requests, in numbers.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { BARE_BYTES_AT_ONCE, Bucket, debtAfter } from './http2-budget.ts';
+import { suite, test } from 'node:test';
+import { Bucket, Http2Budget } from './http2-budget.ts';
+import { DEFAULT_LIMITS } from './limits.ts';
 
 test('R2: a burst is free, the long run has a rate, and twice too much is over', () => {
   const bucket = new Bucket(100, 10, 0);
@@ -14,19 +15,31 @@ test('R2: a burst is free, the long run has a rate, and twice too much is over',
   for (let second = 1; second < 1_000; second += 1) assert.equal(rested.take(10, second * 1_000), 'enough');
 });
 
-test('R4: frames that carry nothing are owed for, and what carries something pays for its own', () => {
-  const nothing = { read: 0, written: 0, used: 0, unread: 0 };
-  assert.equal(debtAfter(0, nothing, 1, 0), 0);
-  // A megabyte of WINDOW_UPDATE frames in a second.
-  assert(debtAfter(0, { ...nothing, read: 1 << 20 }, 1, 0) > BARE_BYTES_AT_ONCE);
-  // The same for a download of ten megabytes, or around an upload in pieces of ten bytes.
-  assert.equal(debtAfter(0, { ...nothing, read: 1 << 20, written: 10 << 20 }, 1, 0), 0);
-  assert.equal(debtAfter(0, { ...nothing, read: 19 * 50_000, used: 10 * 50_000 }, 1, 0), 0);
-  // One byte in each frame is too few.
-  assert(debtAfter(0, { ...nothing, read: 10 * 100_000, used: 100_000 }, 1, 0) > BARE_BYTES_AT_ONCE);
-  // An upload that its app has not read yet is no debt, also when it is given up.
-  assert.equal(debtAfter(0, { ...nothing, read: 256 << 10, unread: 256 << 10 }, 0, 0), 0);
-  assert.equal(debtAfter(-(256 << 10), { ...nothing, read: 256 << 10 }, 0, 256 << 10), 0);
-  // Debt is paid by quiet.
-  assert.equal(debtAfter(64 * 1_024, nothing, 1, 0), 0);
+suite('R4: frames that carry nothing are paid for, and what carries something pays for its own', () => {
+  /** How the last of so many stands, all in one moment; each may follow a frame of an answer. */
+  const after = (count: number, spend: (budget: Http2Budget) => string, answeredBytes = 0): string => {
+    const budget = new Http2Budget(DEFAULT_LIMITS, 0);
+    let last = '';
+    for (let i = 0; i < count; i += 1) {
+      if (answeredBytes > 0) budget.answered(answeredBytes);
+      last = spend(budget);
+    }
+    return last;
+  };
+  for (const [what, count, spend, standing, answeredBytes] of [
+    ['a few updates of windows', 1_000, (b) => b.bare(13, 0), 'enough'],
+    ['many of them', 6_000, (b) => b.bare(13, 0), 'short'],
+    ['twice as many', 12_000, (b) => b.bare(13, 0), 'over'],
+    ['two for each frame of an answer', 100_000, (b) => b.bare(26, 0), 'enough', 1],
+    ['three for each KB of a long answer', 100_000, (b) => b.bare(39, 0), 'enough', 1_024],
+    ['a body in pieces of ten bytes', 100_000, (b) => b.body(19, 10, 0), 'enough'],
+    ['a body in pieces of one byte', 20_000, (b) => b.body(10, 1, 0), 'over'],
+    ['frames of padding', 1_000, (b) => b.body(210, 0, 0), 'over'],
+    ['a hundred pings', 100, (b) => b.ping(17, 0), 'enough'],
+    ['three thousand', 3_000, (b) => b.ping(17, 0), 'over'],
+    ['one for each frame of an answer', 100_000, (b) => b.ping(17, 0), 'enough', 100],
+    ['a hundred settings', 100, (b) => b.settings(9, 0), 'enough'],
+    ['three hundred', 300, (b) => b.settings(9, 0), 'over'],
+  ] as readonly (readonly [string, number, (budget: Http2Budget) => string, string, number?])[])
+    test(`R4: ${what}: ${standing}`, () => assert.equal(after(count, spend, answeredBytes), standing));
 });

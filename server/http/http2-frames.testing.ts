@@ -1,5 +1,6 @@
 // HTTP/2 frames by hand, for what no client library sends.
 import { connect } from 'node:tls';
+import { FRAME } from './wire/http2-frame.ts';
 
 export function frame(type: number, flags: number, stream: number, payload: Buffer = Buffer.alloc(0)): Buffer {
   const headBytes = Buffer.alloc(9);
@@ -32,18 +33,7 @@ function integer(value: number): Buffer {
 /** The connection preface with empty SETTINGS (RFC 9113 §3.4). */
 export const PREFACE = Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), frame(4, 0, 0)]);
 
-export const FRAME = {
-  data: 0,
-  headers: 1,
-  priority: 2,
-  reset: 3,
-  settings: 4,
-  ping: 6,
-  goaway: 7,
-  windowUpdate: 8,
-  continuation: 9,
-  priorityUpdate: 16,
-} as const;
+export { FRAME };
 
 export function uint32(value: number): Buffer {
   const bytes = Buffer.alloc(4);
@@ -98,7 +88,7 @@ export async function frameClient(port: number, servername: string): Promise<Fra
       const length = rest.readUIntBE(0, 3);
       const type = rest[3] ?? 0;
       counts.set(type, (counts.get(type) ?? 0) + 1);
-      if (first.length < 20) first.push({ type, stream: rest.readUInt32BE(5), payload: rest.subarray(9, 9 + length) });
+      if (first.length < 40) first.push({ type, stream: rest.readUInt32BE(5), payload: rest.subarray(9, 9 + length) });
       if (type === FRAME.reset) {
         const code = rest.readUInt32BE(9);
         resets.set(code, (resets.get(code) ?? 0) + 1);

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
 import type { Socket } from 'node:net';
-import { after, suite, test } from 'node:test';
+import { after, suite, type TestContext, test } from 'node:test';
 import { rawServer, startGateway } from './gateway.testing.ts';
 import { ask, openHttp2 } from './http2-client.testing.ts';
-import { FRAME, frame, frameClient, literals, PREFACE, uint32 } from './http2-frames.testing.ts';
+import { FRAME, type FrameClient, frame, frameClient, literals, PREFACE, uint32 } from './http2-frames.testing.ts';
 import { rawClient } from './raw-client.testing.ts';
 
 /** What the upstream answers to a request, raw; a request is given with the head that it came in. */
@@ -29,6 +29,13 @@ const gateway = await startGateway(
   { scheme: 'https', apps: [{ id: 'wiki', hosts: ['wiki.test'], upstream: port }], limits: LIMITS },
 );
 const cookie = gateway.cookie(gateway.signIn(), 'wiki.test');
+
+const GET_FIELDS = [
+  [':method', 'GET'],
+  [':scheme', 'https'],
+  [':authority', 'wiki.test'],
+  [':path', '/'],
+] as const;
 
 /** One request over HTTP/2, with everything that came for it. */
 async function carefully(raw: string): Promise<{
@@ -96,26 +103,43 @@ suite('hints and trailers', () => {
     assert.equal(trailers, null);
   });
 
-  test('U10: a hint that HTTP/2 cannot say is left out, and the answer behind it arrives', async () => {
-    const { informed, body } = await carefully(
-      'HTTP/1.1 103 Early Hints\r\nContent-Type: a\r\nContent-Type: b\r\n\r\n' +
-        'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok',
-    );
-    assert.deepEqual(informed, []);
-    assert.equal(body, 'ok');
+  test('U10: a field that an app repeats arrives as often, also one that HTTP knows only once', async () => {
+    answer = (socket) =>
+      void socket.write(
+        'HTTP/1.1 103 Early Hints\r\nContent-Type: a\r\nContent-Type: b\r\n\r\n' +
+          'HTTP/1.1 200 OK\r\nETag: "a"\r\nETag: "b"\r\nTransfer-Encoding: chunked\r\n\r\n' +
+          '2\r\nok\r\n0\r\nX-Sum: a\r\nX-Sum: b\r\n\r\n',
+      );
+    const client = await openHttp2(gateway.port, 'wiki.test');
+    const stream = client.request({ ':path': '/', cookie });
+    const said: string[] = [];
+    for (const event of ['headers', 'response', 'trailers'])
+      stream.on(event, (_headers, _flags, raw: string[]) => said.push(raw.join(' ')));
+    assert.equal(await textOf(stream), 'ok');
+    assert.match(said[0] ?? '', /content-type a content-type b/);
+    assert.match(said[1] ?? '', /etag "a" etag "b"/);
+    assert.match(said[2] ?? '', /x-sum a x-sum b/);
+    client.destroy();
   });
 
-  for (const trailers of ['ETag: a\r\nETag: b\r\n', 'HTTP2-Settings: a\r\n']) {
-    test(`U10: trailers that HTTP/2 cannot say reset their stream, and no other: ${JSON.stringify(trailers)}`, async () => {
-      answer = (socket) =>
-        void socket.write(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n${trailers}\r\n`);
-      const client = await openHttp2(gateway.port, 'wiki.test');
-      await assert.rejects(ask(client, { ':path': '/', cookie }), /reset 2/);
-      answer = (socket) => void socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
-      assert.equal((await ask(client, { ':path': '/', cookie })).status, 200);
-      client.destroy();
-    });
-  }
+  test('U10: what belongs to one connection is left out of trailers, and the rest of them arrives', async () => {
+    const { body, trailers } = await carefully(
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nHTTP2-Settings: a\r\nX-Sum: b\r\n\r\n',
+    );
+    assert.equal(body, 'ok');
+    assert.equal(trailers?.['x-sum'], 'b');
+    assert.equal(trailers?.['http2-settings'], undefined);
+  });
+
+  test('an answer that says its length and has another one is reset, not whole', async () => {
+    answer = (socket) => {
+      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf');
+      socket.end();
+    };
+    const client = await openHttp2(gateway.port, 'wiki.test');
+    await assert.rejects(ask(client, { ':path': '/', cookie }), /reset 2/);
+    client.destroy();
+  });
 
   test('headers keep their number: two Set-Cookie lines are two', async () => {
     const { headers } = await carefully(
@@ -180,6 +204,126 @@ suite('windows', () => {
   });
 });
 
+suite('R8, R10: what nobody reads', () => {
+  const POST = literals([
+    [':method', 'POST'],
+    [':scheme', 'https'],
+    [':authority', 'wiki.test'],
+    [':path', '/'],
+    ['cookie', cookie],
+  ]);
+
+  test('empty frames and padding between the pieces of an upload make no room for more of it', async () => {
+    const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
+    answer = (socket) => {
+      socket.pause();
+      arrive();
+    };
+    const client = await frameClient(gateway.port, 'wiki.test');
+    client.write(Buffer.concat([PREFACE, frame(FRAME.headers, 0x4, 1, POST)]));
+    await arrived;
+    const before = process.memoryUsage().arrayBuffers;
+    const round = Buffer.concat([
+      ...Array.from({ length: 8 }, () => frame(FRAME.data, 0, 1, Buffer.alloc(16_384))),
+      frame(FRAME.data, 0, 1),
+      frame(FRAME.data, 0x8, 1, Buffer.from([3, 0, 0, 0])),
+    ]);
+    await client.flood(() => (client.resets.size > 0 ? frame(FRAME.ping, 0x1, 0, Buffer.alloc(8)) : round), 600);
+    await gateway.until(() => client.resets.size > 0 || client.goaway() !== null);
+    // FLOW_CONTROL_ERROR: it sent more than it was given room for.
+    assert(client.resets.has(3) || client.goaway() === 3, JSON.stringify([...client.resets, client.goaway()]));
+    assert(process.memoryUsage().arrayBuffers - before < 64 * 1024 * 1024);
+    client.end();
+    await gateway.until(() => gateway.context.live.size === 0);
+  });
+
+  test('an answer that is taken byte by byte is let go', async (t) => {
+    const own = await startGateway(t, {
+      scheme: 'https',
+      apps: [{ id: 'wiki', hosts: ['wiki.test'], upstream: port }],
+      limits: { keepAliveMs: 1_000 },
+    });
+    answer = (socket) => void socket.write(`HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n${'x'.repeat(9_000)}`);
+    const client = await frameClient(own.port, 'wiki.test');
+    const noWindow = frame(FRAME.settings, 0, 0, Buffer.concat([Buffer.from([0, 4]), uint32(0)]));
+    const get = literals([...GET_FIELDS, ['cookie', own.cookie(own.signIn(), 'wiki.test')]]);
+    client.write(Buffer.concat([PREFACE, noWindow, frame(FRAME.headers, 0x5, 1, get)]));
+    const sipping = setInterval(() => client.write(frame(FRAME.windowUpdate, 0, 1, uint32(1))), 100);
+    await own.until(() => client.resets.size > 0);
+    clearInterval(sipping);
+    assert.deepEqual([...client.resets.keys()], [8]);
+    assert(client.count(FRAME.data) > 5, 'it was let go although it took something');
+    client.end();
+    await own.until(() => own.context.live.size === 0);
+  });
+});
+
+suite('an app that speaks HTTP/2 and ends its answer later than its head', () => {
+  /** Answers each request with a head of 204, and ends it with an empty frame a moment later. */
+  async function late(t: TestContext): Promise<{ port: number; resets: number[] }> {
+    const resets: number[] = [];
+    const port = await rawServer(t, (socket) => {
+      socket.write(frame(FRAME.settings, 0, 0));
+      let rest: Buffer = Buffer.alloc(0);
+      let isOpen = false;
+      socket.on('data', (bytes: Buffer) => {
+        rest = Buffer.concat([rest, bytes]);
+        if (!isOpen && rest.length >= 24) [isOpen, rest] = [true, rest.subarray(24)];
+        while (isOpen && rest.length >= 9 && rest.length >= 9 + rest.readUIntBE(0, 3)) {
+          const [type, flags, stream] = [rest[3], rest[4], rest.readUInt32BE(5)];
+          if (type === FRAME.settings && flags === 0) socket.write(frame(FRAME.settings, 0x1, 0));
+          if (type === FRAME.reset) resets.push(rest.readUInt32BE(9));
+          if (type === FRAME.headers) {
+            socket.write(frame(FRAME.headers, 0x4, stream, Buffer.from([0x89])));
+            setTimeout(() => socket.write(frame(FRAME.data, 0x1, stream)), 100);
+          }
+          rest = rest.subarray(9 + rest.readUIntBE(0, 3));
+        }
+      });
+    });
+    return { port, resets };
+  }
+
+  test('what is left of a body is refused then, and the stream is over', async (t) => {
+    const { port } = await late(t);
+    const own = await startGateway(t, {
+      scheme: 'https',
+      apps: [{ id: 'wiki', hosts: ['wiki.test'], upstream: port, protocol: 'h2' }],
+    });
+    const post = literals([
+      [':method', 'POST'],
+      ...GET_FIELDS.slice(1),
+      ['cookie', own.cookie(own.signIn(), 'wiki.test')],
+    ]);
+    const client = await frameClient(own.port, 'wiki.test');
+    client.write(Buffer.concat([PREFACE, frame(FRAME.headers, 0x4, 1, post)]));
+    await own.until(() => client.resets.size > 0);
+    assert.deepEqual([...client.resets.keys()], [0]);
+    await own.until(() => own.context.live.size === 0);
+    client.end();
+  });
+
+  test('it is not taken for given up: the app hears no reset', async (t) => {
+    const { port, resets } = await late(t);
+    const own = await startGateway(t, {
+      scheme: 'https',
+      apps: [{ id: 'wiki', hosts: ['wiki.test'], upstream: port, protocol: 'h2' }],
+    });
+    const client = await openHttp2(own.port, 'wiki.test');
+    const head = { ':path': '/', cookie: own.cookie(own.signIn(), 'wiki.test') };
+    for (let i = 0; i < 3; i += 1) assert.equal((await ask(client, head)).status, 204);
+    assert.deepEqual(resets, []);
+    client.destroy();
+  });
+});
+
+test('a refusal of HEAD has no body, and is whole', async () => {
+  const client = await openHttp2(gateway.port, 'wiki.test');
+  const { status, body } = await ask(client, { ':method': 'HEAD', ':path': '/', ':authority': 'a@wiki.test' });
+  assert.deepEqual([status, body.length], [400, 0]);
+  client.destroy();
+});
+
 suite('P15: a body that stops, over HTTP/2', () => {
   for (const [what, ending] of [
     ['is reset', frame(FRAME.reset, 0, 1, uint32(8))],
@@ -188,7 +332,9 @@ suite('P15: a body that stops, over HTTP/2', () => {
     test(`one that ${what} is never whole upstream`, async () => {
       let text = '';
       const { promise: closed, resolve } = Promise.withResolvers<void>();
+      const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
       answer = (socket) => {
+        arrive();
         socket.on('data', (bytes: Buffer) => {
           text += bytes.toString('latin1');
         });
@@ -204,7 +350,7 @@ suite('P15: a body that stops, over HTTP/2', () => {
         ['content-length', '10'],
       ]);
       client.write(Buffer.concat([PREFACE, frame(FRAME.headers, 0x4, 1, head)]));
-      await gateway.until(() => gateway.context.live.size === 1);
+      await arrived;
       client.write(frame(FRAME.data, 0, 1, Buffer.from('half')));
       client.write(ending);
       await closed;
@@ -217,7 +363,9 @@ suite('P15: a body that stops, over HTTP/2', () => {
   test('one without a length that is reset with NO_ERROR is never whole upstream', async () => {
     let text = '';
     const { promise: closed, resolve } = Promise.withResolvers<void>();
+    const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
     answer = (socket) => {
+      arrive();
       socket.on('data', (bytes: Buffer) => {
         text += bytes.toString('latin1');
       });
@@ -234,7 +382,7 @@ suite('P15: a body that stops, over HTTP/2', () => {
     client.write(
       Buffer.concat([PREFACE, frame(FRAME.headers, 0x4, 1, head), frame(FRAME.data, 0, 1, Buffer.from('a'))]),
     );
-    await gateway.until(() => gateway.context.live.size === 1);
+    await arrived;
     client.write(Buffer.concat([frame(FRAME.data, 0, 1, Buffer.from('half')), frame(FRAME.reset, 0, 1, uint32(0))]));
     await closed;
     assert.doesNotMatch(text, /(^|\n)0\r\n\r\n$/);
@@ -256,6 +404,109 @@ suite('P15: a body that stops, over HTTP/2', () => {
     clearInterval(dripping);
     assert.equal((await ask(client, { ':path': '/', cookie })).status, 200);
     client.destroy();
+  });
+});
+
+suite('whose turn it is (RFC 9218)', () => {
+  const KB64 = 64 * 1024;
+  const setting = (id: number, value: number) =>
+    frame(FRAME.settings, 0, 0, Buffer.concat([Buffer.from([0, id]), uint32(value)]));
+  /** Bytes of each stream's body, of the first few frames that came. */
+  const bytesOf = (client: FrameClient, ...ids: number[]) =>
+    ids.map((id) => client.payloads(FRAME.data, id).reduce((sum, { length }) => sum + length, 0));
+
+  /** One answer fills the connection's window; two others wait behind it, and then there is room for 64 KB more. */
+  async function waiting(second: string, third: string, update?: Buffer): Promise<number[]> {
+    answer = (socket) =>
+      void socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${4 * KB64}\r\n\r\n${'x'.repeat(4 * KB64)}`);
+    const client = await frameClient(gateway.port, 'wiki.test');
+    const get = (id: number, priority: string) =>
+      frame(FRAME.headers, 0x5, id, literals([...GET_FIELDS, ['cookie', cookie], ['priority', priority]]));
+    client.write(Buffer.concat([PREFACE, setting(4, 8 * KB64), get(1, 'u=5')]));
+    await gateway.until(() => bytesOf(client, 1)[0] === KB64 - 1);
+    client.write(get(3, second));
+    await gateway.until(() => client.count(FRAME.headers) === 2);
+    client.write(Buffer.concat([get(5, third), update ?? Buffer.alloc(0)]));
+    await gateway.until(() => client.count(FRAME.headers) === 3);
+    client.write(frame(FRAME.windowUpdate, 0, 0, uint32(KB64)));
+    await gateway.until(() => bytesOf(client, 1, 3, 5).reduce((sum, bytes) => sum + bytes) === 2 * KB64 - 1);
+    client.end();
+    await gateway.until(() => gateway.context.live.size === 0);
+    return bytesOf(client, 1, 3, 5);
+  }
+
+  for (const [what, second, third, expected] of [
+    ['what is urgent overtakes what is not', 'u=4', 'u=0', [KB64 - 1, 0, KB64]],
+    ['of equals, the first is finished first', 'u=2', 'u=2', [KB64 - 1, KB64, 0]],
+    ['of equals of which parts are of use, each gets its part', 'u=2, i', 'u=2, i', [KB64 - 1, KB64 / 2, KB64 / 2]],
+    ['what is no priority is as urgent as most', 'u=9, x', 'u=4', [KB64 - 1, KB64, 0]],
+  ] as const)
+    test(what, async () => assert.deepEqual(await waiting(second, third), expected));
+
+  test('a browser may change its mind', async () => {
+    const update = frame(FRAME.priorityUpdate, 0, 0, Buffer.concat([uint32(5), Buffer.from('u=0')]));
+    assert.deepEqual(await waiting('u=2', 'u=7', update), [KB64 - 1, 0, KB64]);
+  });
+});
+
+suite('Z3: draining', () => {
+  const lastStreams = (client: FrameClient) =>
+    client.payloads(FRAME.goaway, 0).map((payload) => payload.readUInt32BE(0));
+
+  test('what a client sent before it heard the first GOAWAY is served; the second one says what was', async (t) => {
+    const own = await startGateway(t, {
+      scheme: 'https',
+      apps: [{ id: 'wiki', hosts: ['wiki.test'], upstream: port }],
+    });
+    answer = (socket) => void socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+    const ownCookie = own.cookie(own.signIn(), 'wiki.test');
+    const request = (id: number) => frame(FRAME.headers, 0x5, id, literals([...GET_FIELDS, ['cookie', ownCookie]]));
+    const client = await frameClient(own.port, 'wiki.test');
+    client.write(Buffer.concat([PREFACE, request(1)]));
+    await own.until(() => client.count(FRAME.data) === 1);
+    const drained = own.listening.drain(60_000);
+    await own.until(() => client.count(FRAME.ping) === 1);
+    assert.deepEqual(lastStreams(client), [2 ** 31 - 1]);
+    client.write(request(3));
+    await own.until(() => client.count(FRAME.data) === 2);
+    const [ping = Buffer.alloc(8)] = client.payloads(FRAME.ping, 0);
+    client.write(Buffer.concat([request(5), frame(FRAME.ping, 0x1, 0, ping), request(7)]));
+    await client.closed;
+    assert.deepEqual(lastStreams(client), [2 ** 31 - 1, 5]);
+    assert.equal(client.count(FRAME.data), 3);
+    await drained;
+  });
+
+  test('a client that has only just connected gets its first request served, and is told with it', async (t) => {
+    const own = await startGateway(t, {
+      scheme: 'https',
+      apps: [{ id: 'wiki', hosts: ['wiki.test'], upstream: port }],
+    });
+    answer = (socket) => void socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+    const ownCookie = own.cookie(own.signIn(), 'wiki.test');
+    const client = await frameClient(own.port, 'wiki.test');
+    client.write(PREFACE);
+    await own.until(() => client.count(FRAME.settings) > 0);
+    const drained = own.listening.drain(60_000);
+    client.write(frame(FRAME.headers, 0x5, 1, literals([...GET_FIELDS, ['cookie', ownCookie]])));
+    await own.until(() => client.count(FRAME.data) === 1);
+    assert.deepEqual(lastStreams(client), [2 ** 31 - 1]);
+    client.end();
+    await drained;
+  });
+
+  test('a client that never answers the PING is given five seconds', async (t) => {
+    const own = await startGateway(t, {
+      scheme: 'https',
+      apps: [{ id: 'wiki', hosts: ['wiki.test'], upstream: port }],
+      limits: { headersTimeoutMs: 60_000 },
+    });
+    const client = await frameClient(own.port, 'wiki.test');
+    client.write(PREFACE);
+    const drained = own.listening.drain(60_000);
+    await client.closed;
+    assert.deepEqual(lastStreams(client), [2 ** 31 - 1, 0]);
+    await drained;
   });
 });
 

@@ -9,9 +9,7 @@ import { type Hostname, parseHostname } from '#server/core/hostname.ts';
 import { type Client, clientOf, peerAddress, type TrustedProxies } from './client-address.ts';
 import type { Exchange, RequestHead } from './exchange.ts';
 import { Http1Server } from './http1.ts';
-import { serveHttp2 } from './http2.ts';
-import { type DrainPace, Http2Sessions } from './http2-drain.ts';
-import { Http2Watch } from './http2-watch.ts';
+import { Http2Server } from './http2.ts';
 import type { Limits } from './limits.ts';
 import { ListenerCounts, type ListenerView } from './listener-counts.ts';
 import type { Overload } from './overload-watch.ts';
@@ -21,8 +19,8 @@ export type UpgradeRequest = RequestHead & { key: string; socket: Duplex; early:
 
 /** One certificate as TLS needs it, chosen by SNI for every new connection. */
 export type Certificates = {
-  /** For clients that send no name: PEM texts. */
-  first: { cert: string; key: string };
+  /** The listeners' own: PEM texts for clients that send no name, and the key of all their session tickets. */
+  first: { cert: string; key: string; ticketKeys: Buffer };
   contextFor(servername: Hostname | null): SecureContext;
   /** Reports whether the certificate that SNI `servername` gets also covers `hostname`. */
   covers(servername: Hostname | null, hostname: Hostname): boolean;
@@ -61,10 +59,11 @@ export type Listening = {
   reload(): void;
   addresses: { address: string; port: number; tls: boolean }[];
   /**
-   * Takes no new connection, and lets each of those that are open go when it has its answers. Called again, only the pace is
-   * another one. Resolves when all are gone.
+   * Takes no new connection, and lets each of those that are open go when it has its answers: over HTTP/2 it is told so at once,
+   * over HTTP/1.1 with its next answer, or when it has waited for a request for `idleMs`. Called again, only that is another
+   * one. Resolves when all are gone.
    */
-  drain(pace: DrainPace): Promise<void>;
+  drain(idleMs: number): Promise<void>;
   /** Ends every connection now. */
   destroy(): void;
   connections(): number;
@@ -74,7 +73,12 @@ export type Listening = {
 };
 
 /** A connection keeps the identity that it began with: nothing is negotiated again on it (TLS 1.3 has no way to, RFC 8446 §4.1.2). */
-const TLS_SETTINGS = { minVersion: 'TLSv1.2', secureOptions: constants.SSL_OP_NO_RENEGOTIATION } as const;
+const TLS_SETTINGS = {
+  minVersion: 'TLSv1.2',
+  secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+  // Equal at every gateway, and no other listener's: a session goes on among browsers' listeners alone (H10).
+  sessionIdContext: 'foyer/browsers',
+} as const;
 /** Newcomers that the kernel holds while every gateway is busy; one more waits a second for its next try. */
 const BACKLOG = 4_096;
 
@@ -83,10 +87,9 @@ export async function listen(listeners: readonly Listener[], options: FrontOptio
   const perAddress = new Map<string, number>();
   const front = createFront(options);
   const http1 = new Http1Server(front);
-  const http2 = new Http2Sessions();
+  const http2 = new Http2Server(front);
   const counts = new ListenerCounts();
-  const watch = new Http2Watch(options.limits);
-  const tls = createTls({ front, http1, http2, watch, counts });
+  const tls = createTls({ front, http1, http2, counts });
   const servers = await Promise.all(
     listeners.map((listener) =>
       start(listener, (socket) => {
@@ -107,22 +110,22 @@ export async function listen(listeners: readonly Listener[], options: FrontOptio
       return { address: address.address, port: address.port, tls: listeners[i]?.tls ?? false };
     }),
     reload: () => tls.setSecureContext({ ...options.certificates()?.first, ...TLS_SETTINGS }),
-    drain: async (pace) => {
+    drain: async (idleMs) => {
       for (const server of servers) if (server.listening) server.close();
-      http1.drain(pace.idleMs);
-      http2.drain(pace);
+      http1.drain(idleMs);
+      http2.drain();
       await Promise.all([...sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve))));
     },
     destroy: () => {
       for (const server of servers) server.close();
       for (const socket of sockets) socket.destroy();
       http1.stop();
-      watch.stop();
+      http2.stop();
       tls.close();
     },
     connections: () => sockets.size,
-    closeIdle: (atMost) => closeLongestIdle([...http1.idle(), ...watch.idle()], atMost),
-    view: () => counts.view(watch),
+    closeIdle: (atMost) => closeLongestIdle([...http1.idle(), ...http2.idle()], atMost),
+    view: () => counts.view(http2),
   };
 }
 
@@ -152,11 +155,10 @@ function createFront(options: FrontOptions): Front {
 function createTls(parts: {
   front: Front;
   http1: Http1Server;
-  http2: Http2Sessions;
-  watch: Http2Watch;
+  http2: Http2Server;
   counts: ListenerCounts;
 }): ReturnType<typeof createTlsServer> {
-  const { counts, front, http1, http2, watch } = parts;
+  const { counts, front, http1, http2 } = parts;
   const server = createTlsServer({
     ALPNProtocols: ['h2', 'http/1.1'],
     ...front.certificates()?.first,
@@ -179,11 +181,7 @@ function createTls(parts: {
   server.on('secureConnection', (socket) => {
     socket.on('error', () => socket.destroy());
     counts.shookHands(socket);
-    if (socket.alpnProtocol !== 'h2') {
-      http1.serve(socket);
-      return;
-    }
-    http2.add(serveHttp2(front, watch, socket), socket);
+    (socket.alpnProtocol === 'h2' ? http2 : http1).serve(socket);
   });
   return server;
 }

@@ -2,9 +2,17 @@
 
 import type { App } from '#server/core/app.ts';
 import type { Hostname } from '#server/core/hostname.ts';
+import type { Outcome } from './exchange.ts';
 
 /** One request, stream or socket that an allow decision keeps alive. */
 export type LiveEntry = {
+  /** The support id of its request. */
+  readonly id: string;
+  readonly kind: 'request' | 'websocket';
+  /** Epoch milliseconds. */
+  readonly since: number;
+  /** How much was sent to the browser so far, among what else its access line will say. */
+  readonly outcome: Outcome;
   readonly sessionId: string;
   readonly host: Hostname;
   /** As it was when this began: another upstream or a host that is gone ends it too. */

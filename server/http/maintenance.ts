@@ -3,14 +3,16 @@ import { FAULTS } from '#server/core/fault.ts';
 import type { Portal } from '#server/core/snapshot.ts';
 import type { Exchange, Outcome } from './exchange.ts';
 import { requestKind } from './request-kind.ts';
-import { isForPeople, replyPage, replyProblem } from './respond.ts';
+import { isForPeople, replyPage, replyProblem, textsFor } from './respond.ts';
 
 /** Nobody knows when it ends, and a program that asks sooner learns nothing (RFC 9110 §10.2.3). */
 const RETRY_AFTER_SECONDS = 120;
 
 /** `text` is the app's own: only for somebody who may open the app, so after the decision, never before it. */
 export function replyMaintenance(exchange: Exchange, outcome: Outcome, text: string, portal: Portal): void {
-  const { status, title } = FAULTS.maintenance;
+  const { status } = FAULTS.maintenance;
+  const texts = textsFor(exchange);
+  const { title } = texts.faults.maintenance;
   outcome.reason = 'maintenance';
   const headers = ['Retry-After', String(RETRY_AFTER_SECONDS)];
   if (!isForPeople(requestKind(exchange.method, exchange.headers))) {
@@ -20,8 +22,8 @@ export function replyMaintenance(exchange: Exchange, outcome: Outcome, text: str
   const page = {
     title,
     paragraphs: text.split(/\r?\n/).filter((line) => line.trim() !== ''),
-    actions: [{ label: 'Go to your apps', href: `${portal.origin}/` }],
+    actions: [{ label: texts.pages.toApps, href: `${portal.origin}/` }],
     supportId: exchange.supportId,
   };
-  replyPage(exchange, outcome, status, page, headers);
+  replyPage(exchange, outcome, status, page, portal, headers);
 }

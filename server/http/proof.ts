@@ -6,6 +6,11 @@ import type { Hostname } from '#server/core/hostname.ts';
 import { auditCapped } from './capped-audit.ts';
 import type { RequestHead } from './exchange.ts';
 import type { GatewayContext } from './gateway-context.ts';
+import type { Seat } from './grants.ts';
+
+/** A proof with the grant that it comes from. */
+export type SignedIn = Extract<Proof, { kind: 'session' }> & { seat: Seat };
+export type HttpProof = SignedIn | Extract<Proof, { kind: 'none' }>;
 
 type Gateway = Pick<GatewayContext, 'grants' | 'sessions' | 'audit' | 'log' | 'now'>;
 
@@ -16,7 +21,7 @@ export function proofOf(
   app: App,
   host: Hostname,
   now: number,
-): Proof | Promise<Proof> {
+): HttpProof | Promise<HttpProof> {
   const read = gateway.grants.read(request.headers, app, host, now);
   switch (read.kind) {
     case 'none':
@@ -31,11 +36,10 @@ export function proofOf(
     default:
       return read satisfies never;
   }
-  const grantedAt = read.grant.issuedAt;
   const session = gateway.sessions.get(read.grant.sessionId, now);
   if (session instanceof Promise) {
     return session.then(
-      (loaded) => sessionProof(gateway, loaded, grantedAt, now),
+      (loaded) => sessionProof(gateway, loaded, read, now),
       (cause) => {
         gateway.log.error({ app: app.id, err: cause }, 'a session could not be read');
         auditCapped(gateway, {
@@ -52,7 +56,7 @@ export function proofOf(
       },
     );
   }
-  return sessionProof(gateway, session, grantedAt, now);
+  return sessionProof(gateway, session, read, now);
 }
 
 /** The store forgets a session that it sees to be over, so that no clock revives it. The answer does not wait for that. */
@@ -64,10 +68,10 @@ function seeToItsEnd({ log, sessions }: Gateway, id: string, now: number): void 
 function sessionProof(
   gateway: Gateway,
   session: Awaited<ReturnType<GatewayContext['sessions']['get']>>,
-  grantedAt: number,
+  seat: Seat,
   now: number,
-): Proof {
+): HttpProof {
   if (!session) return { kind: 'none', reason: 'session-unknown' };
   if (sessionEnd(session, now) === null) gateway.sessions.touch(session, now);
-  return { kind: 'session', session, grantedAt };
+  return { kind: 'session', session, grantedAt: seat.grant.issuedAt, seat };
 }

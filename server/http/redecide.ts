@@ -8,10 +8,17 @@ import { decide } from './decide.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import type { LiveEntry } from './live.ts';
 
+/** The reason of an access line whose stream an administrator ended. */
+export const ENDED_BY_ADMIN = 'ended-by-admin';
+
 type Gateway = Pick<GatewayContext, 'snapshot' | 'facts' | 'now' | 'log' | 'audit' | 'live' | 'sessions' | 'counters'>;
 
 /** One line of the change feed. */
-export type FeedChange = { revision: number; kind: 'catalogue' | 'user' | 'session' | 'people'; id: string | null };
+export type FeedChange = {
+  revision: number;
+  kind: 'catalogue' | 'user' | 'session' | 'people' | 'stream' | 'machines';
+  id: string | null;
+};
 
 /**
  * Forgets what changes made stale, and decides again about everything open that they may concern. A session that is no longer
@@ -20,7 +27,9 @@ export type FeedChange = { revision: number; kind: 'catalogue' | 'user' | 'sessi
 export async function applyChanges(gateway: Gateway, changes: readonly FeedChange[]): Promise<void> {
   const concerned = new Set<string>();
   for (const { kind, id, revision } of changes) {
-    if (kind === 'catalogue') for (const sessionId of gateway.live.sessionIds()) concerned.add(sessionId);
+    if (kind === 'stream') endStream(gateway, id);
+    else if (kind === 'machines') continue;
+    else if (kind === 'catalogue') for (const sessionId of gateway.live.sessionIds()) concerned.add(sessionId);
     else for (const sessionId of gateway.sessions.invalidate({ kind, id, revision })) concerned.add(sessionId);
   }
   if (changes.some(({ kind }) => kind === 'user' || kind === 'people')) {
@@ -29,6 +38,11 @@ export async function applyChanges(gateway: Gateway, changes: readonly FeedChang
     }
   }
   await redecide(gateway, [...concerned]);
+}
+
+/** The administrator’s word ends the stream, and decides nothing about the next one. */
+function endStream(gateway: Gateway, id: string | null): void {
+  for (const entry of gateway.live.all()) if (entry.id === id) entry.cut(ENDED_BY_ADMIN);
 }
 
 /** After a change: everything that these sessions have open, or everybody's. A session that cannot be read is over. */

@@ -2,12 +2,15 @@
 import { STATUS_CODES } from 'node:http';
 import type { App } from '#server/core/app.ts';
 import type { DenyReason, SignInReason } from '#server/core/authorize.ts';
+import { PLAIN_BRAND } from '#server/core/brand.ts';
 import { FAULTS, type Fault, type FaultCode } from '#server/core/fault.ts';
+import { chooseLanguage, type Language } from '#server/core/language.ts';
 import { isReturnTarget } from '#server/core/return-target.ts';
 import { appOrigin, type Portal } from '#server/core/snapshot.ts';
+import { faultText, fill, type Texts, textsIn } from '#server/core/texts.ts';
 import type { Exchange, Outcome } from './exchange.ts';
 import { headerValue } from './header-names.ts';
-import { type Page, renderPage } from './page.ts';
+import { type Page, type PageAction, renderPage } from './page.ts';
 import { type RequestKind, requestKind } from './request-kind.ts';
 
 /** Sends a whole response of ours. */
@@ -35,10 +38,22 @@ export function replyPage(
   outcome: Outcome,
   status: number,
   page: Page,
+  portal: Portal,
   extra: string[] = [],
 ): void {
-  const { body, headers } = renderPage(page);
+  const look = { language: languageOf(exchange), brand: portal.brand ?? PLAIN_BRAND };
+  const { body, headers } = renderPage(page, look);
   reply(exchange, outcome, status, [...headers, ...extra], body);
+}
+
+/** What the reader's browser asks for: an app's host knows nothing of what was chosen at the portal. */
+function languageOf({ headers }: Exchange): Language {
+  return chooseLanguage(null, headerValue(headers, 'accept-language'));
+}
+
+/** The gateway's own texts, as the reader reads. */
+export function textsFor(exchange: Exchange): Texts {
+  return textsIn(languageOf(exchange));
 }
 
 /** A page for people, a problem document (RFC 9457) for programs; the same sentence and support id in both. */
@@ -61,20 +76,21 @@ export function replyDenied(
   portal: Portal,
 ): void {
   outcome.reason = reason;
-  const sentence = DENIED[reason];
+  const { denied, toApps } = textsFor(exchange).pages;
+  const { title, text } = denied[reason];
   if (isForPeople(requestKind(exchange.method, exchange.headers))) {
-    replyPage(exchange, outcome, 403, {
-      title: sentence.title,
-      paragraphs: [`You are signed in as ${email}. ${sentence.text}`],
+    const page = {
+      title,
+      paragraphs: [fill(denied.who, { email, text })],
       actions: [
-        { label: 'Go to your apps', href: `${portal.origin}/` },
-        { label: 'Use another account', href: `${portal.origin}/account` },
+        { label: toApps, href: `${portal.origin}/` },
+        { label: denied.anotherAccount, href: `${portal.origin}/account` },
       ],
       supportId: exchange.supportId,
-    });
-    return;
+    };
+    return replyPage(exchange, outcome, 403, page, portal);
   }
-  replyProblem(exchange, outcome, 403, reason, sentence.title, sentence.text, []);
+  replyProblem(exchange, outcome, 403, reason, title, text, []);
 }
 
 /** Nobody is signed in here, and this kind of request is not led to sign-in. */
@@ -95,33 +111,17 @@ export function replySignInNeeded(
     `Foyer realm="${portal.hostname}"`,
     ...sharedWithOwnHosts(exchange, app, portal),
   ];
+  const { formHeld, signInNeeded } = textsFor(exchange).pages;
   if (requestKind(exchange.method, exchange.headers) === 'form') {
-    replyPage(
-      exchange,
-      outcome,
-      401,
-      {
-        title: 'Your session ended before this was sent',
-        paragraphs: [
-          'Nothing was passed on to the app, and nothing is lost: this tab still holds your form.',
-          'Sign in in a new tab, then come back here and reload this page. The browser asks whether to send the form again.',
-        ],
-        actions: [{ label: 'Sign in in a new tab', href: '/.foyer/sign-in?to=/.foyer/done', newTab: true }],
-        supportId: exchange.supportId,
-      },
-      headers,
-    );
-    return;
+    const page = {
+      title: formHeld.title,
+      paragraphs: [formHeld.first, formHeld.second],
+      actions: [{ label: formHeld.action, href: '/.foyer/sign-in?to=/.foyer/done', newTab: true }],
+      supportId: exchange.supportId,
+    };
+    return replyPage(exchange, outcome, 401, page, portal, headers);
   }
-  replyProblem(
-    exchange,
-    outcome,
-    401,
-    reason,
-    'Sign in to use this app',
-    'Open the sign-in address in a browser.',
-    headers,
-  );
+  replyProblem(exchange, outcome, 401, reason, signInNeeded.title, signInNeeded.detail, headers);
 }
 
 /** CORS for another host of the same app: it may read our refusals, nobody else may. Empty for every other origin. */
@@ -147,7 +147,8 @@ export function isOwnOrigin(app: App, portal: Portal, origin: string): boolean {
 
 /** A refusal of a request that never became an exchange, for HTTP/2: lower-case flat headers. */
 export function rawProblem(code: FaultCode, supportId: string): { status: number; headers: string[]; body: string } {
-  const { status, title, sentence } = FAULTS[code];
+  const { status } = FAULTS[code];
+  const { title, sentence } = faultText(code);
   const headers = [
     'content-type',
     'application/problem+json',
@@ -172,44 +173,27 @@ export function rawRefusal(code: FaultCode, supportId: string, extra: readonly s
   return `${lines.join('\r\n')}\r\n\r\n${body}`;
 }
 
-const DENIED: Record<DenyReason, { title: string; text: string }> = {
-  'not-assigned': {
-    title: 'This app is not assigned to you',
-    text: 'Ask the person who runs it, or an administrator, to give you access, and tell them the support id.',
-  },
-  'app-disabled': {
-    title: 'This app is switched off',
-    text: 'An administrator disabled it. Try again later.',
-  },
-  'app-moved': {
-    title: 'This app has moved',
-    text: 'An administrator changed where it lives. Open it again.',
-  },
-  'user-disabled': {
-    title: 'Your account is disabled',
-    text: 'Ask an administrator to enable it.',
-  },
-};
-
 function refuse(exchange: Exchange, outcome: Outcome, code: FaultCode, portal: Portal, headers: string[]): void {
-  const { status, title, sentence } = FAULTS[code];
+  const { status } = FAULTS[code];
+  const texts = textsFor(exchange);
+  const { title, sentence } = texts.faults[code];
   const all = status === 503 ? [...headers, 'Retry-After', '10'] : headers;
   if (isForPeople(requestKind(exchange.method, exchange.headers))) {
-    replyPage(
-      exchange,
-      outcome,
-      status,
-      {
-        title,
-        paragraphs: [sentence],
-        actions: [{ label: 'Go to your apps', href: `${portal.origin}/` }],
-        supportId: exchange.supportId,
-      },
-      all,
-    );
-    return;
+    const page = {
+      title,
+      paragraphs: [sentence],
+      actions: [{ label: texts.pages.toApps, href: `${portal.origin}/` }, ...pathOf(outcome, status, portal, texts)],
+      supportId: exchange.supportId,
+    };
+    return replyPage(exchange, outcome, status, page, portal, all);
   }
   replyProblem(exchange, outcome, status, code, title, sentence, all);
+}
+
+/** What is wrong behind the gateway can be looked at by whoever was let through to it. */
+function pathOf({ appId }: Outcome, status: number, portal: Portal, texts: Texts): PageAction[] {
+  const isBehind = status === 502 || status === 504;
+  return isBehind && appId ? [{ label: texts.pages.toPath, href: `${portal.origin}/path/${appId}` }] : [];
 }
 
 /** A problem document (RFC 9457), for programs. */

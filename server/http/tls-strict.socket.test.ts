@@ -1,14 +1,22 @@
 // What TLS must not do here: old versions, weak ciphers, renegotiation, early data, or carry a session to another listener.
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import { after, suite, test } from 'node:test';
-import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
+import { type ConnectionOptions, connect, createServer, type TLSSocket } from 'node:tls';
+import { certificatesForTests } from './certificates.testing.ts';
 import { recorder, startGateway } from './gateway.testing.ts';
 
 const upstream = await recorder({ after });
 const apps = [{ id: 'wiki', hosts: ['wiki.test'] as const, upstream: upstream.port }];
 const first = await startGateway({ after }, { scheme: 'https', apps });
 const second = await startGateway({ after }, { scheme: 'https', apps });
+const ticketKeys = randomBytes(48);
+const twins = [
+  await startGateway({ after }, { scheme: 'https', apps, ticketKeys }),
+  await startGateway({ after }, { scheme: 'https', apps, ticketKeys }),
+] as const;
 const GET = 'GET / HTTP/1.1\r\nHost: wiki.test\r\n\r\n';
 
 const open = (port: number, options: ConnectionOptions = {}): TLSSocket => {
@@ -78,6 +86,32 @@ suite('H10: a session of TLS', () => {
       const session = await (await visited(first.port, { maxVersion })).session;
       assert.equal((await visited(first.port, { maxVersion, session })).reused, true, maxVersion);
       assert.equal((await visited(second.port, { maxVersion, session })).reused, false, maxVersion);
+    }
+  });
+
+  test('H10: goes on at the gateways that share its key, and not at a listener of another purpose', async (t) => {
+    const { first: pem } = await certificatesForTests();
+    const other = createServer({ ...pem, ticketKeys, sessionIdContext: 'foyer/another' }, (socket) =>
+      socket.once('data', () => socket.end('HTTP/1.1 401 \r\n\r\n')),
+    ).listen(0, '127.0.0.1');
+    t.after(() => other.close());
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
+      const session = await (await visited(twins[0].port, { maxVersion })).session;
+      assert.equal((await visited(twins[1].port, { maxVersion, session })).reused, true, maxVersion);
+      assert.equal((await visited(port, { maxVersion, session })).reused, false, maxVersion);
+    }
+  });
+
+  test('H10: does not serve the hosts of another certificate', async () => {
+    for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
+      const session = await (await visited(first.port, { maxVersion })).session;
+      for (const servername of ['wiki.test', 'bank.test']) {
+        const socket = open(first.port, { maxVersion, session, servername });
+        socket.write(GET.replace('wiki.test', servername === 'wiki.test' ? 'bank.test' : 'wiki.test'));
+        assert.match(String((await once(socket, 'data'))[0]), /^HTTP\/1\.1 421 /, `${maxVersion} ${servername}`);
+      }
     }
   });
 

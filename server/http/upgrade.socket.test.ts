@@ -320,6 +320,29 @@ test('U1: no upstream is 502, a silent one is 504 in time', async (t) => {
   }
 });
 
+test('U8: handshakes that an upstream breaks count against its address, those that it answers do not', async (t) => {
+  const line = 'HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: ';
+  for (const [answer, state, why] of [
+    ['', 'ejected', 'upstream-closed'],
+    [`${line}wrong\r\n\r\n`, 'ejected', 'upgrade-failed'],
+    ['HTTP/1.1 x\r\n\r\n', 'ejected', 'upstream-protocol'],
+    ['HTTP/1.1 502 Bad\r\nContent-Length: 0\r\n\r\n', 'ejected', 'status 502'],
+    ['HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n', 'well', undefined],
+    [`${line}${ACCEPT}\r\nSec-WebSocket-Protocol: unoffered\r\n\r\n`, 'well', undefined],
+  ] as const) {
+    const port = await rawServer(t, (socket) => socket.once('data', () => socket.end(answer)));
+    const gateway = await startGateway(t, { apps: [{ id: 'wiki', hosts: ['wiki.test'], upstream: port }] });
+    const cookie = gateway.cookie(gateway.signIn(), 'wiki.test');
+    for (let i = 0; i < 5; i += 1) {
+      const client = await rawClient(gateway.port);
+      client.write(handshake({ Cookie: cookie }));
+      await client.rest();
+    }
+    const endpoint = gateway.context.upstreams.view()[0]?.endpoints[0];
+    assert.deepEqual([endpoint?.state, endpoint?.lastFailure?.why], [state, why], answer);
+  }
+});
+
 test('a browser that leaves during the handshake ends the upstream’s side at once', async (t) => {
   let upstream: Socket | null = null;
   const port = await rawServer(t, (socket) => {

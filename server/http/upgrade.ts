@@ -2,10 +2,8 @@
 import { createHash } from 'node:crypto';
 import { type IncomingMessage, request, STATUS_CODES } from 'node:http';
 import { type Duplex, pipeline } from 'node:stream';
-import type { Proof } from '#server/core/authorize.ts';
 import { asFault, Fault, type FaultCode } from '#server/core/fault.ts';
-import { route } from '#server/core/route.ts';
-import { appOrigin, type Snapshot } from '#server/core/snapshot.ts';
+import type { Snapshot } from '#server/core/snapshot.ts';
 import { upstreamOf } from '#server/core/upstream-of.ts';
 import { accessLine, newOutcome } from './access-log.ts';
 import { auditOnceAMinute } from './capped-audit.ts';
@@ -19,7 +17,8 @@ import { lingeringClose } from './lingering-close.ts';
 import type { UpgradeRequest } from './listen.ts';
 import type { LiveEntry } from './live.ts';
 import { mapAnswer } from './map-answer.ts';
-import { proofOf } from './proof.ts';
+import { placeOf, wayTo } from './place.ts';
+import { proofOf, type SignedIn } from './proof.ts';
 import { redecide } from './redecide.ts';
 import { auditReplay } from './replay.ts';
 import { isOwnOrigin, rawRefusal } from './respond.ts';
@@ -57,20 +56,20 @@ async function serve(
   outcome: Outcome,
 ): Promise<void> {
   const now = exchange.receivedAt;
-  const way = route(snapshot, exchange.hostname);
-  if (way.kind !== 'app' || exchange.scheme !== snapshot.portal.scheme) throw new Fault('host-unknown');
-  const { app, host } = way;
+  const place = placeOf(snapshot, exchange.hostname);
+  if (place === null || exchange.scheme !== snapshot.portal.scheme) throw new Fault('host-unknown');
+  const { app, host } = place;
   outcome.appId = app.id;
   if (isReservedTarget(exchange.target)) throw new Fault('not-found');
   const origins = headerValues(exchange.headers, 'origin');
   if (origins.length !== 1 || !isOwnOrigin(app, snapshot.portal, origins[0] ?? '')) throw new Fault('origin-refused');
 
   const proof = await proofOf(gateway, exchange, app, host, now);
-  const decision = decide(gateway, snapshot, app, proof, now);
+  const decision = decide(gateway, snapshot, app, proof, now, place);
   if (proof.kind === 'session') outcome.userId = proof.session.identity.userId;
   if (decision.kind === 'unavailable') throw new Fault('unavailable', { detail: decision.reason });
   if (decision.kind === 'allow' && proof.kind === 'session') {
-    const visit: UpgradeVisit = { gateway, snapshot, now, exchange, outcome, app, host };
+    const visit: UpgradeVisit = { gateway, snapshot, now, exchange, outcome, app, host, place };
     outcome.reason = decision.reason;
     return open(visit, proof, decision.until);
   }
@@ -93,8 +92,8 @@ async function serve(
   refuse(exchange, outcome, 'sign-in-needed', decision.reason);
 }
 
-async function open(visit: UpgradeVisit, proof: Proof & { kind: 'session' }, until: number): Promise<void> {
-  const { app, exchange, gateway, host, outcome } = visit;
+async function open(visit: UpgradeVisit, proof: SignedIn, until: number): Promise<void> {
+  const { app, exchange, gateway, host, outcome, place } = visit;
   const { socket } = exchange;
   if (countVia(exchange.headers, gateway.via) > 1) throw new Fault('loop-detected');
   // Gone while its session was read: there is nobody to serve.
@@ -104,6 +103,10 @@ async function open(visit: UpgradeVisit, proof: Proof & { kind: 'session' }, unt
   };
   // Registered before anything is awaited: a change that comes while the upstream is dialled counts too.
   const entry: LiveEntry = {
+    id: exchange.supportId,
+    kind: 'websocket',
+    since: exchange.receivedAt,
+    outcome,
     sessionId: proof.session.id,
     host,
     app,
@@ -126,12 +129,15 @@ async function open(visit: UpgradeVisit, proof: Proof & { kind: 'session' }, unt
   if (app.traffic.maintenance !== null) throw new Fault('maintenance');
   const chosen = upstreamOf(app, exchange.target);
   if (!chosen) throw new Fault('bad-request', { detail: 'The path would be another route’s to some servers.' });
-  const { route: chosenRoute, upstream: place } = chosen;
-  const { headers, host: sentHost, traceId } = upstreamRequest(visit, proof.session, place);
+  const way = wayTo(place, chosen);
+  const { headers, host: sentHost, traceId } = upstreamRequest(visit, proof, way);
   outcome.trace = traceId;
-  const target = await gateway.dial.resolve(app, place);
-  const order = gateway.upstreams.order({ app, route: chosenRoute }, target, proof.session.id);
-  const { stream: upstream } = await target.connect(order, { protocol: 'http/1.1', signal: gone.signal });
+  const target = await gateway.dial.resolve(app, way.upstream, way.target);
+  way.target = target;
+  const { stream: upstream, judge } = await gateway.upstreams.connect(way, target, {
+    stickyKey: proof.session.id,
+    signal: gone.signal,
+  });
   // Until both are joined, the upstream ends with the browser; nothing is sent for one who is gone.
   const letGo = (): unknown => upstream.destroy();
   gone.signal.addEventListener('abort', letGo);
@@ -139,13 +145,28 @@ async function open(visit: UpgradeVisit, proof: Proof & { kind: 'session' }, unt
     letGo();
     return;
   }
-  const answer = await shakeHands(upstream, exchange, headers, gateway.limits.upstreamHeadersTimeoutMs);
+  const { upstreamHeadersTimeoutMs } = gateway.limits;
+  const answer = await shakeHands(upstream, exchange, headers, upstreamHeadersTimeoutMs).catch((thrown) => {
+    judge({ kind: 'failed', code: asFault(thrown).code });
+    throw thrown;
+  });
   if (gone.signal.aborted) return;
   const status = answer.response.statusCode ?? 502;
+  judge({ kind: 'answered', status });
+  // It depends on what the browser asked for, so it is nothing against the address.
+  if (answer.kind === 'switched' && !isOffered(exchange, answer.response)) {
+    letGo();
+    throw new Fault('upgrade-failed', { detail: 'A subprotocol was chosen that nobody offered.' });
+  }
   const secure = exchange.scheme === 'https';
-  const publicOrigin = appOrigin(visit.snapshot.portal, host);
+  const { origin: publicOrigin } = place;
   const answerHeaders = clientHeaders(
-    mapAnswer(answer.response.rawHeaders, app.traffic, { upstream: place, sentHost, publicOrigin, publicHost: host }),
+    mapAnswer(answer.response.rawHeaders, app.traffic, {
+      upstream: way.upstream,
+      sentHost,
+      publicOrigin,
+      publicHost: host,
+    }),
     { status, host, secure, supportId: exchange.supportId },
   );
   outcome.status = status;
@@ -158,6 +179,7 @@ async function open(visit: UpgradeVisit, proof: Proof & { kind: 'session' }, unt
   if (answer.early.length > 0) upstream.unshift(answer.early);
   if (exchange.early.length > 0) socket.unshift(exchange.early);
   gateway.counters.webSockets += 1;
+  gateway.usage.opened(app.id, proof.session.identity.userId);
   socket.once('close', () => {
     gateway.counters.webSockets -= 1;
   });
@@ -221,12 +243,16 @@ function handshakeProblem(exchange: UpgradeRequest, response: IncomingMessage): 
     return 'The Upgrade header is not websocket.';
   if (headerValues(response.rawHeaders, 'sec-websocket-accept').join().trim() !== accept)
     return 'Sec-WebSocket-Accept is wrong.';
+  return null;
+}
+
+/** RFC 6455 §4.1: the last of the checks. */
+function isOffered(exchange: UpgradeRequest, response: IncomingMessage): boolean {
   const chosen = headerValue(response.rawHeaders, 'sec-websocket-protocol');
   const offered = headerValues(exchange.headers, 'sec-websocket-protocol')
     .flatMap((value) => value.split(','))
     .map((name) => name.trim());
-  if (chosen !== null && !offered.includes(chosen.trim())) return 'A subprotocol was chosen that nobody offered.';
-  return null;
+  return chosen === null || offered.includes(chosen.trim());
 }
 
 /** Any answer but 101 is a normal response: relayed with backpressure and framed by us, then both sides are closed. */

@@ -1,9 +1,8 @@
 // The header list that one allowed request takes to its upstream.
-import type { Upstream } from '#server/core/app.ts';
-import type { Session } from '#server/core/identity.ts';
 import type { Visit } from './handshake.ts';
-import { upstreamHeaders, upstreamHost } from './headers.ts';
-import { publicPlace } from './public-place.ts';
+import { upstreamHeaders } from './headers.ts';
+import type { Way } from './place.ts';
+import type { SignedIn } from './proof.ts';
 import { traceContext } from './trace-context.ts';
 
 /** `host`: the Host that is sent. */
@@ -15,17 +14,15 @@ export function upstreamRequest(
     app,
     exchange,
     gateway,
-    host: publicHost,
     now,
-    snapshot,
-  }: Pick<Visit, 'app' | 'gateway' | 'host' | 'now' | 'snapshot'> & {
+    place,
+  }: Pick<Visit, 'app' | 'gateway' | 'now' | 'place'> & {
     exchange: Pick<Visit['exchange'], 'headers' | 'clientAddress' | 'protocol' | 'scheme' | 'supportId'>;
   },
-  session: Session,
-  upstream: Upstream,
+  { seat, session }: SignedIn,
+  { host, upstream }: Way,
 ): UpstreamHead {
-  const { authority: publicAuthority, origin } = publicPlace(snapshot, publicHost);
-  const host = upstreamHost(upstream, publicAuthority);
+  const { authority: publicAuthority, origin } = place;
   const trace = traceContext(exchange.headers);
   return {
     host,
@@ -41,7 +38,7 @@ export function upstreamRequest(
       publicAuthority,
       supportId: exchange.supportId,
       via: gateway.via,
-      assertion: gateway.signer.assertion(session, origin, now),
+      assertion: gateway.signer.assertion(session, origin, now, seat),
       identity: app.identityHeaders.length > 0 ? { identity: session.identity, families: app.identityHeaders } : null,
     }),
   };

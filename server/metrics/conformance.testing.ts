@@ -6,7 +6,7 @@ export type Samples = Record<string, number>;
 
 /** Everything that a sample may be told apart by. None of them names a person, a path or a host. */
 const LABELS = new Set(
-  'app,certificate,code,decision,le,listener,node,outcome,process,program,protocol,quantile,reason,state,version,what'.split(
+  'app,certificate,code,decision,le,listener,node,outcome,process,program,protocol,quantile,reason,site,state,version,what'.split(
     ',',
   ),
 );

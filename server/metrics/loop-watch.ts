@@ -7,6 +7,8 @@ export type LoopDelay = { p50: number; p99: number; max: number };
 export type LoopWatch = {
   /** Seconds, since the last time that this was asked; null before anything was measured. */
   takeDelay(): LoopDelay | null;
+  /** Another `takeDelay`, with a last time of its own. */
+  reader(): () => LoopDelay | null;
   /** How often it stood still for longer than `STALL_MS`. */
   stalls(): number;
   stop(): void;
@@ -23,7 +25,17 @@ const LINE_MS = 10_000;
  * is reset, and with it a stall that begins right after a scrape.
  */
 export function watchLoop(log: Logger): LoopWatch {
-  const late = createHistogram();
+  const readers: ReturnType<typeof createHistogram>[] = [];
+  const reader = (): (() => LoopDelay | null) => {
+    const late = createHistogram();
+    readers.push(late);
+    return () => {
+      if (late.count === 0) return null;
+      const delay = { p50: seconds(late.percentile(50)), p99: seconds(late.percentile(99)), max: seconds(late.max) };
+      late.reset();
+      return delay;
+    };
+  };
   let stalls = 0;
   let unsaid = 0;
   let saidAt = Number.NEGATIVE_INFINITY;
@@ -33,7 +45,7 @@ export function watchLoop(log: Logger): LoopWatch {
     const lateMs = Math.max(0, now - due);
     due = now + LOOK_MS;
     // A histogram takes whole numbers from 1.
-    late.record(Math.ceil(lateMs * 1e3) || 1);
+    for (const late of readers) late.record(Math.ceil(lateMs * 1e3) || 1);
     if (lateMs < STALL_MS) return;
     stalls += 1;
     unsaid += 1;
@@ -44,12 +56,8 @@ export function watchLoop(log: Logger): LoopWatch {
   }, LOOK_MS);
   timer.unref();
   return {
-    takeDelay: () => {
-      if (late.count === 0) return null;
-      const delay = { p50: seconds(late.percentile(50)), p99: seconds(late.percentile(99)), max: seconds(late.max) };
-      late.reset();
-      return delay;
-    },
+    takeDelay: reader(),
+    reader,
     stalls: () => stalls,
     stop: () => clearInterval(timer),
   };

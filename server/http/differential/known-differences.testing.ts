@@ -119,7 +119,6 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   { id: 'broken-chunks', peers: BOTH, cases: /^U2: .*chunk/ },
   { id: 'http2-broken-answers', peers: HAPROXY, cases: /^h2 answer: (cut|closed)/ },
   // Malformed requests.
-  { id: 'http2-fields-dropped', peers: BOTH, cases: /^P16: /, when: ({ foyer }) => !isRefused(foyer) },
   { id: 'requests-refused', peers: BOTH, cases: MALFORMED, when: foyerIsStricter },
   { id: 'how-it-is-refused', peers: BOTH, cases: MALFORMED, when: ({ foyer, other }) => isOwn(foyer) && isOwn(other) },
 ];

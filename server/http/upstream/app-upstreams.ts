@@ -1,5 +1,5 @@
 // One app's upstreams: its share of requests at once, its retries, and a pool for each of its routes.
-import type { App, Endpoint } from '#server/core/app.ts';
+import type { App } from '#server/core/app.ts';
 import type { Fault } from '#server/core/fault.ts';
 import type { Limits } from '../limits.ts';
 import { Attempt, type AttemptOwner } from './attempt.ts';
@@ -11,8 +11,8 @@ import { RetryBudget } from './retry-budget.ts';
 import type {
   Dispatched,
   DispatchOptions,
+  UpgradeConnection,
   UpstreamHandler,
-  UpstreamOwner,
   UpstreamRequest,
   UpstreamTarget,
   UpstreamView,
@@ -21,51 +21,80 @@ import type {
 /** What is known of an app's endpoints is kept for this long after its last request, and so long its health check goes on. */
 const REMEMBERED_MS = 10 * 60_000;
 
-type Route = { pool: Pool; check: HealthCheck };
+/** One route's pool. `check`: where the app has one. Once it is no longer current, the route's requests go elsewhere. */
+export type RouteUpstream = {
+  readonly upstreams: AppUpstreams;
+  readonly pool: Pool;
+  check: HealthCheck | null;
+  isCurrent: boolean;
+};
 
 export class AppUpstreams implements AttemptOwner {
-  readonly #id: string;
+  readonly id: string;
   readonly #limits: Limits;
   readonly clock: () => number;
-  readonly #routes = new Map<number, Route>();
+  readonly #routes = new Map<number, RouteUpstream>();
   /** Replaced by a pool of another identity, until their last request is over. */
   readonly #old = new Set<Pool>();
   readonly #concurrency: Concurrency<Turn>;
-  readonly #budget = new RetryBudget();
+  readonly #share: ConcurrencyLimits;
+  /** From the first retry on: nothing was taken of it before. */
+  #budget: RetryBudget | null = null;
+  /** Who has to be looked at with every sweep; this keeps itself among them while it has to be. */
+  readonly #busy: Set<AppUpstreams>;
   #app: App | null = null;
+  /** Since the last look at when something is due. */
+  #wasUsed = true;
   #usedAt = 0;
 
-  constructor(id: string, limits: Limits, clock: () => number) {
-    this.#id = id;
+  /** `share`: of an app that says nothing else. */
+  constructor(id: string, limits: Limits, clock: () => number, busy: Set<AppUpstreams>, share: ConcurrencyLimits) {
+    this.id = id;
     this.#limits = limits;
     this.clock = clock;
-    this.#concurrency = new Concurrency(concurrencyOf(null, limits));
+    this.#busy = busy;
+    this.#share = share;
+    this.#concurrency = new Concurrency(share);
   }
 
   dispatch(
-    owner: UpstreamOwner,
-    target: UpstreamTarget,
+    route: RouteUpstream,
+    app: App | null,
     request: UpstreamRequest,
     handler: UpstreamHandler,
     options: DispatchOptions,
   ): Dispatched {
-    if (owner !== 'portal' && owner.app !== this.#app) this.#adopt(owner.app);
-    const { check, pool } = this.#route(routeOf(owner), target);
+    if (app !== this.#app && app !== null) this.#adopt(app);
     const now = this.clock();
-    this.#usedAt = now;
-    check.host = request.headers[1] ?? '';
-    if (options.isRetry !== true) this.#budget.requested();
-    const turn = new Turn(pool, request, handler, options, this);
+    this.#wasUsed = true;
+    if (route.check !== null) route.check.host = request.headers[1] ?? '';
+    if (options.isRetry !== true) this.#budget?.requested();
+    const turn = new Turn(route.pool, request, handler, options, this);
     const place = this.#concurrency.enter(turn, now);
+    if (this.#concurrency.running === 1) this.#busy.add(this);
     if (place === 'run') turn.start(now);
     else if (place === 'full') turn.overload('Too many requests to the app at once.');
     return turn;
   }
 
-  order(owner: UpstreamOwner, target: UpstreamTarget, stickyKey: string | null): readonly Endpoint[] {
-    const { pool } = this.#route(routeOf(owner), target);
-    this.#usedAt = this.clock();
-    return pool.order(hashText(stickyKey ?? '')).map(({ endpoint }) => endpoint);
+  connect(
+    { pool }: RouteUpstream,
+    { stickyKey, signal }: { stickyKey: string; signal: AbortSignal },
+  ): Promise<UpgradeConnection> {
+    this.#wasUsed = true;
+    return pool.connect(hashText(stickyKey), signal);
+  }
+
+  /** Where a route's requests go: another pool when its identity has changed (invariant 4 of TLS identities). */
+  route(route: number, target: UpstreamTarget): RouteUpstream {
+    const known = this.#routes.get(route);
+    if (known?.pool.takes(target)) return known;
+    if (known !== undefined) this.#replace(known);
+    const pool = new Pool(target, this.#limits, this.clock);
+    const made: RouteUpstream = { upstreams: this, pool, check: null, isCurrent: true };
+    this.#check(made);
+    this.#routes.set(route, made);
+    return made;
   }
 
   over(attempt: Attempt): void {
@@ -77,13 +106,14 @@ export class AppUpstreams implements AttemptOwner {
     turn.hasPlace = false;
     turn.pool.forget(turn);
     const next = this.#concurrency.leave(turn);
-    if (next === null) return;
+    if (next === null) return this.#rest();
     // Its pool may have been replaced while it waited, and has to be looked after again.
     if (next.pool.isRetired) this.#old.add(next.pool);
     next.start(this.clock());
   }
 
   mayTryAgain(): boolean {
+    this.#budget ??= new RetryBudget();
     return this.#budget.take();
   }
 
@@ -91,7 +121,7 @@ export class AppUpstreams implements AttemptOwner {
     for (const turn of this.#concurrency.expired(now)) turn.overload('The turn of the request did not come in time.');
     for (const { pool, check } of this.#routes.values()) {
       pool.sweep(now);
-      check.sweep(now);
+      check?.sweep(now);
     }
     for (const pool of this.#old) {
       pool.sweep(now);
@@ -99,12 +129,26 @@ export class AppUpstreams implements AttemptOwner {
     }
   }
 
+  /** When there is something to look at beside requests that run: a connection that was kept long enough, or all of this. */
+  dueAt(now: number): number {
+    if (this.#wasUsed || this.#concurrency.running > 0) this.#usedAt = now;
+    this.#wasUsed = false;
+    if (this.#old.size > 0) return now;
+    let at = this.#usedAt + REMEMBERED_MS;
+    for (const { pool } of this.#routes.values()) at = Math.min(at, pool.dueAt(now));
+    return at;
+  }
+
   /** Nothing runs, and what is known of the endpoints is no news any more. */
   isForgettable(now: number): boolean {
-    if (now - this.#usedAt < REMEMBERED_MS && this.#routes.size > 0) return false;
+    if (this.#routes.size > 0 && (this.#wasUsed || now - this.#usedAt < REMEMBERED_MS)) return false;
     if (this.#concurrency.running > 0 || this.#old.size > 0) return false;
     for (const { pool } of this.#routes.values()) if (!pool.isEmpty) return false;
-    for (const { check } of this.#routes.values()) check.stop();
+    for (const route of this.#routes.values()) {
+      route.check?.stop();
+      route.isCurrent = false;
+    }
+    this.#busy.delete(this);
     return true;
   }
 
@@ -118,9 +162,10 @@ export class AppUpstreams implements AttemptOwner {
 
   destroy(fault: Fault): void {
     for (const turn of this.#concurrency.expired(Number.POSITIVE_INFINITY)) turn.refuse(fault, false);
-    for (const { pool, check } of this.#routes.values()) {
-      check.stop();
-      pool.destroy(fault);
+    for (const route of this.#routes.values()) {
+      route.isCurrent = false;
+      route.check?.stop();
+      route.pool.destroy(fault);
     }
     for (const pool of this.#old) pool.destroy(fault);
     this.#routes.clear();
@@ -130,7 +175,7 @@ export class AppUpstreams implements AttemptOwner {
   view(): UpstreamView[] {
     const now = this.clock();
     return [...this.#routes].map(([route, { pool }]) => ({
-      owner: this.#id,
+      owner: this.id,
       route,
       protocol: pool.target.protocol,
       running: pool.lanes.reduce((sum, lane) => sum + lane.running, 0),
@@ -141,27 +186,34 @@ export class AppUpstreams implements AttemptOwner {
   /** The catalogue has a newer version of the app. */
   #adopt(app: App): void {
     this.#app = app;
-    this.#concurrency.limits = concurrencyOf(app, this.#limits);
-    for (const { check } of this.#routes.values()) check.settings = app.traffic.healthCheck;
+    const { app: inAll, person } = app.traffic.concurrency;
+    const share = this.#share;
+    this.#concurrency.limits =
+      inAll === null && person === null ? share : { ...share, app: inAll ?? share.app, person: person ?? share.person };
+    for (const route of this.#routes.values()) this.#check(route);
   }
 
-  /** Where a route's requests go: another pool when its identity has changed (invariant 4 of TLS identities). */
-  #route(route: number, target: UpstreamTarget): Route {
-    const known = this.#routes.get(route);
-    if (known !== undefined && known.pool.key === target.key) {
-      if (known.pool.target !== target) known.pool.use(target);
-      return known;
+  /** Begins, changes or ends the route's health check as the app has it now. */
+  #check(route: RouteUpstream): void {
+    const settings = this.#app?.traffic.healthCheck ?? null;
+    if (settings !== null) {
+      route.check ??= new HealthCheck(route.pool, this.clock);
+      this.#busy.add(this);
     }
-    if (known !== undefined) this.#replace(known);
-    const pool = new Pool(target, this.#limits, this.clock);
-    const check = new HealthCheck(pool, this.clock);
-    check.settings = this.#app?.traffic.healthCheck ?? null;
-    this.#routes.set(route, { pool, check });
-    return { pool, check };
+    if (route.check !== null) route.check.settings = settings;
   }
 
-  #replace({ pool, check }: Route): void {
-    check.stop();
+  /** Nothing runs: only a health check is looked at all the time. */
+  #rest(): void {
+    if (this.#concurrency.running > 0) return;
+    for (const { check } of this.#routes.values()) if (check !== null && check.settings !== null) return;
+    this.#busy.delete(this);
+  }
+
+  #replace(route: RouteUpstream): void {
+    const { check, pool } = route;
+    route.isCurrent = false;
+    check?.stop();
     pool.retire();
     if (!pool.isEmpty) this.#old.add(pool);
   }
@@ -188,18 +240,4 @@ class Turn extends Attempt {
     this.hasPlace = true;
     this.pool.take(this, now);
   }
-}
-
-function routeOf(owner: UpstreamOwner): number {
-  return owner === 'portal' ? -1 : owner.route;
-}
-
-function concurrencyOf(app: App | null, limits: Limits): ConcurrencyLimits {
-  const own = app?.traffic.concurrency;
-  return {
-    app: own?.app ?? limits.upstreamRequests,
-    person: own?.person ?? limits.upstreamRequestsPerPerson,
-    queue: limits.upstreamTurns,
-    waitMs: limits.upstreamTurnMs,
-  };
 }

@@ -2,7 +2,7 @@
 import { Fault } from '#server/core/fault.ts';
 import { hashText } from './choose.ts';
 import type { Connection } from './connection.ts';
-import type { EndpointHealth } from './ejection.ts';
+import { type EndpointHealth, isEndpointsFault, saysUnwell } from './ejection.ts';
 import type { Lane } from './lane.ts';
 import type {
   Dispatched,
@@ -12,12 +12,6 @@ import type {
   UpstreamRequest,
   UpstreamStream,
 } from './upstream.ts';
-
-/** Answers that say the endpoint is not well (RFC 9110 §15.6). */
-const UNWELL = new Set([502, 503, 504]);
-
-/** Failures that are the endpoint's; the others are ours or the client's. */
-const ENDPOINTS_FAULT = new Set(['upstream-closed', 'upstream-timeout', 'upstream-protocol']);
 
 /** A connection on its way, and who waits for it. */
 export type Dialling = { waiting: Set<Attempt>; abort: AbortController };
@@ -37,15 +31,15 @@ export class Attempt implements Dispatched, UpstreamHandler, UpstreamStream {
   readonly request: UpstreamRequest;
   readonly person: string | null;
   readonly isRetry: boolean;
-  /** Decides which endpoint it prefers. */
-  readonly hash: number;
   /** While it waits for a connection. */
   waitsUntil = 0;
   dial: Dialling | null = null;
   /** The one it prefers, then the one that carries it. */
   lane: Lane | null = null;
+  readonly #stickyKey: string | null;
   readonly #handler: UpstreamHandler;
   readonly #owner: AttemptOwner;
+  #hash: number | null = null;
   #stream: UpstreamStream | null = null;
   #startedAt = 0;
   /** Set while this is the request that tries an endpoint after its ejection. */
@@ -59,14 +53,22 @@ export class Attempt implements Dispatched, UpstreamHandler, UpstreamStream {
     this.#owner = owner;
     this.person = options.person;
     this.isRetry = options.isRetry === true;
-    if (options.stickyKey === null) turns = (turns + 1) | 0;
-    this.hash = options.stickyKey === null ? Math.imul(turns, 0x9e3779b1) : hashText(options.stickyKey);
+    this.#stickyKey = options.stickyKey;
+  }
+
+  /** Decides which endpoint it prefers, where there are several. */
+  get hash(): number {
+    if (this.#hash === null) {
+      if (this.#stickyKey === null) turns = (turns + 1) | 0;
+      this.#hash = this.#stickyKey === null ? Math.imul(turns, 0x9e3779b1) : hashText(this.#stickyKey);
+    }
+    return this.#hash;
   }
 
   prefer(lane: Lane, now: number): void {
     this.lane = lane;
     this.#probed?.probeEnded();
-    this.#probed = lane.health.began(now) ? lane.health : null;
+    this.#probed = lane.began(now);
   }
 
   /** `lane` is the one of the connection. */
@@ -107,9 +109,8 @@ export class Attempt implements Dispatched, UpstreamHandler, UpstreamStream {
   answered(status: number, headers: string[], length: number | null): void {
     if (this.#isOver) return;
     this.#hasAnswer = true;
-    const health = this.lane?.health;
-    if (UNWELL.has(status)) health?.failed(this.#owner.clock(), this.#startedAt, `status ${status}`);
-    else health?.succeeded(this.#startedAt, this.#startedAt);
+    if (saysUnwell(status)) this.lane?.health.failed(this.#owner.clock(), this.#startedAt, `status ${status}`);
+    else this.lane?.succeeded(this.#startedAt);
     this.#handler.answered(status, headers, length);
   }
 
@@ -126,7 +127,7 @@ export class Attempt implements Dispatched, UpstreamHandler, UpstreamStream {
   failed({ fault, again }: UpstreamFailure): void {
     if (this.#isOver) return;
     // A reused connection that was closed is nobody's fault.
-    if (!this.#hasAnswer && !again && ENDPOINTS_FAULT.has(fault.code))
+    if (!this.#hasAnswer && !again && isEndpointsFault(fault.code))
       this.lane?.health.failed(this.#owner.clock(), this.#startedAt, fault.code);
     this.#end();
     this.#handler.failed({ fault, again: again && this.#owner.mayTryAgain() });

@@ -1,10 +1,12 @@
 // The client of upstreams for tests: real sockets on loopback, and what became of each request as a value.
 import { connect, type Socket } from 'node:net';
 import type { Address } from '#server/core/address.ts';
-import { type App, type Endpoint, PLAIN_TRAFFIC, PLAIN_UPSTREAM, type Traffic } from '#server/core/app.ts';
+import { type App, type Endpoint, PLAIN_LOOK, PLAIN_TRAFFIC, PLAIN_UPSTREAM, type Traffic } from '#server/core/app.ts';
 import { Fault, type FaultCode } from '#server/core/fault.ts';
 import type { Hostname } from '#server/core/hostname.ts';
 import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
+import { hashText, score } from './choose.ts';
+import { endpointKey } from './lane.ts';
 import { UpstreamPools } from './pools.ts';
 import type { Dispatched, DispatchOptions, UpstreamRequest, UpstreamStream, UpstreamTarget } from './upstream.ts';
 
@@ -38,8 +40,8 @@ export type Ask = Partial<Omit<UpstreamRequest, 'target'>> & {
   onAnswered?(stream: UpstreamStream): void;
 };
 
-export function client(t: Ends, limits: Partial<Limits> = {}): UpstreamPools {
-  const pools = new UpstreamPools({ ...DEFAULT_LIMITS, ...limits });
+export function client(t: Ends, limits: Partial<Limits> = {}, clock?: () => number): UpstreamPools {
+  const pools = new UpstreamPools({ ...DEFAULT_LIMITS, ...limits }, clock);
   t.after(() => pools.destroy());
   return pools;
 }
@@ -101,6 +103,7 @@ export function appOf(traffic: Partial<Traffic> = {}, id = 'wiki'): App {
     name: id,
     description: '',
     hosts: [`${id}.test` as Hostname],
+    ...PLAIN_LOOK,
     showInLauncher: true,
     enabled: true,
     siteId: 'site',
@@ -144,6 +147,15 @@ export function targetOf(ports: readonly (number | Endpoint)[], parts: Partial<U
     ...parts,
   };
   return target;
+}
+
+/** A key whose requests take this port of the target's while every one is well. */
+export function keyFor(target: UpstreamTarget, port: number): string {
+  for (let i = 0; ; i += 1) {
+    const liking = (each: Endpoint) => score(hashText(`session ${i}`), hashText(endpointKey(each)));
+    const [best] = [...target.endpoints].sort((a, b) => liking(b) - liking(a));
+    if (best?.port === port) return `session ${i}`;
+  }
 }
 
 export function endpoint(port: number, address = '127.0.0.1'): Endpoint {

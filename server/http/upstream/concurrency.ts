@@ -17,7 +17,10 @@ type Waiting<W> = { waiter: W; until: number };
 export class Concurrency<W extends Waiter> {
   limits: ConcurrencyLimits;
   #running = 0;
-  readonly #byPerson = new Map<string, number>();
+  /** Whose requests run, as long as they are one person's; the others are counted in a map, which most apps never need. */
+  #person: string | null = null;
+  #ofPerson = 0;
+  #ofOthers: Map<string, number> | null = null;
   readonly #queue: Waiting<W>[] = [];
 
   constructor(limits: ConcurrencyLimits) {
@@ -49,11 +52,7 @@ export class Concurrency<W extends Waiter> {
   /** Gives a place back. Returns who holds it from here on, if anybody waited for it. */
   leave({ person }: Waiter): W | null {
     this.#running -= 1;
-    if (person !== null) {
-      const left = (this.#byPerson.get(person) ?? 1) - 1;
-      if (left > 0) this.#byPerson.set(person, left);
-      else this.#byPerson.delete(person);
-    }
+    if (person !== null) this.#add(person, -1);
     if (this.#queue.length === 0) return null;
     const at = this.#queue.findIndex(({ waiter }) => this.#hasPlaceFor(waiter));
     const [next] = at === -1 ? [] : this.#queue.splice(at, 1);
@@ -78,11 +77,27 @@ export class Concurrency<W extends Waiter> {
 
   #hasPlaceFor({ person }: W): boolean {
     if (this.#running >= this.limits.app) return false;
-    return person === null || (this.#byPerson.get(person) ?? 0) < this.limits.person;
+    return person === null || this.#of(person) < this.limits.person;
   }
 
   #take({ person }: W): void {
     this.#running += 1;
-    if (person !== null) this.#byPerson.set(person, (this.#byPerson.get(person) ?? 0) + 1);
+    if (person !== null) this.#add(person, 1);
+  }
+
+  #of(person: string): number {
+    return person === this.#person ? this.#ofPerson : (this.#ofOthers?.get(person) ?? 0);
+  }
+
+  #add(person: string, change: 1 | -1): void {
+    if (this.#ofPerson === 0 && !this.#ofOthers?.has(person)) this.#person = person;
+    if (person === this.#person) {
+      this.#ofPerson += change;
+      return;
+    }
+    this.#ofOthers ??= new Map();
+    const left = (this.#ofOthers.get(person) ?? 0) + change;
+    if (left > 0) this.#ofOthers.set(person, left);
+    else this.#ofOthers.delete(person);
   }
 }

@@ -1,14 +1,18 @@
 // One HTTP/1.1 connection to an upstream (RFC 9112): one request at a time, and never another one after anything unclear.
 import type { Duplex } from 'node:stream';
 import { Fault, type FaultCode } from '#server/core/fault.ts';
-import { requestHead, writeChunk, writeHeadAndBody } from '../wire/write.ts';
+import { requestHead, writeChunk } from '../wire/write.ts';
 import { type AnswerEvents, type AnswerHead, AnswerReader } from './answer-reader.ts';
 import { type Connection, type ConnectionOwner, declaredLength, isEventStream } from './connection.ts';
 import { BodySender, type BodySink } from './send-body.ts';
 import type { UpstreamHandler, UpstreamRequest, UpstreamStream } from './upstream.ts';
 
+/** What one read of a client's socket brings, with a head before it: more in one call wins little. */
+const PUSHED_BYTES = 80 * 1024;
+
 export class Http1Connection implements Connection {
   isListed = false;
+  below: Connection | null = null;
   idleSince = 0;
   readonly #stream: Duplex;
   readonly #owner: ConnectionOwner;
@@ -114,7 +118,7 @@ export class Http1Connection implements Connection {
     this.#fail('upstream-protocol', problem);
   }
 
-  /** The head waits for the first piece of the body until the end of this turn, so that both take one system call. */
+  /** Head and pieces wait until all that has come by now has been read, so that they take one system call. */
   #writeBody(
     exchange: Exchange,
     body: NonNullable<UpstreamRequest['body']>,
@@ -122,30 +126,39 @@ export class Http1Connection implements Connection {
     length: number | null,
   ): void {
     const stream = this.#stream;
-    let ahead = length === null ? `${head}Transfer-Encoding: chunked\r\n\r\n` : `${head}\r\n`;
-    const flushHead = (): void => {
-      if (ahead !== '' && this.#exchange === exchange) stream.write(ahead, 'latin1');
-      ahead = '';
+    let isCorked = false;
+    const uncork = (): void => {
+      if (isCorked) stream.uncork();
+      isCorked = false;
+    };
+    const cork = (): void => {
+      if (isCorked) return;
+      isCorked = true;
+      stream.cork();
+      setImmediate(uncork);
     };
     const sink: BodySink = {
       write: (chunk) => {
         this.#hasMoved = true;
-        const before = ahead;
-        ahead = '';
-        if (length === null) return writeChunk(stream, before, chunk);
-        return before === '' ? stream.write(chunk) : writeHeadAndBody(stream, before, chunk);
+        cork();
+        if (length === null) writeChunk(stream, '', chunk);
+        else stream.write(chunk);
+        if (stream.writableLength >= PUSHED_BYTES) uncork();
+        return isCorked || stream.writableLength < stream.writableHighWaterMark;
       },
       end: () => {
         this.#hasMoved = true;
-        flushHead();
-        if (length === null) stream.write('0\r\n\r\n', 'latin1');
+        if (length !== null) return;
+        cork();
+        stream.write('0\r\n\r\n', 'latin1');
       },
     };
+    cork();
+    stream.write(length === null ? `${head}Transfer-Encoding: chunked\r\n\r\n` : `${head}\r\n`, 'latin1');
     exchange.sender = new BodySender(body, length, sink, (fault) => {
       if (this.#exchange === exchange) this.#failWith(fault, false);
     });
     exchange.sender.start();
-    setImmediate(flushHead);
   }
 
   readonly #onData = (bytes: Buffer): void => {
@@ -178,6 +191,7 @@ export class Http1Connection implements Connection {
 
   #onEnd(): void {
     const exchange = this.#exchange;
+    // Over TLS it may lack the close_notify that says so (RFC 8446 §6.1), and Node tells no difference: docs/decisions/0006.
     if (exchange !== null && this.#reader.endsWithConnection) this.#finish(exchange, true);
     else this.#broke('closed');
   }

@@ -21,6 +21,7 @@ const SETTINGS_TIMEOUT_MS = 5_000;
 
 export class Http2Connection implements Connection {
   isListed = false;
+  below: Connection | null = null;
   isGone = false;
   idleSince = 0;
   readonly #session: ClientHttp2Session;

@@ -7,10 +7,11 @@ export type Connection = {
   readonly running: number;
   /** It takes no more requests, and the owner was told. */
   readonly isGone: boolean;
-  /** Since when nothing runs on it; 0 until a sweep has seen it idle. */
+  /** Since when nothing runs on it, said by the pool; 0 until it was said. Tells nothing while something runs. */
   idleSince: number;
-  /** For the lane that keeps it: it is on the list of those with room. */
+  /** For the lane that keeps it: it is on the stack of those with room, and which one lies below it there. */
   isListed: boolean;
+  below: Connection | null;
   /** Only while there is room. */
   run(request: UpstreamRequest, handler: UpstreamHandler, now: number): void;
   /** Ends what is overdue. Deadlines are as exact as this is called. */

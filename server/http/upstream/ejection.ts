@@ -1,4 +1,5 @@
 // Whether an endpoint deserves requests: real traffic ejects it for a while, one request tries it again, health checks have their say.
+import type { FaultCode } from '#server/core/fault.ts';
 
 /** This many failures in a row eject an endpoint (U8). */
 export const FAILURES = 5;
@@ -7,6 +8,25 @@ export const EJECTION_MS = 30_000;
 export const MAX_EJECTION_MS = 5 * 60_000;
 /** After a failed health check, this many good ones in a row make an endpoint well again. */
 const GOOD_CHECKS = 2;
+
+/** Answers that say the endpoint is not well (RFC 9110 §15.6). */
+const UNWELL = new Set([502, 503, 504]);
+
+/** Failures that are the endpoint's; the others are ours or the client's. */
+const ENDPOINTS_FAULT = new Set<FaultCode>([
+  'upstream-closed',
+  'upstream-timeout',
+  'upstream-protocol',
+  'upgrade-failed',
+]);
+
+export function saysUnwell(status: number): boolean {
+  return UNWELL.has(status);
+}
+
+export function isEndpointsFault(code: FaultCode): boolean {
+  return ENDPOINTS_FAULT.has(code);
+}
 
 export type EndpointState = 'well' | 'ejected' | 'probing' | 'failing';
 

@@ -161,8 +161,10 @@ export class Http2Exchange implements UpstreamStream {
       return this.#fail(new Fault('upstream-protocol', { detail: 'Content-Length is no number.' }), false);
     this.#patience = isEventStream(headers) ? null : this.#request.timeouts.idle;
     this.#hasMoved = true;
-    const isBodiless = isWhole || this.#request.method === 'HEAD' || status === 204 || status === 304;
-    this.#handler.answered(status, headers, isBodiless ? 0 : length);
+    const isBodiless = this.#request.method === 'HEAD' || status === 204 || status === 304;
+    // Without a body it is whole when it has ended: until then it may be cut, and be asked on.
+    const remaining = isBodiless || length === 0 ? null : length;
+    this.#handler.answered(status, headers, isWhole ? 0 : remaining);
   }
 
   #ended(): void {

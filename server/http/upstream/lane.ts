@@ -2,8 +2,8 @@
 import type { Endpoint } from '#server/core/app.ts';
 import { hashText } from './choose.ts';
 import type { Connection, ConnectionOwner } from './connection.ts';
-import { EndpointHealth } from './ejection.ts';
-import type { EndpointView } from './upstream.ts';
+import { EndpointHealth, isEndpointsFault, saysUnwell } from './ejection.ts';
+import type { EndpointView, UpgradeFate } from './upstream.ts';
 
 export function endpointKey({ address, port }: Endpoint): string {
   return `${address} ${port}`;
@@ -20,19 +20,41 @@ export class Lane implements ConnectionOwner {
   readonly key: string;
   /** For the choice between lanes. */
   readonly hash: number;
-  readonly health: EndpointHealth;
   readonly #owner: LaneOwner;
   readonly #open = new Set<Connection>();
-  /** Those with room, the one used last on top: the others may go idle and end. */
-  readonly #ready: Connection[] = [];
+  /** Of those with room, the one used last; the others lie below it, and may go idle and end. */
+  #top: Connection | null = null;
+  readonly #bornAt: number;
+  /** From the first bad news on. */
+  #health: EndpointHealth | null = null;
   #isRetired = false;
 
   constructor(endpoint: Endpoint, owner: LaneOwner, now: number) {
     this.endpoint = endpoint;
     this.key = endpointKey(endpoint);
     this.hash = hashText(this.key);
-    this.health = new EndpointHealth(now);
+    this.#bornAt = now;
     this.#owner = owner;
+  }
+
+  /** For who has bad news, or asks after them. */
+  get health(): EndpointHealth {
+    this.#health ??= new EndpointHealth(this.#bornAt);
+    return this.#health;
+  }
+
+  isUsable(now: number): boolean {
+    return this.#health === null || this.#health.isUsable(now);
+  }
+
+  /** A request goes there. Returns what has to be told of its end when it is the one that tries it after an ejection. */
+  began(now: number): EndpointHealth | null {
+    return this.#health?.began(now) ? this.#health : null;
+  }
+
+  /** An answer that is no failure came to a request of `startedAt`. */
+  succeeded(startedAt: number): void {
+    this.#health?.succeeded(startedAt, startedAt);
   }
 
   get size(): number {
@@ -52,12 +74,12 @@ export class Lane implements ConnectionOwner {
   /** A connection with room, to be used at once; null when there is none. */
   take(): Connection | null {
     for (;;) {
-      const top = this.#ready[this.#ready.length - 1];
-      if (top === undefined) return null;
-      if (top.room > 1) return top;
-      this.#ready.pop();
-      top.isListed = false;
-      if (top.room === 1) return top;
+      const top = this.#top;
+      if (top === null) return null;
+      const { room } = top;
+      if (room > 1) return top;
+      this.#unlist(top);
+      if (room === 1) return top;
     }
   }
 
@@ -65,7 +87,8 @@ export class Lane implements ConnectionOwner {
   list(connection: Connection): void {
     if (connection.isListed || connection.room === 0) return;
     connection.isListed = true;
-    this.#ready.push(connection);
+    connection.below = this.#top;
+    this.#top = connection;
   }
 
   /** Its address is none of the upstream's any more: it ends with its last request. */
@@ -82,16 +105,23 @@ export class Lane implements ConnectionOwner {
   sweep(now: number, keepAliveMs: number): void {
     for (const connection of this.#open) {
       if (connection.running > 0) connection.sweep(now);
-      else if (connection.idleSince === 0) connection.idleSince = now;
       else if (now - connection.idleSince >= keepAliveMs) connection.retire();
     }
   }
 
+  /** Since when the connection is idle that has been so the longest; one that runs a request may be from now on. */
+  idleSince(now: number): number {
+    let since = Number.POSITIVE_INFINITY;
+    for (const connection of this.#open) since = Math.min(since, connection.running > 0 ? now : connection.idleSince);
+    return since;
+  }
+
   /** Ends the connection that has been idle the longest. Returns false when none is idle. */
   endOneIdle(): boolean {
-    const idle = this.#ready.find((connection) => connection.running === 0);
+    let idle: Connection | null = null;
+    for (let each = this.#top; each !== null; each = each.below) if (each.running === 0) idle = each;
     idle?.retire();
-    return idle !== undefined;
+    return idle !== null;
   }
 
   freed(connection: Connection): void {
@@ -101,9 +131,27 @@ export class Lane implements ConnectionOwner {
 
   gone(connection: Connection): void {
     if (!this.#open.delete(connection)) return;
-    if (connection.isListed) this.#ready.splice(this.#ready.lastIndexOf(connection), 1);
-    connection.isListed = false;
+    if (connection.isListed) this.#unlist(connection);
     this.#owner.gone(this);
+  }
+
+  /** What came of an opening handshake that began at `startedAt`. */
+  judge(fate: UpgradeFate, now: number, startedAt: number): void {
+    if (fate.kind === 'failed') {
+      if (isEndpointsFault(fate.code)) this.health.failed(now, startedAt, fate.code);
+    } else if (saysUnwell(fate.status)) this.health.failed(now, startedAt, `status ${fate.status}`);
+    else this.succeeded(startedAt);
+  }
+
+  #unlist(connection: Connection): void {
+    if (this.#top === connection) this.#top = connection.below;
+    else {
+      let above = this.#top;
+      while (above !== null && above.below !== connection) above = above.below;
+      if (above !== null) above.below = connection.below;
+    }
+    connection.isListed = false;
+    connection.below = null;
   }
 
   view(now: number): EndpointView {

@@ -1,4 +1,5 @@
 // The connections to one upstream of one app: a lane for each checked address, and a queue while all connections are taken.
+import type { Endpoint, UpstreamProtocol } from '#server/core/app.ts';
 import { asFault, type Fault } from '#server/core/fault.ts';
 import type { Attempt, Dialling } from './attempt.ts';
 import { score } from './choose.ts';
@@ -6,7 +7,14 @@ import type { Connection, ConnectionOwner } from './connection.ts';
 import { Http1Connection } from './connection-http1.ts';
 import { Http2Connection, STREAMS_AT_FIRST } from './connection-http2.ts';
 import { endpointKey, Lane, type LaneOwner } from './lane.ts';
-import type { EndpointView, UpstreamTarget } from './upstream.ts';
+import type {
+  Connected,
+  ConnectOptions,
+  EndpointView,
+  UpgradeConnection,
+  UpgradeFate,
+  UpstreamTarget,
+} from './upstream.ts';
 
 export type PoolLimits = { upstreamConnections: number; upstreamKeepAliveMs: number; upstreamQueueMs: number };
 
@@ -20,6 +28,8 @@ export class Pool implements LaneOwner {
   readonly #oldLanes = new Set<Lane>();
   /** In the order of their coming. */
   readonly #waiting = new Set<Attempt>();
+  /** Reports whether anybody does: nearly never, and a look into a set costs more than this. */
+  #isAwaited = false;
   readonly #dialling = new Set<Dialling>();
   #open = 0;
   isRetired = false;
@@ -44,6 +54,14 @@ export class Pool implements LaneOwner {
     return this.#open === 0 && this.#dialling.size === 0 && this.#waiting.size === 0;
   }
 
+  /** Reports whether it is the pool of that target; it is used as it is now from here on. */
+  takes(target: UpstreamTarget): boolean {
+    if (target === this.#target) return true;
+    if (target.key !== this.key) return false;
+    this.use(target);
+    return true;
+  }
+
   /** The same upstream as it is now: new addresses are used at once, those that are gone end with their last request (U6). */
   use(target: UpstreamTarget): void {
     const before = this.#target.endpoints;
@@ -56,7 +74,7 @@ export class Pool implements LaneOwner {
 
   /** Gives a request its connection, now or when there is one. */
   take(attempt: Attempt, now: number): void {
-    const lane = this.#prefer(attempt.hash, now);
+    const lane = this.#prefer(attempt, now);
     attempt.prefer(lane, now);
     // What went wrong on one connection that was kept may go wrong on the next one.
     const connection = attempt.isRetry && this.#target.protocol === 'http/1.1' ? null : lane.take();
@@ -66,21 +84,42 @@ export class Pool implements LaneOwner {
     }
     attempt.waitsUntil = now + this.#limits.upstreamQueueMs;
     this.#waiting.add(attempt);
+    this.#isAwaited = true;
     this.#dialFor(attempt);
   }
 
   /** It no longer waits. */
   forget(attempt: Attempt): void {
-    if (!this.#waiting.delete(attempt)) return;
+    if (!this.#stopsWaiting(attempt)) return;
     const { dial } = attempt;
     dial?.waiting.delete(attempt);
     // A connection that nobody waits for is worth keeping once it is there, but not worth trying for.
-    if (dial?.waiting.size === 0 && this.#waiting.size === 0) dial.abort.abort();
+    if (dial?.waiting.size === 0 && !this.#isAwaited) dial.abort.abort();
   }
 
-  /** The endpoints that take requests, the ones that a key prefers first. */
-  order(hash: number): Lane[] {
-    return this.#usable(this.#clock()).sort((a, b) => score(hash, b.hash) - score(hash, a.hash));
+  /** For one opening handshake, past the queue and the limits of requests: nobody else uses the connection. */
+  async connect(hash: number, signal: AbortSignal): Promise<UpgradeConnection> {
+    const startedAt = this.#clock();
+    const preferred = this.#prefer({ hash }, startedAt);
+    const probe = preferred.began(startedAt);
+    let isOver = false;
+    const over = (): void => {
+      if (!isOver) probe?.probeEnded();
+      isOver = true;
+    };
+    signal.addEventListener('abort', over, { once: true });
+    try {
+      const { stream, endpoint } = await this.#reach(preferred, hash, startedAt, { protocol: 'http/1.1', signal });
+      const judge = (fate: UpgradeFate): void => {
+        if (!isOver && !this.#isOtherProtocol('http/1.1'))
+          this.#laneOf(endpoint)?.judge(fate, this.#clock(), startedAt);
+        over();
+      };
+      return { stream, judge };
+    } catch (error) {
+      over();
+      throw error;
+    }
   }
 
   sweep(now: number): void {
@@ -90,6 +129,14 @@ export class Pool implements LaneOwner {
       if (attempt.waitsUntil > now) break;
       attempt.overload('No connection to the app became free in time.');
     }
+  }
+
+  /** When a sweep has something to do that is not about a request: an idle connection was kept long enough. */
+  dueAt(now: number): number {
+    if (this.#waiting.size > 0 || this.#dialling.size > 0 || this.#oldLanes.size > 0) return now;
+    let idleSince = Number.POSITIVE_INFINITY;
+    for (const lane of this.#lanes) idleSince = Math.min(idleSince, lane.idleSince(now));
+    return idleSince + this.#limits.upstreamKeepAliveMs;
   }
 
   /** Takes no new requests; what runs and waits goes on to its end. */
@@ -111,11 +158,12 @@ export class Pool implements LaneOwner {
   }
 
   freed(lane: Lane, connection: Connection): void {
-    this.#serve(lane, connection, null);
-    if (this.isRetired && this.#waiting.size === 0 && connection.running === 0) connection.retire();
+    if (this.#isAwaited) this.#serve(lane, connection, null);
+    this.#rest(connection);
+    if (this.isRetired && !this.#isAwaited && connection.running === 0) connection.retire();
     else lane.list(connection);
     // Those who still wait prefer other addresses, and this connection may have to give way to them.
-    if (this.#waiting.size > 0) this.#dialForOthers();
+    if (this.#isAwaited) this.#dialForOthers();
   }
 
   gone(lane: Lane): void {
@@ -134,26 +182,32 @@ export class Pool implements LaneOwner {
       lane.retire();
     }
     for (const attempt of this.#waiting) {
-      if (attempt.lane !== null && !this.#lanes.includes(attempt.lane))
-        attempt.prefer(this.#prefer(attempt.hash, now), now);
+      if (attempt.lane !== null && !this.#lanes.includes(attempt.lane)) attempt.prefer(this.#prefer(attempt, now), now);
     }
+  }
+
+  /** The endpoints that take requests, the ones that a key prefers first. */
+  #order(hash: number): Lane[] {
+    return this.#usable(this.#clock()).sort((a, b) => score(hash, b.hash) - score(hash, a.hash));
   }
 
   /** Never none: when no endpoint is well, every one is tried (U8). */
   #usable(now: number): Lane[] {
-    const well = this.#lanes.filter((lane) => lane.health.isUsable(now));
+    const well = this.#lanes.filter((lane) => lane.isUsable(now));
     return well.length > 0 ? well : [...this.#lanes];
   }
 
-  #prefer(hash: number, now: number): Lane {
+  /** The hash is asked for where there is a choice. */
+  #prefer(chooser: { readonly hash: number }, now: number): Lane {
+    const lanes = this.#lanes;
+    if (lanes.length === 1) return lanes[0] as Lane;
+    const { hash } = chooser;
     let best: Lane | null = null;
-    const isAlone = this.#lanes.length === 1;
-    for (const lane of this.#lanes) {
-      if (isAlone) return lane;
-      if (!lane.health.isUsable(now)) continue;
+    for (const lane of lanes) {
+      if (!lane.isUsable(now)) continue;
       if (best === null || score(hash, lane.hash) > score(hash, best.hash)) best = lane;
     }
-    return best ?? (this.order(hash)[0] as Lane);
+    return best ?? (this.#order(hash)[0] as Lane);
   }
 
   #dialFor(attempt: Attempt): void {
@@ -189,10 +243,7 @@ export class Pool implements LaneOwner {
 
   async #dial(dial: Dialling, attempt: Attempt): Promise<void> {
     const startedAt = this.#clock();
-    const target = this.#target;
-    const preferred = attempt.lane;
-    const others = this.order(attempt.hash).filter((lane) => lane !== preferred);
-    const order = [...(preferred ? [preferred] : []), ...others].map(({ endpoint }) => endpoint);
+    const { protocol } = this.#target;
     const { signal } = dial.abort;
     let lane: Lane | null = null;
     const owner: ConnectionOwner = {
@@ -200,19 +251,30 @@ export class Pool implements LaneOwner {
       gone: (connection) => lane?.gone(connection),
     };
     try {
-      const { stream, endpoint } = await target.connect(order, {
-        signal,
-        onFailed: (each, why) => this.#laneOf(each)?.health.failed(this.#clock(), startedAt, why),
-      });
+      const { stream, endpoint } = await this.#reach(attempt.lane, attempt.hash, startedAt, { signal });
       const connection =
-        target.protocol === 'h2'
-          ? await Http2Connection.open(stream, owner, signal)
-          : new Http1Connection(stream, owner);
+        protocol === 'h2' ? await Http2Connection.open(stream, owner, signal) : new Http1Connection(stream, owner);
       lane = this.#laneOf(endpoint);
       this.#landed(dial, connection, lane);
     } catch (error) {
       this.#lost(dial, asFault(error));
     }
+  }
+
+  /** What fails on the way counts against its address. */
+  #reach(preferred: Lane | null, hash: number, startedAt: number, options: ConnectOptions): Promise<Connected> {
+    const others = this.#order(hash).filter((lane) => lane !== preferred);
+    const order = [...(preferred ? [preferred] : []), ...others].map(({ endpoint }) => endpoint);
+    const onFailed = (each: Endpoint, why: string): void => {
+      if (this.#isOtherProtocol(options.protocol) && why.startsWith('upstream-tls')) return;
+      this.#laneOf(each)?.health.failed(this.#clock(), startedAt, why);
+    };
+    return this.#target.connect(order, { ...options, onFailed });
+  }
+
+  /** A server of HTTP/2 that has no HTTP/1.1, or a poor one, serves requests all the same: then handshakes say nothing of it. */
+  #isOtherProtocol(protocol: UpstreamProtocol | undefined): boolean {
+    return protocol !== undefined && protocol !== this.#target.protocol;
   }
 
   /** `lane` null: the address is the upstream's no more, and who waited gets another connection. */
@@ -223,6 +285,7 @@ export class Pool implements LaneOwner {
       this.#open += 1;
       lane.add(connection);
       this.#serve(lane, connection, dial);
+      this.#rest(connection);
       lane.list(connection);
     }
     for (const attempt of dial.waiting) attempt.dial = null;
@@ -240,10 +303,20 @@ export class Pool implements LaneOwner {
     while (connection.room > 0) {
       const attempt = this.#nextFor(lane, dial);
       if (attempt === null) return;
-      this.#waiting.delete(attempt);
+      this.#stopsWaiting(attempt);
       attempt.dial?.waiting.delete(attempt);
       attempt.run(connection, lane, this.#clock());
     }
+  }
+
+  #stopsWaiting(attempt: Attempt): boolean {
+    if (!this.#isAwaited || !this.#waiting.delete(attempt)) return false;
+    this.#isAwaited = this.#waiting.size > 0;
+    return true;
+  }
+
+  #rest(connection: Connection): void {
+    if (connection.running === 0 && connection.idleSince === 0) connection.idleSince = this.#clock();
   }
 
   #nextFor(lane: Lane, dial: Dialling | null): Attempt | null {

@@ -1,11 +1,20 @@
 // The promises of the pools: few connections, none of them shared, nobody waits for ever, and what is unwell is left alone.
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { suite, test } from 'node:test';
-import { Fault } from '#server/core/fault.ts';
+import { Fault, type FaultCode } from '#server/core/fault.ts';
 import { httpServer, rawServer } from '../gateway.testing.ts';
-import { type Ask, appOf, ask, client, type Ends, endpoint, targetOf, until } from './client.testing.ts';
+import { type Ask, appOf, ask, client, type Ends, endpoint, keyFor, targetOf, until } from './client.testing.ts';
+import type { UpgradeFate, UpstreamTarget } from './upstream.ts';
+
+function targetThatFails(code: FaultCode): UpstreamTarget['connect'] {
+  return (order, { onFailed } = {}) => {
+    for (const each of order) onFailed?.(each, code);
+    return Promise.reject(new Fault(code));
+  };
+}
 
 /** An upstream that answers when the test says so. */
 async function held(t: Ends) {
@@ -250,10 +259,7 @@ suite('several endpoints', () => {
     });
     const steady = await named(t, 'steady');
     const clock = { now: 1_000_000 };
-    const { UpstreamPools } = await import('./pools.ts');
-    const { DEFAULT_LIMITS } = await import('../limits.ts');
-    const pools = new UpstreamPools({ ...DEFAULT_LIMITS }, () => clock.now);
-    t.after(() => pools.destroy());
+    const pools = client(t, {}, () => clock.now);
     const target = targetOf([flapping, steady]);
     const everyone = async () => {
       const statuses: number[] = [];
@@ -264,11 +270,6 @@ suite('several endpoints', () => {
     assert.equal(await everyone(), 5);
     assert.equal(await everyone(), 0);
     assert.equal(pools.view()[0]?.endpoints.find(({ port }) => port === flapping)?.state, 'ejected');
-    assert.deepEqual(
-      pools.order({ app: appOf(), route: -1 }, target, 'anybody').map(({ port }) => port),
-      [steady],
-      'upgrades keep away from it too',
-    );
     clock.now += 30_001;
     assert.equal(await everyone(), 1, 'the one that tried it');
     clock.now += 60_001;
@@ -277,6 +278,75 @@ suite('several endpoints', () => {
     assert.equal(await everyone(), 0);
     assert(asked > 3, 'its people are back');
     assert.equal(pools.view()[0]?.endpoints.find(({ port }) => port === flapping)?.state, 'well');
+  });
+
+  test('U8: opening handshakes choose and eject as requests do: five broken ones, then elsewhere, then one that tries it', async (t) => {
+    const [broken, steady] = await Promise.all([rawServer(t, () => {}), rawServer(t, () => {})]);
+    const clock = { now: 1_000_000 };
+    const pools = client(t, {}, () => clock.now);
+    const target = targetOf([broken, steady]);
+    const stickyKey = keyFor(target, broken);
+    const open = async (signal = new AbortController().signal) => {
+      const owner = { app: appOf(), route: -1 };
+      const { stream, judge } = await pools.connect(owner, target, { stickyKey, signal });
+      t.after(() => void stream.destroy());
+      return { port: (stream as Socket).remotePort, judge };
+    };
+    const stateOf = (port: number) => pools.view()[0]?.endpoints.find((each) => each.port === port)?.state;
+    const fates: UpgradeFate[] = [
+      { kind: 'failed', code: 'upstream-closed' },
+      { kind: 'failed', code: 'upstream-timeout' },
+      { kind: 'failed', code: 'upgrade-failed' },
+      { kind: 'answered', status: 503 },
+    ];
+    const leaving = new AbortController();
+    for (const fate of fates) {
+      const { judge, port } = await open();
+      assert.equal(port, broken);
+      judge(fate);
+      judge(fate);
+    }
+    const left = await open(leaving.signal);
+    leaving.abort();
+    left.judge({ kind: 'failed', code: 'upstream-closed' });
+    assert.equal(stateOf(broken), 'well', 'four, each told once; whose browser is gone says nothing');
+    (await open()).judge({ kind: 'failed', code: 'upstream-protocol' });
+    assert.equal(stateOf(broken), 'ejected');
+    assert.equal((await open()).port, steady);
+    clock.now += 30_001;
+    const probe = await open();
+    assert.deepEqual([probe.port, (await open()).port], [broken, steady], 'one tries it');
+    probe.judge({ kind: 'answered', status: 101 });
+    assert.equal(stateOf(broken), 'well');
+    assert.equal((await open()).port, broken);
+  });
+
+  test('U8: a server of HTTP/2 that takes no WebSocket keeps its requests', async (t) => {
+    const port = await rawServer(t, () => {});
+    const pools = client(t);
+    const target = targetOf([port], { protocol: 'h2' });
+    const stopped = { ...target, connect: targetThatFails('upstream-tls-failed') };
+    const options = { stickyKey: 'anybody', signal: new AbortController().signal };
+    for (let i = 0; i < 6; i += 1) {
+      const { judge } = await pools.connect({ app: appOf(), route: -1 }, target, options);
+      judge({ kind: 'failed', code: 'upstream-protocol' });
+      await assert.rejects(pools.connect({ app: appOf(), route: -1 }, stopped, options));
+    }
+    assert.equal(pools.view()[0]?.endpoints[0]?.state, 'well');
+  });
+
+  test('U8: an address that refuses handshakes costs nobody one, and is left alone after five', async (t) => {
+    const steady = await rawServer(t, () => {});
+    const pools = client(t);
+    const target = targetOf([endpoint(1), steady]);
+    const options = { stickyKey: keyFor(target, 1), signal: new AbortController().signal };
+    for (let i = 0; i < 6; i += 1) {
+      const { stream, judge } = await pools.connect({ app: appOf(), route: -1 }, target, options);
+      judge({ kind: 'answered', status: 101 });
+      stream.destroy();
+    }
+    const closed = pools.view()[0]?.endpoints[0];
+    assert.deepEqual([closed?.state, closed?.lastFailure?.why], ['ejected', 'upstream-refused']);
   });
 
   test('U8: never all of them: when every endpoint fails, every one is still tried', async (t) => {
@@ -310,12 +380,7 @@ suite('several endpoints', () => {
     const b = await named(t, 'b');
     const pools = client(t, { upstreamConnections: 1, upstreamKeepAliveMs: 60_000 });
     const target = targetOf([a.port, b]);
-    const keys = new Map<number, string>();
-    for (let i = 0; keys.size < 2; i += 1) {
-      const [first] = pools.order({ app: appOf(), route: -1 }, target, `session ${i}`);
-      if (first) keys.set(first.port, `session ${i}`);
-    }
-    const of = (port: number) => ask(pools, { target, options: { stickyKey: keys.get(port) ?? null } });
+    const of = (port: number) => ask(pools, { target, options: { stickyKey: keyFor(target, port) } });
     const first = of(a.port);
     await until(() => a.waiting.length === 1);
     const second = of(b);
@@ -399,11 +464,7 @@ suite('health checks', () => {
     const app = appOf({ healthCheck: { path: '/', everyMs: 300 } });
     const pools = client(t, { upstreamConnections: 1 });
     const target = targetOf([silent, steady]);
-    let key = '';
-    for (let i = 0; key === ''; i += 1) {
-      const order = pools.order({ app, route: -1 }, target, `session ${i}`);
-      if (order[0]?.port === steady) key = `session ${i}`;
-    }
+    const key = keyFor(target, steady);
     await ask(pools, { app, target, options: { stickyKey: key } }).done;
     await until(() => pools.view()[0]?.endpoints[0]?.state === 'failing');
     assert.equal((await ask(pools, { app, target, options: { stickyKey: key } }).done).status, 200);

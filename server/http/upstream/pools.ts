@@ -1,12 +1,14 @@
 // The client of upstreams: connections and limits of every app, never shared between two of them.
 
-import type { Endpoint } from '#server/core/app.ts';
 import { Fault } from '#server/core/fault.ts';
 import type { Limits } from '../limits.ts';
-import { AppUpstreams } from './app-upstreams.ts';
+import { Agenda } from './agenda.ts';
+import { AppUpstreams, type RouteUpstream } from './app-upstreams.ts';
+import type { ConcurrencyLimits } from './concurrency.ts';
 import type {
   Dispatched,
   DispatchOptions,
+  UpgradeConnection,
   UpstreamClient,
   UpstreamHandler,
   UpstreamOwner,
@@ -15,7 +17,7 @@ import type {
   UpstreamView,
 } from './upstream.ts';
 
-/** How exact deadlines are. One timer for everything: a timer for each request costs more than looking at them all now and then. */
+/** How exact deadlines are. One timer for everything: a timer for each request costs more than looking at what runs now and then. */
 const SWEEP_MS = 250;
 
 /** Epoch milliseconds that never go back, whatever happens to the clock on the wall. */
@@ -26,13 +28,26 @@ export function steadyClock(): number {
 export class UpstreamPools implements UpstreamClient {
   readonly #limits: Limits;
   readonly #clock: () => number;
+  /** Of an app that says nothing else. */
+  readonly #share: ConcurrencyLimits;
   readonly #byOwner = new Map<string, AppUpstreams>();
+  /** Where a request runs or a health check goes on: looked at with every sweep. */
+  readonly #busy = new Set<AppUpstreams>();
+  /** Everybody, by when something of theirs is due: thousands of idle apps are not looked at four times a second. */
+  readonly #agenda: Agenda<AppUpstreams>;
   #sweeping: NodeJS.Timeout | null = null;
 
   /** `clock`: milliseconds that never go back. */
   constructor(limits: Limits, clock: () => number = steadyClock) {
     this.#limits = limits;
     this.#clock = clock;
+    this.#share = {
+      app: limits.upstreamRequests,
+      person: limits.upstreamRequestsPerPerson,
+      queue: limits.upstreamTurns,
+      waitMs: limits.upstreamTurnMs,
+    };
+    this.#agenda = new Agenda(SWEEP_MS, clock());
   }
 
   dispatch(
@@ -42,11 +57,17 @@ export class UpstreamPools implements UpstreamClient {
     handler: UpstreamHandler,
     options: DispatchOptions,
   ): Dispatched {
-    return this.#of(owner).dispatch(owner, target, request, handler, options);
+    const route = this.#routeOf(owner, target);
+    return route.upstreams.dispatch(route, owner === 'portal' ? null : owner.app, request, handler, options);
   }
 
-  order(owner: UpstreamOwner, target: UpstreamTarget, stickyKey: string | null): readonly Endpoint[] {
-    return this.#of(owner).order(owner, target, stickyKey);
+  connect(
+    owner: UpstreamOwner,
+    target: UpstreamTarget,
+    options: { stickyKey: string; signal: AbortSignal },
+  ): Promise<UpgradeConnection> {
+    const route = this.#routeOf(owner, target);
+    return route.upstreams.connect(route, options);
   }
 
   retain(isCurrent: (owner: string, route: number) => boolean): void {
@@ -59,27 +80,40 @@ export class UpstreamPools implements UpstreamClient {
     const fault = new Fault('unavailable', { detail: 'The gateway stops.' });
     for (const upstreams of this.#byOwner.values()) upstreams.destroy(fault);
     this.#byOwner.clear();
+    this.#busy.clear();
   }
 
   view(): UpstreamView[] {
     return [...this.#byOwner.values()].flatMap((upstreams) => upstreams.view());
   }
 
-  #of(owner: UpstreamOwner): AppUpstreams {
-    const id = owner === 'portal' ? 'portal' : owner.app.id;
+  /** An owner that comes again is not looked up: with thousands of apps that costs more than sending its request. */
+  #routeOf(owner: UpstreamOwner, target: UpstreamTarget): RouteUpstream {
+    if (owner === 'portal') return this.#of('portal').route(-1, target);
+    const { kept } = owner;
+    if (kept?.isCurrent && kept.pool.takes(target)) return kept;
+    owner.kept = this.#of(owner.app.id).route(owner.route, target);
+    return owner.kept;
+  }
+
+  #of(id: string): AppUpstreams {
     const known = this.#byOwner.get(id);
     if (known !== undefined) return known;
-    const upstreams = new AppUpstreams(id, this.#limits, this.#clock);
+    const upstreams = new AppUpstreams(id, this.#limits, this.#clock, this.#busy, this.#share);
     this.#byOwner.set(id, upstreams);
+    this.#agenda.add(upstreams, this.#clock());
     this.#sweeping ??= setInterval(() => this.#sweep(), SWEEP_MS).unref();
     return upstreams;
   }
 
   #sweep(): void {
     const now = this.#clock();
-    for (const [owner, upstreams] of this.#byOwner) {
+    for (const upstreams of this.#busy) upstreams.sweep(now);
+    for (const upstreams of this.#agenda.due(now)) {
+      if (this.#byOwner.get(upstreams.id) !== upstreams) continue;
       upstreams.sweep(now);
-      if (upstreams.isForgettable(now)) this.#byOwner.delete(owner);
+      if (upstreams.isForgettable(now)) this.#byOwner.delete(upstreams.id);
+      else this.#agenda.add(upstreams, upstreams.dueAt(now));
     }
     if (this.#byOwner.size > 0 || this.#sweeping === null) return;
     clearInterval(this.#sweeping);

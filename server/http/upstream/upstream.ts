@@ -1,7 +1,8 @@
 // One request to an upstream, as the gateway sees it: the same for HTTP/1.1 and HTTP/2, whatever connection carries it.
 import type { Duplex, Readable } from 'node:stream';
 import type { App, Endpoint, UpstreamProtocol } from '#server/core/app.ts';
-import type { Fault } from '#server/core/fault.ts';
+import type { Fault, FaultCode } from '#server/core/fault.ts';
+import type { RouteUpstream } from './app-upstreams.ts';
 
 export type UpstreamRequest = {
   method: string;
@@ -83,8 +84,17 @@ export type ConnectOptions = {
 
 export type Connected = { stream: Duplex; endpoint: Endpoint };
 
-/** Whose connections carry a request. `route` is the place in `app.traffic.routes`, -1 for the app's own upstream. */
-export type UpstreamOwner = { app: App; route: number } | 'portal';
+/** `judge` is told once what came of the handshake, which says how the endpoint does; not for a client that is gone. */
+export type UpgradeConnection = { stream: Duplex; judge(fate: UpgradeFate): void };
+
+export type UpgradeFate = { kind: 'answered'; status: number } | { kind: 'failed'; code: FaultCode };
+
+/**
+ * Whose connections carry a request. `route` is the place in `app.traffic.routes`, -1 for the app's own upstream. `kept` is
+ * for the client of upstreams: where it found this owner's connections last.
+ */
+export type AppOwner = { readonly app: App; readonly route: number; kept?: RouteUpstream | null };
+export type UpstreamOwner = AppOwner | 'portal';
 
 export type DispatchOptions = {
   /** Whose request it is, for the limit per person; null counts for the app alone. */
@@ -109,8 +119,15 @@ export type UpstreamClient = {
     handler: UpstreamHandler,
     options: DispatchOptions,
   ): Dispatched;
-  /** `endpoints` of the target as a request of this key would try them, without those that are ejected: for upgrades. */
-  order(owner: UpstreamOwner, target: UpstreamTarget, stickyKey: string | null): readonly Endpoint[];
+  /**
+   * A connection for one opening handshake alone, to the endpoint that a request of this key would take. Rejects with a Fault.
+   * `signal` is for a client that is gone.
+   */
+  connect(
+    owner: UpstreamOwner,
+    target: UpstreamTarget,
+    options: { stickyKey: string; signal: AbortSignal },
+  ): Promise<UpgradeConnection>;
   /** Lets go of owners that are no more: their connections end with the last request. */
   retain(isCurrent: (owner: string, route: number) => boolean): void;
   /** Cuts everything. */

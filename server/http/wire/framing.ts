@@ -51,6 +51,15 @@ function statedFraming(minor: 0 | 1, headers: readonly string[]): Framing | null
   return LENGTH.test(length) ? { kind: 'length', bytes: Number(length) } : bad('Content-Length is no number.');
 }
 
+/** What the head of an answer of ours says of its length; null where it says nothing. */
+export function statedLength(headers: readonly string[]): number | null {
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] as string;
+    if (name.length === 14 && name.toLowerCase() === 'content-length') return Number(headers[i + 1]);
+  }
+  return null;
+}
+
 function bad(problem: string): Framing {
   return { kind: 'bad', problem };
 }

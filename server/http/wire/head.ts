@@ -1,5 +1,5 @@
 // Reads the head of an HTTP/1.1 message (RFC 9112 §2–§5): strictly, with one meaning or none.
-import { ownText } from '#server/core/own-text.ts';
+import { oneSpelling } from './one-spelling.ts';
 
 /** Bytes and header lines that a head may have. */
 export type HeadLimits = { headerBytes: number; headerLines: number };
@@ -27,9 +27,6 @@ const REQUEST_LINE = /([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([\x21-\x7e]+) HTTP\/1\.([0
 const OTHER_VERSION = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+ [\x21-\x7e]+( HTTP\/[0-9]+(\.[0-9]+)?)?\r\n/;
 const STATUS_LINE = /HTTP\/1\.([01]) ([1-9][0-9][0-9])(?: [\t\x20-\x7e\x80-\xff]*)?\r\n/y;
 const NEVER_IN_A_HEAD = /[^\t\r\n\x20-\x7e\x80-\xff]|\r[^\n]|(?:^|[^\r])\n/;
-
-/** Longer ones are nobody's usual headers, and not worth their memory. */
-const MAX_NAME_LENGTH = 64;
 
 const CR = 0x0d;
 const LF = 0x0a;
@@ -88,19 +85,6 @@ export function readHeaders(text: string, at: number): HeaderList | null {
     headers.push(oneSpelling(line[1] as string), withoutSpaceAround(line[2] as string));
   }
   return headers;
-}
-
-/** Names that were read before. The same string object each time makes every later question about a name a cheap one. */
-const names = new Map<string, string>();
-const MAX_NAMES = 2_000;
-
-function oneSpelling(name: string): string {
-  const known = names.get(name);
-  if (known !== undefined) return known;
-  if (names.size >= MAX_NAMES || name.length > MAX_NAME_LENGTH) return name;
-  const own = ownText(name);
-  names.set(own, own);
-  return own;
 }
 
 /** The place behind the empty line, or -1. */

@@ -8,7 +8,8 @@ export const LAST_CHUNK = Buffer.from('0\r\n\r\n', 'latin1');
 
 /** What bytes are written to; a socket, in clear text or over TLS. */
 export type ByteSink = {
-  write(chunk: Buffer | string, encoding?: BufferEncoding): boolean;
+  write(chunk: Buffer, done?: (error?: Error | null) => void): boolean;
+  write(chunk: string, encoding: BufferEncoding, done?: (error?: Error | null) => void): boolean;
   cork(): void;
   uncork(): void;
 };
@@ -29,18 +30,23 @@ export function headerLines(headers: readonly string[]): string {
 }
 
 /** A whole head (with its empty line) and the first piece of the body. Returns what the sink said. */
-export function writeHeadAndBody(sink: ByteSink, head: string, body: Buffer): boolean {
+export function writeHeadAndBody(
+  sink: ByteSink,
+  head: string,
+  body: Buffer,
+  done?: (error?: Error | null) => void,
+): boolean {
   if (body.length > COPIED_BYTES) {
     sink.cork();
     sink.write(head, 'latin1');
-    const hasRoom = sink.write(body);
+    const hasRoom = sink.write(body, done);
     sink.uncork();
     return hasRoom;
   }
   const both = Buffer.allocUnsafe(head.length + body.length);
   both.write(head, 0, 'latin1');
   both.set(body, head.length);
-  return sink.write(both);
+  return sink.write(both, done);
 }
 
 /** One chunk, `head` in front of it when there is one (RFC 9112 §7.1). `body` is never empty: that would be the end. */
