@@ -1,4 +1,5 @@
-// The certificates: read from their files by the supervisor alone, and handed to every gateway, which serves the last good ones.
+// What TLS needs: certificates, read from their files by the supervisor alone, and the key of session tickets, both handed to every gateway.
+import { randomBytes } from 'node:crypto';
 import {
   type Certificate,
   type CertificateTexts,
@@ -11,6 +12,20 @@ import {
 import type { CertificateFiles } from './config.ts';
 import type { Certificates } from './http/listen.ts';
 import type { Logger } from './log.ts';
+
+/**
+ * All gateways have the same, so that a session of TLS which one of them began goes on at any other (RFC 5077, RFC 8446 §4.6.1).
+ * The key is 48 random bytes in base64, in memory alone, and of the listeners for browsers alone.
+ */
+export type TlsTexts = { certificates: readonly CertificateTexts[]; ticketKeys: string };
+
+/** Whoever has a key reads the TLS 1.2 sessions of its time. An older ticket costs its browser a whole handshake, and nothing else. */
+export const TICKET_KEYS_MS = 12 * 60 * 60_000;
+const TICKET_KEYS_BYTES = 48;
+
+export function makeTicketKeys(): string {
+  return randomBytes(TICKET_KEYS_BYTES).toString('base64');
+}
 
 export type ReadCertificates =
   | { kind: 'read'; texts: readonly CertificateTexts[] }
@@ -46,11 +61,11 @@ export type RunningCertificates = {
   current(): Certificates | null;
   /** When each ends, epoch milliseconds, in the order of the files. */
   ends(): readonly number[];
-  use(texts: readonly CertificateTexts[]): void;
+  use(texts: TlsTexts): void;
 };
 
 /** A process that starts after the files were broken is given the last good texts too. */
-export function startCertificates(texts: readonly CertificateTexts[]): RunningCertificates {
+export function startCertificates(texts: TlsTexts): RunningCertificates {
   let current = understand(texts);
   return {
     current: () => current.certificates,
@@ -64,7 +79,7 @@ export function startCertificates(texts: readonly CertificateTexts[]): RunningCe
 type Understood = { certificates: Certificates | null; ends: readonly number[] };
 
 /** Throws for texts that the supervisor would not have sent. */
-function understand(texts: readonly CertificateTexts[]): Understood {
+function understand({ certificates: texts, ticketKeys }: TlsTexts): Understood {
   if (texts.length === 0) return { certificates: null, ends: [] };
   const loaded = certificatesFrom(texts, Date.now());
   if (loaded.kind === 'invalid') throw new Error(loaded.problems.join(' '));
@@ -73,7 +88,7 @@ function understand(texts: readonly CertificateTexts[]): Understood {
     selectCertificate(certificates, servername);
   return {
     certificates: {
-      first: certificates[0].pem,
+      first: { ...certificates[0].pem, ticketKeys: Buffer.from(ticketKeys, 'base64') },
       contextFor: (servername) => select(servername).context,
       covers: (servername, hostname) => covers(select(servername), hostname),
     },

@@ -1,17 +1,19 @@
 // One child process from its start to its end: given its sockets, asked by topic, told to go, killed when it stays too long.
 import { type ChildProcess, fork } from 'node:child_process';
-import type { CertificateTexts } from './certs/files.ts';
+import type { TlsTexts } from './certificates.ts';
 import type { Environment } from './config.ts';
 import type { Listener } from './listeners.ts';
-import type {
-  AnswerMessage,
-  AskMessage,
-  CertificatesMessage,
-  LeavingMessage,
-  ReadyMessage,
-  RetireMessage,
-  StartMessage,
-  TellMessage,
+import {
+  type AnswerMessage,
+  type AskMessage,
+  answerTo,
+  type LeavingMessage,
+  type ReadyMessage,
+  type ReopenMessage,
+  type RetireMessage,
+  type StartMessage,
+  type TellMessage,
+  type TlsMessage,
 } from './parent.ts';
 
 export type ChildProgram = {
@@ -26,8 +28,8 @@ export type ChildProgram = {
   env: Environment;
   /** By the supervisor's own file descriptors. */
   listeners: readonly Listener[];
-  /** The present ones, asked for with every start. */
-  certificates(): readonly CertificateTexts[];
+  /** The present ones, asked for with every start. The same object while nothing changes. */
+  tls(): TlsTexts;
   /** A file descriptor for what it prints, or the supervisor's own. */
   output: number | 'inherit';
 };
@@ -43,18 +45,24 @@ export type RunningProcess = {
   ended: Promise<Ended>;
   isReady(): boolean;
   signal(name: NodeJS.Signals): void;
-  /** Gives it the program's present certificates, when it can take them. */
-  refreshCertificates(): void;
+  /** Gives it the program's present certificates and ticket keys, when it can take them. */
+  refreshTls(): void;
+  /** It opens its log files again, now or when it is ready. */
+  reopenLogs(): void;
   /** Rejects with a sentence: no answer in time, an answer that failed, or a process that is gone. */
-  ask(topic: string, timeoutMs: number): Promise<unknown>;
+  ask(topic: string, timeoutMs: number, about?: string): Promise<unknown>;
   /** Another process takes its place: it takes nothing new, and what is long has `graceMs` to end. SIGKILL comes `lastWordsMs` after it. */
   retire(graceMs: number, lastWordsMs: number): void;
   /** SIGTERM now and SIGKILL after the grace. Settles when it is gone. */
   end(graceMs: number): Promise<void>;
 };
 
+export type Answers = Readonly<Record<string, (about: string) => unknown>>;
+
 export type ProcessEvents = {
   onTold(topic: string, value: unknown): void;
+  /** What it may ask, by topic. */
+  answers: Answers;
   /** It ends by itself and serves nobody new. It is killed when `leaveMs` are over. */
   onLeaving(): void;
   /** It was ended by SIGKILL: it did not get ready, or did not go in time. */
@@ -74,7 +82,7 @@ export function runProcess(
   { generation, leaveMs }: { generation: number; leaveMs: number },
   events: ProcessEvents,
 ): RunningProcess {
-  let given = program.certificates();
+  let given = program.tls();
   const child = spawnChild(program, generation, given);
   const ready = Promise.withResolvers<boolean>();
   const ended = Promise.withResolvers<Ended>();
@@ -82,6 +90,7 @@ export function runProcess(
   let lastId = 0;
   let isUp = false;
   let isOver = false;
+  let isReopenDue = false;
   let deadline: NodeJS.Timeout | undefined;
   let goneBy = Number.POSITIVE_INFINITY;
 
@@ -105,20 +114,25 @@ export function runProcess(
     ready.resolve(false);
     ended.resolve(how);
   };
-  const refreshCertificates = () => {
-    const certificates = program.certificates();
-    if (!isUp || isOver || certificates === given) return;
-    given = certificates;
-    send(child, { kind: 'certificates', certificates });
+  const refreshTls = () => {
+    const tls = program.tls();
+    if (!isUp || isOver || tls === given) return;
+    given = tls;
+    send(child, { kind: 'tls', tls });
+  };
+  const reopenLogs = () => {
+    isReopenDue = !isUp;
+    if (isUp && !isOver) send(child, { kind: 'reopen' });
   };
   killIn(READY_TIMEOUT_MS, 'not-ready');
-  child.on('message', (message: ReadyMessage | AnswerMessage | LeavingMessage | TellMessage) => {
+  child.on('message', (message: ReadyMessage | AnswerMessage | AskMessage | LeavingMessage | TellMessage) => {
     switch (message.kind) {
       case 'ready':
         clearTimeout(deadline);
         isUp = true;
         // They may have changed since it was started.
-        refreshCertificates();
+        refreshTls();
+        if (isReopenDue) reopenLogs();
         ready.resolve(true);
         return;
       case 'leaving':
@@ -127,6 +141,9 @@ export function runProcess(
         return;
       case 'tell':
         events.onTold(message.topic, message.value);
+        return;
+      case 'ask':
+        void answerTo('The supervisor', message, events.answers[message.topic]).then((answer) => send(child, answer));
         return;
       case 'answer': {
         const question = questions.get(message.id);
@@ -150,8 +167,9 @@ export function runProcess(
     ended: ended.promise,
     isReady: () => isUp && !isOver,
     signal: (name) => void child.kill(name),
-    refreshCertificates,
-    ask: (topic, timeoutMs) => {
+    refreshTls,
+    reopenLogs,
+    ask: (topic, timeoutMs, about) => {
       const { promise, resolve, reject } = Promise.withResolvers<unknown>();
       if (isOver || !child.connected) return Promise.reject(new Error(`The ${program.name} process is gone.`));
       const id = ++lastId;
@@ -160,7 +178,7 @@ export function runProcess(
         questions.delete(id);
         reject(new Error(`The ${program.name} process gave no answer to ${topic} in ${timeoutMs} ms.`));
       }, timeoutMs);
-      send(child, { kind: 'ask', id, topic });
+      send(child, { kind: 'ask', id, topic, ...(about === undefined ? {} : { about }) });
       return promise.finally(() => clearTimeout(late));
     },
     retire: (graceMs, lastWordsMs) => {
@@ -178,11 +196,7 @@ export function runProcess(
 }
 
 /** In a process group of its own: a Ctrl-C in the terminal is the supervisor's to hear, and its children drain in order. */
-function spawnChild(
-  program: ChildProgram,
-  generation: number,
-  certificates: readonly CertificateTexts[],
-): ChildProcess {
+function spawnChild(program: ChildProgram, generation: number, tls: TlsTexts): ChildProcess {
   const { file, args = [], execArgv = [], env, listeners, number, output } = program;
   const child = fork(file, args, {
     env: { NODE_ENV: 'production', ...env },
@@ -191,11 +205,14 @@ function spawnChild(
     stdio: ['ignore', output, output, 'ipc', ...listeners.map((listener) => listener.fd)],
   });
   const given = listeners.map((listener, at) => ({ ...listener, fd: FIRST_LISTENER_FD + at }));
-  send(child, { kind: 'start', listeners: given, certificates, number, generation });
+  send(child, { kind: 'start', listeners: given, tls, number, generation });
   return child;
 }
 
 /** A child that is gone is reported by its exit. */
-function send(child: ChildProcess, message: StartMessage | AskMessage | RetireMessage | CertificatesMessage): void {
+function send(
+  child: ChildProcess,
+  message: StartMessage | AnswerMessage | AskMessage | RetireMessage | ReopenMessage | TlsMessage,
+): void {
   child.send(message, () => {});
 }

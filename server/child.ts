@@ -1,6 +1,13 @@
 // One place among the supervisor's children: a process that is kept running, started again when it dies, and replaced without a gap.
 import { nextWaitMs } from './backoff.ts';
-import { type ChildProgram, type Ended, READY_TIMEOUT_MS, type RunningProcess, runProcess } from './child-process.ts';
+import {
+  type Answers,
+  type ChildProgram,
+  type Ended,
+  READY_TIMEOUT_MS,
+  type RunningProcess,
+  runProcess,
+} from './child-process.ts';
 import type { Logger } from './log.ts';
 
 export type { ChildProgram } from './child-process.ts';
@@ -17,8 +24,10 @@ export type Child = {
   restarts(): number;
   /** Ends every process of it at once; what was started again would be started again. */
   kill(): void;
-  /** The process that serves now shows the program's present certificates from its next connection on. */
-  refreshCertificates(): void;
+  /** Every process of it uses the program's present certificates and ticket keys from its next connection on. */
+  refreshTls(): void;
+  /** Every process of it opens its log files again. */
+  reopenLogs(): void;
   /** The process that serves now, and those that another has replaced and that still end what they began. */
   processes(): readonly { pid: number; generation: number; isRetired: boolean; ask: RunningProcess['ask'] }[];
   /** Asks the process that serves now. Rejects with a sentence: no answer in time, one that failed, or nobody there. */
@@ -38,6 +47,8 @@ export type ChildOptions = {
   hurryMs?: number;
   /** What a child said unasked. */
   onTold?(topic: string, value: unknown): void;
+  /** What it may ask, by topic. */
+  answers?: Answers;
 };
 
 export type FirstStart = { kind: 'ready' } | { kind: 'failed'; sentence: string };
@@ -49,7 +60,7 @@ const ASK_TIMEOUT_MS = 1_000;
 const MOST_RETIRED = 2;
 
 export function keepRunning(program: ChildProgram, options: ChildOptions): Child {
-  const { log, retireMs = 0, lastWordsMs = 0, hurryMs = 0, onTold = () => {} } = options;
+  const { log, retireMs = 0, lastWordsMs = 0, hurryMs = 0, onTold = () => {}, answers = {} } = options;
   const first = Promise.withResolvers<FirstStart>();
   const retired = new Set<RunningProcess>();
   let current: RunningProcess | null = null;
@@ -68,6 +79,7 @@ export function keepRunning(program: ChildProgram, options: ChildOptions): Child
       { generation: ofGeneration, leaveMs: hurryMs },
       {
         onTold,
+        answers,
         onLeaving: () => leaves(started),
         onError: (err) => log.error({ child: program.name, err }, 'a child failed'),
         onKilled: (why) => {
@@ -163,8 +175,11 @@ export function keepRunning(program: ChildProgram, options: ChildOptions): Child
     kill: () => {
       for (const each of [current, next, ...retired]) each?.signal('SIGKILL');
     },
-    refreshCertificates: () => {
-      for (const each of [current, next, ...retired]) each?.refreshCertificates();
+    refreshTls: () => {
+      for (const each of [current, next, ...retired]) each?.refreshTls();
+    },
+    reopenLogs: () => {
+      for (const each of [current, next, ...retired]) each?.reopenLogs();
     },
     processes: () =>
       [...(current ? [current] : []), ...retired].flatMap((each) =>

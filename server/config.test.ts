@@ -2,10 +2,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Config, type Environment, readConfig } from './config.ts';
+import { dnsServerText } from './core/dns-server.ts';
 import { formatListen } from './listen-address.ts';
 
 const HTTPS = { FOYER_PORTAL_URL: 'https://portal.example.com', FOYER_TLS_CERTS: '/c.pem:/k.pem' };
 const LOCAL = { FOYER_PORTAL_URL: 'http://portal.localhost:8080' };
+
+test('a program that takes no browsers needs nobody to end TLS', () => {
+  const env = { FOYER_PORTAL_URL: 'https://portal.example.com' };
+  assert.equal(readConfig(env).kind, 'invalid');
+  assert.equal(readConfig(env, { takesBrowsers: false }).kind, 'config');
+});
 
 test('good environments become the values that are meant', () => {
   const table: [string, Environment, (config: Config) => unknown, unknown][] = [
@@ -74,6 +81,23 @@ test('good environments become the values that are meant', () => {
     ['metrics for everybody', { ...LOCAL, FOYER_METRICS_LISTEN: ':9000' }, metricsAt, 'http://:9000'],
     ['no metrics', { ...LOCAL, FOYER_METRICS_LISTEN: 'Off' }, metricsAt, 'off'],
     ['gateways', { ...LOCAL, FOYER_GATEWAYS: '3' }, ({ gateways }) => gateways, 3],
+    ['access lines on stdout', LOCAL, ({ accessLog }) => accessLog, { kind: 'stdout' }],
+    ['no access lines', { ...LOCAL, FOYER_ACCESS_LOG: 'off' }, ({ accessLog }) => accessLog, { kind: 'off' }],
+    [
+      'access lines in a file',
+      { ...LOCAL, FOYER_ACCESS_LOG: '/var/log/a.log' },
+      ({ accessLog }) => accessLog,
+      { kind: 'file', path: '/var/log/a.log' },
+    ],
+    [
+      'DNS servers of people inside',
+      { ...LOCAL, FOYER_INSIDE_DNS: '10.0.0.53, 10.0.0.54#dns.corp.example' },
+      ({ insideDns }) => insideDns.map(dnsServerText),
+      ['10.0.0.53', '10.0.0.54#dns.corp.example'],
+    ],
+    ['cluster node', { ...LOCAL, FOYER_CLUSTER_NODE: ' 12 ' }, ({ clusterNode }) => clusterNode, 12],
+    ['service worker', { ...LOCAL, FOYER_SERVICE_WORKER: 'off' }, ({ serviceWorker }) => serviceWorker, 'off'],
+    ['service worker by default', LOCAL, ({ serviceWorker }) => serviceWorker, 'on'],
     ['log level', { ...LOCAL, FOYER_LOG_LEVEL: 'debug' }, ({ logLevel }) => logLevel, 'debug'],
     [
       'a misspelt name is remembered',
@@ -132,6 +156,8 @@ test('every mistake is one sentence that names the variable and an example', () 
     [{ ...HTTPS, FOYER_TLS_CERTS: '/c.pem' }, /^FOYER_TLS_CERTS has an entry that is no pair of files/],
     [{ ...LOCAL, FOYER_GATEWAYS: '0' }, /^FOYER_GATEWAYS .*1 to 64/],
     [{ ...LOCAL, FOYER_GATEWAYS: 'two' }, /^FOYER_GATEWAYS/],
+    [{ ...LOCAL, FOYER_CLUSTER_NODE: '0' }, /^FOYER_CLUSTER_NODE is no running number: "0"\./],
+    [{ ...LOCAL, FOYER_SERVICE_WORKER: 'false' }, /^FOYER_SERVICE_WORKER is neither on nor off/],
     [{ ...LOCAL, FOYER_LOG_LEVEL: 'verbose' }, /^FOYER_LOG_LEVEL is no level/],
     [{ ...LOCAL, FOYER_SECRET_KEY: 'a', FOYER_SECRET_KEY_FILE: 'b' }, /both set/],
     [{ ...LOCAL, FOYER_DATA_DIR: `/${'d'.repeat(100)}` }, /^FOYER_DATA_DIR is too long/],

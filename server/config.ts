@@ -2,8 +2,10 @@
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type AddressRange, parseAddress, parseRange } from './core/address.ts';
+import type { DnsServerAddress } from './core/app.ts';
 import { type Hostname, isWithin, parseHostname } from './core/hostname.ts';
 import { type Portal, parsePortal } from './core/snapshot.ts';
+import { parseServer } from './dns/system.ts';
 import { readGatewayMemory } from './gateway-memory.ts';
 import type { Limits } from './http/limits.ts';
 import { defaultListen, type ListenAddress, parseListen } from './listen-address.ts';
@@ -15,6 +17,9 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** A certificate chain and its private key, as file names. They are read by certs/files.ts, again on every SIGHUP. */
 export type CertificateFiles = { certFile: string; keyFile: string };
+
+/** Where the access log's lines go. `stdout` has them while the log's level is `info` or below. */
+export type AccessLog = { kind: 'stdout' } | { kind: 'off' } | { kind: 'file'; path: string };
 
 /** Paths are absolute. `listen` is never empty; it names a TLS listener only where `certificates` is not empty. */
 export type Config = {
@@ -34,8 +39,19 @@ export type Config = {
   gatewayMemory: number;
   limits: Limits;
   logLevel: LogLevel;
+  accessLog: AccessLog;
   /** A PEM file of authorities that are trusted beside the system's, for upstreams and sign-in providers. */
   upstreamCaFile: string | null;
+  /** DNS servers that are asked what browsers outside are told. Empty: the machine's own. */
+  publicDns: readonly DnsServerAddress[];
+  /** DNS servers that are asked what people inside are told. Empty: the machine's own. */
+  insideDns: readonly DnsServerAddress[];
+  /** What `foyer nameserver` is told, by its file. Null where it was told nothing. */
+  nameserverFile: string | null;
+  /** `off` takes the portal's service worker out of every browser that has it. */
+  serviceWorker: 'on' | 'off';
+  /** This machine's running number in a cluster of gateways; null outside of one. */
+  clusterNode: number | null;
   /** FOYER_ variables that mean nothing, probably misspelt; the supervisor and the doctor name them. */
   unknownVariables: readonly string[];
 };
@@ -63,14 +79,21 @@ const VARIABLES = [
   'FOYER_GATEWAYS',
   'FOYER_GATEWAY_MEMORY',
   'FOYER_LOG_LEVEL',
+  'FOYER_ACCESS_LOG',
   'FOYER_UPSTREAM_CA',
+  'FOYER_PUBLIC_DNS',
+  'FOYER_INSIDE_DNS',
+  'FOYER_SERVICE_WORKER',
+  'FOYER_NAMESERVER_FILE',
+  'FOYER_CLUSTER_NODE',
 ] as const;
 type Variable = (typeof VARIABLES)[number];
 
 /** Set by Foyer itself for its own processes. */
 const INTERNAL_VARIABLES = ['FOYER_RUNTIME'];
 
-export function readConfig(env: Environment): ReadConfig {
+/** `takesBrowsers`: false for a program that reads the same settings and serves no browser, so that nothing has to end TLS. */
+export function readConfig(env: Environment, { takesBrowsers = true } = {}): ReadConfig {
   const problems: string[] = [];
   const text = (name: Variable): string | null => env[name]?.trim() || null;
   const portal = readPortal(text('FOYER_PORTAL_URL'), problems);
@@ -89,12 +112,18 @@ export function readConfig(env: Environment): ReadConfig {
     gatewayMemory: readGatewayMemory(env, gateways, problems),
     limits: readLimits(env, problems),
     logLevel: readLogLevel(text('FOYER_LOG_LEVEL'), problems),
+    accessLog: readAccessLog(text('FOYER_ACCESS_LOG') ?? 'stdout'),
     upstreamCaFile: absolute(text('FOYER_UPSTREAM_CA')),
+    publicDns: readServers('FOYER_PUBLIC_DNS', env, problems),
+    insideDns: readServers('FOYER_INSIDE_DNS', env, problems),
+    nameserverFile: absolute(text('FOYER_NAMESERVER_FILE')),
+    serviceWorker: readServiceWorker(text('FOYER_SERVICE_WORKER'), problems),
+    clusterNode: readClusterNode(text('FOYER_CLUSTER_NODE'), problems),
     unknownVariables: unknownVariables(env),
   };
   if (text('FOYER_SECRET_KEY') && text('FOYER_SECRET_KEY_FILE'))
     problems.push('FOYER_SECRET_KEY and FOYER_SECRET_KEY_FILE are both set: keep one of them and unset the other.');
-  if (portal && problems.length === 0) checkTls(portal, config, problems);
+  if (portal && takesBrowsers && problems.length === 0) checkTls(portal, config, problems);
   return portal && problems.length === 0
     ? { kind: 'config', config: { portal, ...config } }
     : { kind: 'invalid', problems };
@@ -186,6 +215,19 @@ function readRanges(text: string | null, problems: string[]): readonly AddressRa
   return ranges;
 }
 
+function readServers(variable: Variable, env: Environment, problems: string[]): readonly DnsServerAddress[] {
+  const servers: DnsServerAddress[] = [];
+  for (const entry of list(env[variable] ?? '')) {
+    const server = parseServer(entry);
+    if (server) servers.push(server);
+    else
+      problems.push(
+        `${variable} has an entry that is no DNS server: ${JSON.stringify(entry)}. Write an IP address, with a port where it is not 53, for example 9.9.9.9, or 9.9.9.9#dns.quad9.net for DNS over TLS.`,
+      );
+  }
+  return servers;
+}
+
 function readCertificates(text: string | null, problems: string[]): readonly CertificateFiles[] {
   const certificates: CertificateFiles[] = [];
   for (const entry of list(text ?? '')) {
@@ -210,11 +252,30 @@ function readGateways(text: string | null, problems: string[]): number {
   return gateways;
 }
 
-function readLogLevel(text: string | null, problems: string[]): LogLevel {
+export function readLogLevel(text: string | null, problems: string[]): LogLevel {
   const level = LOG_LEVELS.find((known) => known === (text ?? 'info'));
   if (!level)
     problems.push(`FOYER_LOG_LEVEL is no level: ${JSON.stringify(text)}. Write one of ${LOG_LEVELS.join(', ')}.`);
   return level ?? 'info';
+}
+
+function readServiceWorker(text: string | null, problems: string[]): Config['serviceWorker'] {
+  if (text === null || text === 'on' || text === 'off') return text ?? 'on';
+  problems.push(`FOYER_SERVICE_WORKER is neither on nor off: ${JSON.stringify(text)}. Write off, or unset it.`);
+  return 'on';
+}
+
+function readClusterNode(text: string | null, problems: string[]): number | null {
+  if (text === null) return null;
+  if (/^[1-9][0-9]{0,3}$/.test(text)) return Number(text);
+  problems.push(
+    `FOYER_CLUSTER_NODE is no running number: ${JSON.stringify(text)}. Write this machine’s number in the cluster, such as 1, or unset it.`,
+  );
+  return null;
+}
+
+function readAccessLog(text: string): AccessLog {
+  return text === 'stdout' || text === 'off' ? { kind: text } : { kind: 'file', path: resolve(text) };
 }
 
 /** Who ends TLS has to be clear: a listener with a certificate, or a proxy in front that is named. */

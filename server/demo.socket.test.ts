@@ -12,6 +12,7 @@ import type { Endpoint } from './core/app.ts';
 import { parseHostname } from './core/hostname.ts';
 import { createResolver } from './dns/resolve.ts';
 import { createLog } from './log.ts';
+import { openExchange } from './own-exchange.ts';
 import { descendants, gone, type Program, startProgram, temporaryFolder } from './testing/program.ts';
 
 test('it prints where, as whom and in which browser, and Ctrl-C ends every process', async (t) => {
@@ -44,8 +45,12 @@ test('its apps are at their private addresses, known to its own name server alon
   const { program, port } = await startDemo(t);
   const server = endpointIn(await program.until((line) => line.includes('private DNS server')));
   const log = createLog({ level: 'silent', program: 'test' });
-  const resolver = createResolver({ servers: [server], now: Date.now, log });
-  t.after(() => resolver.close());
+  const { exchange, close } = openExchange({ now: Date.now });
+  const resolver = createResolver({ servers: [server], exchange, now: Date.now, log });
+  t.after(() => {
+    resolver.close();
+    close();
+  });
   for (const [app, title] of [
     ['wiki', 'Wiki'],
     ['board', 'Ops board'],

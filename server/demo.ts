@@ -79,7 +79,7 @@ type DemoConfig =
   | { kind: 'config'; config: Config; env: Environment; caFile: string | null }
   | { kind: 'invalid'; problems: readonly string[] };
 
-/** Nothing of a real set-up's environment is taken over but how much is logged and how many gateways run. */
+/** Nothing of a real set-up's environment is taken over but how much is logged, how many gateways run and whether there is a service worker. */
 async function demoConfig(options: DemoOptions, env: Environment): Promise<DemoConfig> {
   const { https, reset } = options;
   const port = /^\d{1,5}$/.test(options.port) ? Number(options.port) : 0;
@@ -98,6 +98,7 @@ async function demoConfig(options: DemoOptions, env: Environment): Promise<DemoC
     FOYER_GATEWAYS: env.FOYER_GATEWAYS ?? String(Math.min(2, availableParallelism())),
     FOYER_METRICS_LISTEN: 'off',
     FOYER_LOG_LEVEL: env.FOYER_LOG_LEVEL ?? 'info',
+    FOYER_SERVICE_WORKER: env.FOYER_SERVICE_WORKER ?? 'on',
   };
   const problem =
     checkPort(readConfig(https ? { ...basics, FOYER_TLS_CERTS: 'a:b' } : basics), port) ??

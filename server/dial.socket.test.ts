@@ -7,6 +7,7 @@ import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { Worker } from 'node:worker_threads';
 import type { App, UpstreamTls } from '#server/core/app.ts';
 import { isFault } from '#server/core/fault.ts';
+import { zoneAnswerer } from '#server/dns/authority.ts';
 import { startDnsServer } from '#server/dns/listen.ts';
 import { address, name } from '#server/dns/packet.testing.ts';
 import { buildZone, type ZoneLine } from '#server/dns/zone.ts';
@@ -163,7 +164,7 @@ const wiki: ZoneLine[] = [{ name: 'wiki', type: 'A', value: '127.0.0.20' }];
 async function dialing(t: TestContext, lines: ZoneLine[], port: number, options: { connectTimeoutMs?: number } = {}) {
   const zone = buildZone({ origin: name('corp.internal'), lines });
   assert.ok(zone.kind === 'zone');
-  const dns = await startDnsServer({ address: address('127.0.0.1'), port: 0, zones: () => [zone.zone] });
+  const dns = await startDnsServer({ address: address('127.0.0.1'), port: 0, answer: zoneAnswerer(() => [zone.zone]) });
   t.after(() => dns.close());
   const loopbacks = Array.from({ length: 60 }, (_, at) => [`127.0.0.${at + 1}`, `127.0.1.${at + 1}`]).flat();
   const office = site({

@@ -1,7 +1,15 @@
 // An app, a site and a dialer for tests; what does not matter is filled in.
 import { pino } from 'pino';
 import { parseAddress } from '#server/core/address.ts';
-import { type App, type Endpoint, PLAIN_TRAFFIC, PLAIN_UPSTREAM, type Site, type Upstream } from '#server/core/app.ts';
+import {
+  type App,
+  type Endpoint,
+  PLAIN_LOOK,
+  PLAIN_TRAFFIC,
+  PLAIN_UPSTREAM,
+  type Site,
+  type Upstream,
+} from '#server/core/app.ts';
 import { host } from '#server/dns/packet.testing.ts';
 
 export const silentLog = pino({ level: 'silent' });
@@ -16,6 +24,7 @@ export function app(upstream: Partial<Omit<Upstream, 'host'>> & { host: string }
     name: 'Wiki',
     description: '',
     hosts: [host('wiki.corp.example')],
+    ...PLAIN_LOOK,
     showInLauncher: true,
     enabled: true,
     siteId: 'site-1',

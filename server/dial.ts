@@ -1,20 +1,18 @@
 // From an app's upstream to byte streams: its places by the site's private DNS, every address checked, the first that answers, TLS where it is wanted.
-import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
-import { type Address, parseAddress } from '#server/core/address.ts';
-import type { App, Endpoint, Site, Upstream, UpstreamPlace } from '#server/core/app.ts';
+import type { App, Endpoint, Site, Upstream } from '#server/core/app.ts';
 import { checkAddress } from '#server/core/check-address.ts';
 import { asFault, Fault } from '#server/core/fault.ts';
 import type { Hostname } from '#server/core/hostname.ts';
 import type { Answer } from '#server/dns/answer.ts';
 import type { Exchange } from '#server/dns/exchange.ts';
-import type { ResolverView } from '#server/dns/resolve.ts';
-import type { Connected, UpstreamTarget } from '#server/http/upstream/upstream.ts';
-import { connectFirst } from './connect-first.ts';
-import { identityKey, interleave } from './dial-target.ts';
-import { machineAddresses } from './machine-addresses.ts';
-import { createSiteResolvers } from './site-resolvers.ts';
-import { secure } from './upstream-tls.ts';
+import type { ServerView } from '#server/dns/server-list.ts';
+import type { UpstreamTarget } from '#server/http/upstream/upstream.ts';
+import { type Basis, CheckedTarget, type DialCounts, type Reached } from './dial-checked.ts';
+import { addressesOf, type PlaceView, placesOf, withLastKnown } from './dial-places.ts';
+import { openExchange } from './own-exchange.ts';
+import { watchOwnHost } from './own-host.ts';
+import { createSiteResolvers, type SiteResolvers } from './site-resolvers.ts';
 
 export type DialerOptions = {
   /** The app's site in the current snapshot; the same object while nothing about it changed makes this cheap. */
@@ -25,83 +23,82 @@ export type DialerOptions = {
   log: Logger;
   /** For TCP and for TLS each, where the app says nothing else. */
   connectTimeoutMs?: number;
+  /** The caller's, who closes it; without one the dialer has its own. */
   exchange?: Exchange;
-  /** For metrics: how long a connection took, and the fault of an endpoint that gave none. */
-  counts?: { connected(ms: number): void; upstreamFailed(code: string): void };
+  counts?: DialCounts;
 };
+
+/** `reached`: what may be dialled, in the order of the places. `target` is what `resolve` gives, or the fault that it throws. */
+export type Survey = {
+  site: Site | null;
+  /** `isHeld`: its answer is one that was held, since no server gave one. */
+  places: readonly (PlaceView & { isHeld: boolean })[];
+  reached: readonly Reached[];
+  target: UpstreamTarget | Fault;
+};
+
+export type HeldName = { host: Hostname; answer: Answer };
+
+/** `servers`: how the site's DNS servers are doing, where there is a name to ask them for. */
+export type Held = { names: readonly HeldName[]; servers: readonly ServerView[] };
 
 export type Dialer = {
   /**
-   * Where the app's own upstream, or one of its routes', is right now. A value while the answers are in memory and their
-   * check is recent, else a promise. Throws or rejects with a Fault. What the target connects to was checked, and nothing else.
+   * Where the app's own upstream, or one of its routes', is right now. A value while the answers are in memory, else a
+   * promise. Throws or rejects with a Fault. What the target connects to was checked, and nothing else. `last` is what the
+   * caller was given before: it is given again while nothing has changed, and its answers count while they are asked for anew.
    */
-  resolve(app: App, upstream: Upstream, signal?: AbortSignal): UpstreamTarget | Promise<UpstreamTarget>;
-  /** What is known about the way to an app, for people; null when there is no name to look up. */
-  inspect(app: App): ResolverView | null;
+  resolve(app: App, upstream: Upstream, last?: UpstreamTarget | null): UpstreamTarget | Promise<UpstreamTarget>;
+  /**
+   * The same way taken for people to look at: every answer waited for, every address with what the check says of it. A lookup
+   * that fails is made up for by `lastKnown`, as gateways do with what they hold. Never rejects.
+   */
+  survey(app: App, upstream: Upstream, lastKnown?: (host: Hostname) => Answer | null): Promise<Survey>;
+  /** What is held of each name that an app's upstreams have, its routes' included, for people. Asks nobody. */
+  held(app: App): Held;
+  sites: Pick<SiteResolvers, 'view' | 'retain'>;
   /** Ends every lookup under way. */
   close(): void;
 };
 
-/** The machine's own addresses change without telling, so a check is repeated after this time even when the answer stays. */
-const CHECK_AGAIN_MS = 10_000;
-/** Asking the kernel for them costs as much as several requests, and every app is checked on its own. */
-const ADDRESSES_AGAIN_MS = 1_000;
-
-/** `literal`: the address that an admin entered, where there is nothing to ask. */
-type Place = UpstreamPlace & { literal: Address | null };
-
-/** One for each place, in their order; null for a literal one. */
-type Answers = readonly (Answer | null)[];
-
-type Checked = {
-  app: App;
-  site: Site;
-  places: readonly Place[];
-  answers: Answers;
-  checkedAt: number;
-  target: UpstreamTarget;
-};
-
-/** A place's endpoints, and the name that the far end has to prove. */
-type Reached = { endpoint: Endpoint; servername: string };
-
 export function createDialer(options: DialerOptions): Dialer {
   const { now, log, connectTimeoutMs = 5_000 } = options;
-  const resolvers = createSiteResolvers(options);
-  const latest = new WeakMap<Upstream, Checked>();
+  const { exchange, close: closeExchange } = options.exchange
+    ? { exchange: options.exchange, close: () => {} }
+    : openExchange({ now });
+  const resolvers = createSiteResolvers({ now, log, exchange });
   const announced = new Map<string, string>();
-  let machine = { addresses: machineAddresses(), readAt: now() };
+  const ownHost = watchOwnHost({ listeners: options.own, now });
 
-  function resolve(app: App, upstream: Upstream, signal?: AbortSignal): UpstreamTarget | Promise<UpstreamTarget> {
+  function resolve(
+    app: App,
+    upstream: Upstream,
+    last?: UpstreamTarget | null,
+  ): UpstreamTarget | Promise<UpstreamTarget> {
     const site = options.site(app);
     if (site === null) throw new Fault('site-missing', { detail: `site ${app.siteId}` });
-    const known = latest.get(upstream);
-    const places = known?.places ?? placesOf(upstream);
+    const known = last instanceof CheckedTarget && last.basis.upstream === upstream ? last : null;
+    const own = ownHost();
+    const before = known?.basis;
+    const isSame = before !== undefined && before.site === site && before.app === app && before.own === own;
+    if (known !== null && isSame && known.isLiteral) return known;
+    const places = before?.places ?? placesOf(upstream);
     const answers = places.map(({ host, literal }) =>
-      literal === null ? resolvers.for(site).lookup(host as Hostname, signal) : null,
+      literal === null ? resolvers.for(site).lookup(host as Hostname) : null,
     );
-    const asked = { app, upstream, site, places };
-    if (answers.every((answer) => !(answer instanceof Promise))) return check(asked, answers as Answers, known);
-    const meanwhile = known?.site === site ? withLastKnown(answers, known.answers) : null;
-    if (meanwhile !== null) return check(asked, meanwhile, known);
-    return Promise.all(answers).then((late) => check(asked, late, known));
+    if (known !== null && isSame && answers.every((answer, at) => answer === known.basis.answers[at])) return known;
+    const asked = { app, upstream, site, own, places };
+    if (areHere(answers)) return check({ ...asked, answers });
+    const meanwhile = before?.site === site ? withLastKnown(answers, before.answers) : null;
+    if (meanwhile !== null) return check({ ...asked, answers: meanwhile });
+    return Promise.all(answers).then((late) => check({ ...asked, own: ownHost(), answers: late }));
   }
 
-  type Asked = { app: App; upstream: Upstream; site: Site; places: readonly Place[] };
-
-  /** Turns answers into a target, unless these very answers were checked a moment ago. */
-  function check(asked: Asked, answers: Answers, known: Checked | undefined): UpstreamTarget {
-    const { app, upstream, site, places } = asked;
-    const isChecked =
-      known?.site === site &&
-      known.app === app &&
-      now() - known.checkedAt < CHECK_AGAIN_MS &&
-      known.answers.every((answer, at) => answer === answers[at]);
-    if (isChecked) return known.target;
-    const { reached, problems } = sortOut(asked, answers);
-    const target = targetOf(app, upstream, reached);
-    announce(app, upstream, target, problems);
-    latest.set(upstream, { app, site, places, answers, checkedAt: now(), target });
+  /** Turns answers into a target. */
+  function check(basis: Basis): UpstreamTarget {
+    const { reached, problems } = sortOut(basis);
+    const target = new CheckedTarget(basis, reached, { connectTimeoutMs, counts: options.counts });
+    announce(basis.app, basis.upstream, target, problems);
     return target;
   }
 
@@ -122,114 +119,90 @@ export function createDialer(options: DialerOptions): Dialer {
       log.warn({ app: app.id, refused: problems.length }, 'some addresses of this app are refused');
   }
 
-  function ownAddresses(): readonly Address[] {
-    const age = now() - machine.readAt;
-    // A clock that was set back would keep them for as long.
-    if (age < 0 || age >= ADDRESSES_AGAIN_MS) machine = { addresses: machineAddresses(), readAt: now() };
-    return machine.addresses;
-  }
-
-  /** Each place and each address on its own: one may well be good and another one bad (F3). Throws when none is good. */
-  function sortOut({ places, site }: Asked, answers: Answers): { reached: Reached[]; problems: string[] } {
-    const own = { listeners: options.own(), addresses: ownAddresses() };
+  /** Throws when none is good. */
+  function sortOut(basis: Basis): { reached: Reached[]; problems: string[] } {
     const reached = new Map<string, Reached>();
     const problems: string[] = [];
     let failure: Fault | null = null;
-    places.forEach(({ host, port, literal }, at) => {
-      try {
-        for (const address of literal === null ? addressesOf(host, answers[at] as Answer) : [literal]) {
-          const reason = checkAddress(address, port, site, own);
-          if (reason !== null) problems.push(`${address} (${reason})`);
-          else if (!reached.has(`${address} ${port}`))
-            reached.set(`${address} ${port}`, { endpoint: { address, port }, servername: host });
-        }
-      } catch (thrown) {
-        const fault = asFault(thrown);
-        failure ??= fault;
-        problems.push(fault.detail);
+    for (const { addresses, fault, host, port } of look(basis)) {
+      for (const { address, refusal } of addresses) {
+        if (refusal !== null) problems.push(`${address} (${refusal})`);
+        else if (!reached.has(`${address} ${port}`))
+          reached.set(`${address} ${port}`, { endpoint: { address, port }, servername: host });
       }
-    });
+      if (fault !== null) problems.push(fault.detail);
+      failure ??= fault;
+    }
     if (reached.size === 0) throw failure ?? new Fault('upstream-address-refused', { detail: problems.join(', ') });
     return { reached: [...reached.values()], problems };
   }
 
-  function targetOf(app: App, upstream: Upstream, reached: readonly Reached[]): UpstreamTarget {
-    const { scheme, tls, clientCertificate, protocol } = upstream;
-    const timeoutMs = app.traffic.timeouts.connect ?? connectTimeoutMs;
-    const endpoints = interleave(reached.map(({ endpoint }) => endpoint));
-    const servernames = new Map(reached.map(({ endpoint, servername }) => [endpoint, servername]));
-    return {
-      key: identityKey(app.siteId, upstream),
-      protocol,
-      endpoints,
-      async connect(order, { protocol: wanted = protocol, signal, onFailed: tell } = {}) {
-        const startedAt = performance.now();
-        const onFailed = (endpoint: Endpoint, code: string) => {
-          options.counts?.upstreamFailed(code);
-          tell?.(endpoint, code);
-        };
-        const connected = (stream: Duplex, endpoint: Endpoint): Connected => {
-          options.counts?.connected(performance.now() - startedAt);
-          return { stream, endpoint };
-        };
-        // Only objects that came out of this check are dialled; equal ones are looked up among them.
-        const checked = order.flatMap((each) => endpoints.filter((endpoint) => isSame(endpoint, each)));
-        if (checked.length === 0) throw new Fault('upstream-unreachable', { detail: 'none of the addresses is left' });
-        const { socket, endpoint } = await connectFirst(checked, { timeoutMs, signal, onFailed });
-        if (scheme === 'http') return connected(socket, endpoint);
-        const servername = servernames.get(endpoint) ?? upstream.host;
-        try {
-          const proof = { servername, tls, clientCertificate, protocol: wanted, timeoutMs, signal };
-          return connected(await secure(socket, proof), endpoint);
-        } catch (thrown) {
-          if (!signal?.aborted) onFailed(endpoint, asFault(thrown).code);
-          throw thrown;
-        }
-      },
-    };
+  /** Each place and each address on its own: one may well be good and another one bad (F3). */
+  function look({ places, site, own, answers }: Basis): PlaceView[] {
+    return places.map((place, at) => {
+      const { host, literal, port } = place;
+      const answer = answers[at] ?? null;
+      try {
+        const found = literal === null ? addressesOf(host, answer as Answer) : [literal];
+        const addresses = found.map((address) => ({ address, refusal: checkAddress(address, port, site, own) }));
+        return { ...place, answer, addresses, fault: null };
+      } catch (thrown) {
+        return { ...place, answer, addresses: [], fault: asFault(thrown) };
+      }
+    });
+  }
+
+  async function survey(
+    app: App,
+    upstream: Upstream,
+    lastKnown: (host: Hostname) => Answer | null = () => null,
+  ): Promise<Survey> {
+    const site = options.site(app);
+    if (site === null)
+      return { site, places: [], reached: [], target: new Fault('site-missing', { detail: `site ${app.siteId}` }) };
+    const places = placesOf(upstream);
+    const resolver = resolvers.for(site);
+    const found = await Promise.all(
+      places.map(({ host, literal }) => (literal === null ? resolver.lookup(host as Hostname) : null)),
+    );
+    const held = places.map(({ host }, at) => (found[at]?.kind === 'failure' ? lastKnown(host as Hostname) : null));
+    const answers = found.map((answer, at) => held[at] ?? answer);
+    const basis = { app, upstream, site, own: ownHost(), places, answers };
+    const seen = { site, places: look(basis).map((place, at) => ({ ...place, isHeld: held[at] !== null })) };
+    try {
+      return { ...seen, reached: sortOut(basis).reached, target: check(basis) };
+    } catch (thrown) {
+      return { ...seen, reached: [], target: asFault(thrown) };
+    }
   }
 
   return {
     resolve,
-    inspect(app) {
+    survey,
+    held(app) {
       const site = options.site(app);
-      if (site === null || parseAddress(app.upstream.host) !== null) return null;
-      return resolvers.for(site).inspect(app.upstream.host as Hostname);
+      if (site === null) return NOTHING_HELD;
+      const upstreams = [app.upstream, ...app.traffic.routes.map(({ upstream }) => upstream)];
+      const places = upstreams.flatMap(placesOf).filter(({ literal }) => literal === null);
+      if (places.length === 0) return NOTHING_HELD;
+      const resolver = resolvers.for(site);
+      const names = [...new Set(places.map(({ host }) => host as Hostname))].flatMap((host) => {
+        const answer = resolver.inspect(host);
+        return answer === null ? [] : { host, answer };
+      });
+      return { names, servers: resolver.servers() };
     },
-    close: () => resolvers.close(),
+    sites: resolvers,
+    close() {
+      resolvers.close();
+      closeExchange();
+    },
   };
 }
 
-function placesOf({ host, port, replicas }: Upstream): Place[] {
-  return [{ host, port }, ...replicas].map((place) => ({ ...place, literal: parseAddress(place.host) }));
-}
+const NOTHING_HELD: Held = { names: [], servers: [] };
 
-/**
- * While some of several places are being looked up again, nobody waits for them: what they were a moment ago still counts
- * until the lookup ends. Null when there is no such answer for one of them.
- */
-function withLastKnown(answers: readonly (Answer | null | Promise<Answer>)[], known: Answers): Answers | null {
-  if (answers.length === 1) return null;
-  const all = answers.map((answer, at) => (answer instanceof Promise ? known[at] : answer));
-  if (all.some((answer, at) => answers[at] instanceof Promise && answer?.kind !== 'addresses')) return null;
-  return all as Answers;
-}
-
-function isSame(a: Endpoint, b: Endpoint): boolean {
-  return a.address === b.address && a.port === b.port;
-}
-
-function addressesOf(host: string, answer: Answer): readonly Address[] {
-  const detail = `${host}: ${answer.kind === 'failure' ? answer.reason : answer.kind}`;
-  switch (answer.kind) {
-    case 'addresses':
-      return answer.addresses;
-    case 'no-such-name':
-    case 'no-address':
-      throw new Fault('upstream-name-not-found', { detail });
-    case 'failure':
-      throw new Fault(answer.reason === 'timeout' ? 'upstream-dns-timeout' : 'upstream-dns-failed', { detail });
-    default:
-      return answer satisfies never;
-  }
+/** `Promise.all` of answers that are all here would make everybody wait for a turn. */
+function areHere(answers: readonly (Answer | null | Promise<Answer>)[]): answers is (Answer | null)[] {
+  return !answers.some((answer) => answer instanceof Promise);
 }

@@ -3,7 +3,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Config, type Environment, readConfig } from './config.ts';
 import { parseAddress } from './core/address.ts';
-import type { Snapshot } from './core/snapshot.ts';
+import type { DnsServerAddress } from './core/app.ts';
+import { buildSnapshot, type Portal, type Snapshot } from './core/snapshot.ts';
+import { parseServer } from './dns/system.ts';
 import { checkCertificates, checkUpstreamCa } from './doctor/certificates.ts';
 import { error, type Finding, ok, warning } from './doctor/finding.ts';
 import { checkLimits } from './doctor/limits.ts';
@@ -16,11 +18,15 @@ import {
   clockIsSynchronized,
   newestFile,
 } from './doctor/machine.ts';
-import { checkPublicNames, publicLookUp } from './doctor/public-names.ts';
+import { checkNames } from './doctor/names/check.ts';
+import { namesInWords } from './doctor/names/in-words.ts';
+import { checkNameserver } from './doctor/nameserver.ts';
 import { checkSites } from './doctor/sites.ts';
 import { machineMemory } from './gateway-memory.ts';
 import { readFileLimit } from './http/overload-facts.ts';
 import { createLog } from './log.ts';
+import { namesContext } from './names-doctor.ts';
+import { openExchange } from './own-exchange.ts';
 import { withStore } from './prepare.ts';
 import { loadSecret } from './store/secret.ts';
 import { loadSnapshot } from './store/snapshot.ts';
@@ -28,7 +34,7 @@ import { hasAdmin } from './store/users.ts';
 
 export type DoctorOptions = {
   json: boolean;
-  /** Public DNS servers to ask, where the machine's own answer as inside the network. */
+  /** Public DNS servers to ask in place of the configured ones, or the machine's own. */
   dns: readonly string[];
 };
 
@@ -45,8 +51,10 @@ export async function examine(options: DoctorOptions, env: Environment): Promise
   const read = readConfig(env);
   if (read.kind === 'invalid') return [node, ...read.problems.map((problem) => error('configuration', problem))];
   const { config } = read;
+  const dns = readDns(options.dns);
   const machine = [
     node,
+    ...dns.findings,
     ok('configuration', `The configuration is complete: the portal is ${config.portal.origin}.`),
     ...config.unknownVariables.map((name) =>
       warning('configuration', `${name} means nothing to Foyer: check its spelling.`),
@@ -59,29 +67,44 @@ export async function examine(options: DoctorOptions, env: Environment): Promise
     ...checkLimits(config, { fileLimit: readFileLimit(), memoryBytes: machineMemory() }),
   ];
   const catalogue = await readCatalogue(config, env);
+  const log = createLog({ level: 'silent', program: 'doctor' });
+  const { exchange, close } = openExchange({ now: Date.now, caFile: config.upstreamCaFile });
   const apps = catalogue.kind === 'read' ? [...catalogue.snapshot.appsById.values()] : [];
   const enabled = apps.filter((app) => app.enabled);
   const hosts = [config.portal.hostname, ...enabled.flatMap((app) => app.hosts)];
-  return [
-    ...machine,
-    ...catalogue.findings,
-    ...checkCertificates(config, hosts, Date.now()),
-    ...(await checkPublicNames(
-      { portal: config.portal.hostname, gatewayName: config.gatewayName, apps: enabled },
-      publicLookUp(options.dns),
-    )),
-    ...(catalogue.kind === 'read'
-      ? await checkSites({
-          sites: catalogue.snapshot.sitesById,
-          apps: enabled,
-          own: ownEndpoints(config),
-          log: createLog({ level: 'silent', program: 'doctor' }),
-        })
-      : []),
-  ];
+  try {
+    const snapshot = catalogue.kind === 'read' ? catalogue.snapshot : emptySnapshot(config.portal);
+    const names = await checkNames({
+      ...namesContext(config, { current: () => snapshot }, log),
+      ...(dns.servers.length > 0 ? { publicDns: dns.servers } : {}),
+    });
+    return [
+      ...machine,
+      ...catalogue.findings,
+      ...checkCertificates(config, hosts, Date.now()),
+      ...namesInWords(names),
+      ...checkNameserver(config.nameserverFile, config.gatewayName === null ? hosts : [...hosts, config.gatewayName]),
+      ...(catalogue.kind === 'read'
+        ? await checkSites({
+            sites: catalogue.snapshot.sitesById,
+            apps: enabled,
+            own: ownEndpoints(config),
+            exchange,
+            log,
+          })
+        : []),
+    ];
+  } finally {
+    close();
+  }
 }
 
 type Catalogue = { kind: 'read'; snapshot: Snapshot; findings: Finding[] } | { kind: 'unread'; findings: Finding[] };
+
+/** Without a store there are no apps, and the portal and the gateway have names all the same. */
+function emptySnapshot(portal: Portal): Snapshot {
+  return buildSnapshot({ revision: 0, portal, catalogue: [], sites: [] }).snapshot;
+}
 
 /** A set-up that was never started has no catalogue, and that is no fault. */
 async function readCatalogue(config: Config, env: Environment): Promise<Catalogue> {
@@ -109,6 +132,21 @@ async function readCatalogue(config: Config, env: Environment): Promise<Catalogu
   }
 }
 
+function readDns(texts: readonly string[]): { servers: DnsServerAddress[]; findings: Finding[] } {
+  const read = texts.map((text) => ({ text, server: parseServer(text) }));
+  return {
+    servers: read.flatMap(({ server }) => server ?? []),
+    findings: read.flatMap(({ server, text }) =>
+      server
+        ? []
+        : error(
+            'dns-option',
+            `--dns names no DNS server: ${JSON.stringify(text)}. Write an IP address, such as 9.9.9.9, or 9.9.9.9#dns.quad9.net for DNS over TLS.`,
+          ),
+    ),
+  };
+}
+
 function ownEndpoints({ listen }: Config) {
   const unspecified = parseAddress('::');
   return listen.flatMap(({ address, port }) => {
@@ -119,7 +157,10 @@ function ownEndpoints({ listen }: Config) {
 
 function inWords(findings: readonly Finding[]): string {
   const signs = { ok: '✓', warning: '!', error: '✗' } as const;
-  const lines = findings.map(({ level, sentence }) => `${signs[level]} ${sentence}`);
+  const lines = findings.flatMap(({ level, record, sentence }) => [
+    `${signs[level]} ${sentence}`,
+    ...(record ? [`    ${record}`] : []),
+  ]);
   const count = (level: Finding['level']) => findings.filter((finding) => finding.level === level).length;
   const errors = count('error');
   const warnings = count('warning');

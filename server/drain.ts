@@ -1,5 +1,4 @@
 // How a gateway ends: it takes nothing new at once, lets what runs end, and cuts what is left when the grace is over.
-import type { DrainPace } from './http/http2-drain.ts';
 import type { Limits } from './http/limits.ts';
 import type { Listening } from './http/listen.ts';
 import type { LiveRegistry } from './http/live.ts';
@@ -40,7 +39,7 @@ export function createDrain(parts: DrainParts): (kind?: DrainKind, graceMs?: num
       goodbyeAt = at;
       goodbye = setTimeout(sayGoodbye, Math.max(0, at - performance.now()));
     }
-    const drained = listening.drain(kind === 'stop' ? STOP_PACE : unhurried(limits));
+    const drained = listening.drain(kind === 'stop' ? STOP_IDLE_MS : limits.keepAliveMs);
     done ??= drained.then(() => {
       clearTimeout(goodbye);
       return close();
@@ -50,8 +49,4 @@ export function createDrain(parts: DrainParts): (kind?: DrainKind, graceMs?: num
 }
 
 /** A client whose last answer is this old has no request on its way that it sent before it could know of the draining. */
-const STOP_PACE: DrainPace = { idleMs: 1_000, patienceMs: 5_000 };
-
-function unhurried({ keepAliveMs }: Pick<Limits, 'keepAliveMs'>): DrainPace {
-  return { idleMs: keepAliveMs, patienceMs: keepAliveMs };
-}
+const STOP_IDLE_MS = 1_000;

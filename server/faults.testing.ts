@@ -22,6 +22,7 @@ import { SYSTEM, saved, signedIn } from './store/testing/temporary-store.ts';
 import { saveUser } from './store/users.ts';
 
 export const ORIGIN = 'http://wiki.localhost:8080';
+const OTHER_ORIGIN = 'http://board.localhost:8080';
 const PORTAL_ORIGIN = 'http://portal.localhost:8080';
 
 export type LogLine = Record<string, unknown> & { msg: string };
@@ -39,6 +40,8 @@ export type RealGateway = {
   visitor(): Promise<{ browser: Browser; session: Session }>;
   /** What a browser gets at the app. */
   status(browser: Browser): Promise<number>;
+  /** Shows the app's grant at another app, which is worth an audit event and needs no store. */
+  replay(browser: Browser): Promise<void>;
   /** A first visit up to the portal, which has made its code; then whether the browser got its grant, else the status. */
   beginVisit(session: Session): Promise<() => Promise<'granted' | number>>;
   /** The claims that the app was shown last. */
@@ -61,7 +64,12 @@ export async function startRealGateway(t: Ends, dataDir: string): Promise<RealGa
   });
   await new Promise((resolve) => upstream.once('listening', resolve));
   const { port } = upstream.address() as AddressInfo;
-  const env = { FOYER_PORTAL_URL: PORTAL_ORIGIN, FOYER_LISTEN: '127.0.0.1:8080', FOYER_DATA_DIR: dataDir };
+  const env = {
+    FOYER_PORTAL_URL: PORTAL_ORIGIN,
+    FOYER_LISTEN: '127.0.0.1:8080',
+    FOYER_DATA_DIR: dataDir,
+    FOYER_ACCESS_LOG: 'off',
+  };
   const read = readConfig(env);
   if (read.kind === 'invalid') throw new Error(read.problems.join(' '));
   const { config } = read;
@@ -70,11 +78,12 @@ export async function startRealGateway(t: Ends, dataDir: string): Promise<RealGa
   const { lines, log } = writtenLog();
   const { secret } = prepared;
   const store = await openStore({ dataDir, secret, portal: config.portal, now: Date.now, onProblem: () => {} });
-  const appId = await wiki(store, port);
+  const appId = await app(store, port, ORIGIN);
+  await app(store, port, OTHER_ORIGIN);
   const gateway = await startGateway(
     config,
     secret,
-    { listeners: [{ host: '127.0.0.1', port: 0, tls: false }], certificates: [], number: 1 },
+    { listeners: [{ host: '127.0.0.1', port: 0, tls: false }], tls: { certificates: [], ticketKeys: '' }, number: 1 },
     log,
   );
   const stop = async (): Promise<void> => {
@@ -125,6 +134,11 @@ export async function startRealGateway(t: Ends, dataDir: string): Promise<RealGa
       return { browser, session };
     },
     status: async (browser) => (await browser.fetch(`${ORIGIN}/page`)).status,
+    replay: async (browser) => {
+      const jar = browser.jar.get(new URL(ORIGIN).hostname);
+      const Cookie = `${GRANT_COOKIE}=${jar?.get(GRANT_COOKIE)}`;
+      await browser.fetch(`${OTHER_ORIGIN}/`, { headers: { Cookie } });
+    },
     beginVisit: async (session) => {
       let made = { code: '', host: '' };
       const browser = openBrowser({ ...reached, mint: () => made });
@@ -145,19 +159,19 @@ export async function startRealGateway(t: Ends, dataDir: string): Promise<RealGa
   };
 }
 
-async function wiki(store: Store, port: number): Promise<string> {
-  const site = { name: 'Here', endpoints: [{ address: '127.0.0.1', port }] };
+/** An app of everybody's, behind a site of its own. */
+async function app(store: Store, port: number, origin: string): Promise<string> {
+  const { hostname } = new URL(origin);
+  const site = { name: `Site of ${hostname}`, endpoints: [{ address: '127.0.0.1', port }] };
   const { id: siteId } = saved(await saveSite(store, SYSTEM, null, site));
   const upstream = { scheme: 'http', host: '127.0.0.1', port };
-  const app = { name: 'Wiki', hosts: ['wiki.localhost'], siteId, upstream };
-  const { id } = saved(await saveApp(store, SYSTEM, null, app));
+  const { id } = saved(await saveApp(store, SYSTEM, null, { name: hostname, hosts: [hostname], siteId, upstream }));
   saved(await setAssignments(store, SYSTEM, id, [{ kind: 'everyone' }]));
   return id;
 }
 
 function writtenLog(): { lines: LogLine[]; log: Logger } {
   const lines: LogLine[] = [];
-  const write = (line: string): void => void lines.push(JSON.parse(line));
-  const log = pino({ level: 'info' }, { write, writeBytes: () => {} } as { write(line: string): void });
+  const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
   return { lines, log };
 }

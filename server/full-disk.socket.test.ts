@@ -2,13 +2,24 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statfsSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { readConfig } from './config.ts';
 import { type LogLine, type RealGateway, startRealGateway } from './faults.testing.ts';
+import { LogFile } from './log-file.ts';
 import { prepare } from './prepare.ts';
 import { listAudit } from './store/audit.ts';
 import { saveSite } from './store/sites.ts';
@@ -25,6 +36,31 @@ if (SMALL_DISK === null) {
 } else onSmallDisk(SMALL_DISK);
 
 function onSmallDisk(disk: string): void {
+  // First, since it counts the pages that are left.
+  test('B1: what a full disk cut off in the middle of a line is written again, as a line of its own', async (t) => {
+    const file = join(disk, 'cut.log');
+    const free = fill(t, disk);
+    const filler = join(disk, 'filler');
+    const page = statfsSync(disk).bsize;
+    truncateSync(filler, statSync(filler).size - page);
+    const fd = openSync(file, 'a');
+    t.after(() => closeSync(fd));
+    const log = new LogFile(fd, { onProblem: () => problem.resolve(), onRecovered: () => {} });
+    const problem = Promise.withResolvers<void>();
+    const lines = Array.from({ length: 200 }, (_, at) => JSON.stringify({ at, text: 'x'.repeat(200) }));
+    log.write(Buffer.from(`${lines.join('\n')}\n`));
+    await problem.promise;
+    assert.equal(statSync(file).size, page, 'a part of it is there');
+    free();
+    const written = (): string[] => readFileSync(file, 'utf8').split('\n').slice(0, -1);
+    while (written().at(-1) !== lines.at(-1)) await setTimeout(20);
+    assert.deepEqual(
+      written().filter((line) => line.endsWith('}')),
+      lines,
+    );
+    assert.equal(written().length, lines.length + 1, 'and the piece that was cut off');
+  });
+
   test('B1 M11: the disk gets full: open apps go on, first visits get 503, the audit waits; then all recovers', async (t) => {
     const foyer = await startRealGateway(t, join(disk, 'data'));
     const { browser } = await foyer.visitor();
@@ -35,6 +71,7 @@ function onSmallDisk(disk: string): void {
     assert.equal(await foyer.status(browser), 200, 'who is signed in goes on');
     await assert.rejects(foyer.person(), { code: 'store-down' }, 'nobody signs in');
     assert.equal(await finish(), 503, 'a code that was made before is not taken');
+    await foyer.replay(browser);
     await foyer.until(() => foyer.lines.some(isAlarm));
     const alarms = foyer.lines.filter(isAlarm).length;
     assert.equal(await foyer.status(browser), 200);
@@ -56,6 +93,7 @@ function onSmallDisk(disk: string): void {
       await assert.rejects(foyer.person(), { code: 'store-down' }, 'nobody signs in');
       assert.equal(await finish(), 503);
       assert.equal(await foyer.status(browser), 200, 'who is signed in goes on');
+      await foyer.replay(browser);
       await foyer.until(() => foyer.lines.some(isAlarm));
       await heal();
       await recovered(foyer);

@@ -1,12 +1,14 @@
 // What a gateway process answers when the supervisor asks: its metrics, and whether it still hears of changes.
 import type { AuditQueue } from './audit-queue.ts';
 import type { RunningCertificates } from './certificates.ts';
+import type { Dialer } from './dial.ts';
 import type { FollowedSnapshot } from './follow-snapshot.ts';
 import type { Counters } from './http/counters.ts';
 import type { Listening } from './http/listen.ts';
 import type { LiveRegistry } from './http/live.ts';
 import type { SessionCache } from './http/sessions.ts';
 import type { UpstreamView } from './http/upstream/upstream.ts';
+import { dnsFamilies } from './metrics/dns-families.ts';
 import type { Family } from './metrics/family.ts';
 import { gatewayFamilies } from './metrics/gateway-families.ts';
 import type { LoopWatch } from './metrics/loop-watch.ts';
@@ -27,14 +29,28 @@ export type ReportParts = {
   certificates: RunningCertificates;
   audit: AuditQueue;
   upstreams: { view(): readonly UpstreamView[] };
+  dial: Pick<Dialer, 'sites'>;
   /** How often each was given up. */
   shed: Readonly<Record<string, number>>;
   now(): number;
 };
 
 export function createGatewayReport(parts: ReportParts): GatewayReport {
-  const { audit, certificates, counters, followed, listening, live, loop, now, number, sessions, shed, upstreams } =
-    parts;
+  const {
+    audit,
+    certificates,
+    counters,
+    dial,
+    followed,
+    listening,
+    live,
+    loop,
+    now,
+    number,
+    sessions,
+    shed,
+    upstreams,
+  } = parts;
   const name = processName({ number });
   const feedAgeMs = () => Math.max(0, now() - followed.confirmedAt());
   return {
@@ -52,6 +68,7 @@ export function createGatewayReport(parts: ReportParts): GatewayReport {
         upstream: addUp(upstreams.view()),
         shed,
       }),
+      ...dnsFamilies(dial.sites.view()),
       ...(await processFamilies(name, loop)),
     ],
   };

@@ -1,18 +1,19 @@
 // The gateway program: wires the rooms of the data plane to the store, the dialer and the listening sockets.
 
 import { type AuditQueue, startAuditQueue } from './audit-queue.ts';
-import { startCertificates } from './certificates.ts';
-import type { CertificateTexts } from './certs/files.ts';
+import { startCertificates, type TlsTexts } from './certificates.ts';
 import { type Config, portalSocket, readConfig } from './config.ts';
 import type { Endpoint } from './core/app.ts';
 import { attemptKey } from './core/attempt.ts';
 import { parseHostname } from './core/hostname.ts';
-import { deriveKey } from './core/seal.ts';
-import { createDialer } from './dial.ts';
+import { viaPseudonym } from './core/via.ts';
+import { createDialer, type Dialer, type Held } from './dial.ts';
 import { createDrain, type DrainKind } from './drain.ts';
 import { type FollowedSnapshot, followSnapshot } from './follow-snapshot.ts';
+import { gatewayHealth, startedAt } from './gateway-health.ts';
 import { heapBytes } from './gateway-memory.ts';
 import { createGatewayReport, type GatewayReport } from './gateway-report.ts';
+import { HELD_NAMES, tellHeldNames } from './held-names.ts';
 import { accessText } from './http/access-log.ts';
 import { AssertionSigner } from './http/assertion.ts';
 import { trustedProxies } from './http/client-address.ts';
@@ -28,21 +29,25 @@ import { applyChanges, sweep } from './http/redecide.ts';
 import { SessionCache } from './http/sessions.ts';
 import { handleUpgrade } from './http/upgrade.ts';
 import { UpstreamPools } from './http/upstream/pools.ts';
-import { createLineLog, createLog, type LineLog, type Logger } from './log.ts';
+import { UsageCounter } from './http/usage.ts';
+import { createLineLog, type LineLog } from './line-log.ts';
+import { createLog, type Logger } from './log.ts';
 import { METRICS } from './metrics/family.ts';
 import type { LastWords } from './metrics/gather.ts';
 import { watchLoop } from './metrics/loop-watch.ts';
 import { metricsEndpoints } from './metrics-listen.ts';
 import {
   answerQuestions,
-  onCertificates,
   onEnd,
+  onReopen,
   onRetire,
+  onTls,
   sayLeaving,
   sayReady,
   startMessage,
   tell,
 } from './parent.ts';
+import { startPresence } from './presence.ts';
 import { STATE } from './readiness.ts';
 import { createRefusalLog } from './refusal-log.ts';
 import { endOnBug } from './signals.ts';
@@ -52,6 +57,7 @@ import { openStore, type Store } from './store/handle.ts';
 import { loadSecret } from './store/secret.ts';
 import { loadSession, signOutOfApp, touchSessions } from './store/sessions.ts';
 import { currentSigningKeys } from './store/signing-keys.ts';
+import { startUsageQueue } from './usage-queue.ts';
 
 const SWEEP_MS = 250;
 const TOUCH_MS = 5_000;
@@ -61,7 +67,10 @@ const KEYS_MS = 60 * 60_000;
 export type RunningGateway = {
   addresses: Listening['addresses'];
   report: GatewayReport;
-  useCertificates(texts: readonly CertificateTexts[]): void;
+  heldNames(appId: string): Held;
+  useTls(texts: TlsTexts): void;
+  /** Its access log may have been moved away. */
+  reopenLogs(): void;
   /** Takes nothing new, lets what runs end, cuts the rest after the grace, and closes everything. Called again, it can only be sooner. */
   drain(kind?: DrainKind, graceMs?: number): Promise<void>;
 };
@@ -72,7 +81,7 @@ export async function startGateway(
   secret: Buffer,
   given: {
     listeners: readonly (Listener & Partial<Endpoint>)[];
-    certificates: readonly CertificateTexts[];
+    tls: TlsTexts;
     /** Its own among the gateways, from 1. */
     number: number;
   },
@@ -84,6 +93,7 @@ export async function startGateway(
     ...metricsEndpoints(config.metricsListen),
   ];
   const counters = new Counters();
+  const usage = new UsageCounter();
   const loop = watchLoop(log);
   const { gatewayMemory, limits } = config;
   const overload = watchOverload({
@@ -104,15 +114,22 @@ export async function startGateway(
     now: Date.now,
     onProblem: (problem) => log.error({ err: problem, alarm: true }, 'the store reports a problem'),
   });
-  const certificates = startCertificates(given.certificates);
+  const certificates = startCertificates(given.tls);
   const audit = startAuditQueue(store, log);
   const live = new LiveRegistry();
   const sessions = new SessionCache((id) => loadSession(store, id));
   const upstreams = new UpstreamPools(config.limits);
-  const lines = createLineLog(log);
+  const lines = createLineLog(log, config.accessLog);
   // A change that comes before there is a context finds nothing open and nothing remembered.
   let apply = (_changes: readonly Change[]): void => {};
   const followed = await followSnapshot(store, log, (changes) => apply(changes), 'opened');
+  const dialer = createDialer({
+    site: (app) => followed.current().sitesById.get(app.siteId) ?? null,
+    own: () => own,
+    now: Date.now,
+    log,
+    counts: counters,
+  });
   const context = await createContext({
     config,
     secret,
@@ -123,13 +140,15 @@ export async function startGateway(
     sessions,
     upstreams,
     followed,
-    own,
+    dialer,
     lines,
     counters,
+    usage,
     overload,
   });
   apply = (changes) => {
-    const { appsById } = context.snapshot();
+    const { appsById, sitesById } = context.snapshot();
+    dialer.sites.retain((id) => sitesById.has(id));
     upstreams.retain(
       (owner, route) => owner === 'portal' || (appsById.get(owner)?.traffic.routes.length ?? -1) > route,
     );
@@ -147,10 +166,15 @@ export async function startGateway(
     onUpgrade: (request) => void handleUpgrade(context, request),
     onRefused: (code, ...who) => {
       counters.refused(code);
+      usage.refused(code);
       refusals.add(code, ...who);
     },
   });
   overload.start(listening);
+  const recording = startUsageQueue(store, usage, log, gatewayHealth({ number, loop, listening, live, counters }));
+  // What it has open is believed while it says how it is.
+  void recording.flush();
+  const presence = startPresence(store, live, log, { gateway: number, startedAt: startedAt() });
   const sweeping = setInterval(() => sweep(context), SWEEP_MS);
   const touching = setInterval(() => void touch(context, store), TOUCH_MS);
   const rotating = setInterval(() => void useCurrentKeys(context, store), KEYS_MS);
@@ -167,13 +191,16 @@ export async function startGateway(
       certificates,
       audit,
       upstreams,
+      dial: dialer,
       shed: overload.shed,
       now: Date.now,
     }),
-    useCertificates: (texts) => {
+    heldNames: (appId) => tellHeldNames(dialer, context.snapshot().appsById, appId),
+    useTls: (texts) => {
       certificates.use(texts);
       listening.reload();
     },
+    reopenLogs: lines.reopen,
     drain: createDrain({
       listening,
       live,
@@ -188,8 +215,11 @@ export async function startGateway(
         lines.flush();
         followed.stop();
         await touch(context, store);
+        await recording.stop();
+        await presence.stop();
         await audit.stop();
         upstreams.destroy();
+        dialer.close();
         await store.close();
       },
     }),
@@ -206,13 +236,14 @@ async function createContext(parts: {
   sessions: SessionCache;
   upstreams: UpstreamPools;
   followed: FollowedSnapshot;
-  own: readonly Endpoint[];
+  dialer: Dialer;
   lines: LineLog;
   counters: Counters;
+  usage: UsageCounter;
   overload: Overload;
 }): Promise<GatewayContext> {
-  const { config, secret, store, log, audit, live, sessions, upstreams, followed, own, lines, counters, overload } =
-    parts;
+  const { config, secret, store, log, audit, live, sessions, upstreams, followed, dialer, lines } = parts;
+  const { counters, usage, overload } = parts;
   return {
     snapshot: followed.current,
     facts: () => ({ feedConfirmedAt: followed.confirmedAt() }),
@@ -220,24 +251,20 @@ async function createContext(parts: {
     log,
     access: (line) => {
       counters.finished(line);
+      usage.finished(line);
       lines.write(accessText(line));
     },
     counters,
+    usage,
     limits: config.limits,
     overload,
-    via: `foyer-${deriveKey(secret, 'via/1').toString('hex', 0, 4)}`,
+    via: viaPseudonym(secret),
     attemptKey: attemptKey(secret),
     grants: new Grants(secret),
     sessions,
     live,
     signer: new AssertionSigner(config.portal.origin, await currentSigningKeys(store)),
-    dial: createDialer({
-      site: (app) => followed.current().sitesById.get(app.siteId) ?? null,
-      own: () => own,
-      now: Date.now,
-      log,
-      counts: counters,
-    }),
+    dial: dialer,
     upstreams,
     portalSocketPath: portalSocket(config),
     redeemCode: (proof) => {
@@ -281,9 +308,10 @@ async function main(): Promise<void> {
   const loaded = loadSecret({ env: process.env, dataDir: config.dataDir });
   if (loaded.kind === 'invalid') throw new Error(loaded.sentence);
   const gateway = await startGateway(config, loaded.secret, await started, log);
-  onCertificates(gateway.useCertificates);
+  onTls(gateway.useTls);
+  onReopen(gateway.reopenLogs);
   const { report } = gateway;
-  answerQuestions({ [METRICS]: report.metrics, [STATE]: report.state });
+  answerQuestions({ [METRICS]: report.metrics, [STATE]: report.state, [HELD_NAMES]: gateway.heldNames });
   const drain = async (kind: DrainKind, graceMs?: number) => {
     await gateway.drain(kind, graceMs);
     await sayLastWords(report, log);

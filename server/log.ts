@@ -3,7 +3,8 @@ import { writeSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { type LogFn, type Logger, type LoggerOptions, pino } from 'pino';
 import type { LogLevel } from './config.ts';
-import { LogFile } from './log-file.ts';
+import { LogFile, SHARED_BYTES } from './log-file.ts';
+import { boundedLine } from './log-line.ts';
 
 export type { Logger } from 'pino';
 
@@ -55,15 +56,8 @@ function countAlarms(this: Logger, args: Parameters<LogFn>, write: LogFn): void 
   write.apply(this, args);
 }
 
-export type LineLog = {
-  /** The members of a JSON object, without its braces and in ASCII. */
-  write(members: string): void;
-  /** Hands over what is waiting. */
-  flush(): void;
-};
-
-/** Where lines go: one by one as text, or many together as bytes. */
-type LineSink = { write(line: string): void; writeBytes(lines: Buffer): void };
+/** Where lines go: one by one as text, or many together as bytes, at most `blockBytes`. */
+export type LineSink = { write(line: string): void; writeBytes(lines: Buffer): void; readonly blockBytes: number };
 
 /** Lines are written as they come, many in one write when they come fast, and the rest when the process exits. */
 function forPrograms(fd: number, program: string, tell: (lost: number) => void): LineSink {
@@ -72,7 +66,17 @@ function forPrograms(fd: number, program: string, tell: (lost: number) => void):
       sayOnStderr(`${program}: the log cannot be written (${error.message}); Foyer goes on without it.`),
     onRecovered: tell,
   });
-  return { write: (line) => file.write(Buffer.from(line)), writeBytes: (lines) => file.write(lines) };
+  return sinkTo(file);
+}
+
+export function sinkTo(file: LogFile): LineSink {
+  return {
+    write: (line) => file.write(boundedLine(line, SHARED_BYTES)),
+    writeBytes: (lines) => file.write(lines),
+    get blockBytes() {
+      return file.blockBytes;
+    },
+  };
 }
 
 /** The last place that may still be read. */
@@ -91,63 +95,12 @@ function forPeople(out: NodeJS.WritableStream): LineSink {
   return {
     write: (line) => void people.write(line),
     writeBytes: (lines) => void people.write(lines.toString('latin1')),
+    blockBytes: SHARED_BYTES,
   };
 }
 
-/** A write costs a system call and a thread's wake-up, so lines wait for each other this long, or until there are enough. */
-const LINES_WAIT_MS = 50;
-const LINES_BYTES = 64 * 1024;
-
-/** ISO 8601 with milliseconds; all but those is made once a second. */
-function createStamp(): (now: number) => string {
-  let second = -1;
-  let upToSecond = '';
-  return (now) => {
-    const at = Math.floor(now / 1_000);
-    if (at !== second) {
-      second = at;
-      upToSecond = new Date(at * 1_000).toISOString().slice(0, 'YYYY-MM-DDTHH:MM:SS.'.length);
-    }
-    const ms = now - at * 1_000;
-    return `${upToSecond}${ms < 10 ? '00' : ms < 100 ? '0' : ''}${ms}Z`;
-  };
-}
-
-/**
- * Writes lines whose fields hold no secret by construction, beside the logger's own. Redaction by wildcards costs more than
- * the rest of a request; here there is nothing to redact.
- */
-export function createLineLog(log: Logger): LineLog {
-  if (!log.isLevelEnabled('info')) return { write: () => {}, flush: () => {} };
-  const sink = sinkOf(log);
-  const who = `"program":${JSON.stringify(log.bindings().program)},"pid":${process.pid}`;
-  const stamp = createStamp();
-  let waiting = Buffer.allocUnsafe(LINES_BYTES);
-  let filled = 0;
-  let timer: NodeJS.Timeout | null = null;
-  const flush = (): void => {
-    if (timer) clearTimeout(timer);
-    timer = null;
-    if (filled === 0) return;
-    sink.writeBytes(waiting.subarray(0, filled));
-    // Still being written: the next lines have a place of their own.
-    waiting = Buffer.allocUnsafe(LINES_BYTES);
-    filled = 0;
-  };
-  return {
-    write: (members) => {
-      const line = `{"level":"info","time":"${stamp(Date.now())}",${who},${members}}\n`;
-      if (filled + line.length > LINES_BYTES) flush();
-      // ASCII: as many bytes as characters. One that is longer than all the room goes alone.
-      if (line.length > LINES_BYTES) sink.write(line);
-      else filled += waiting.write(line, filled, 'latin1');
-      timer ??= setTimeout(flush, LINES_WAIT_MS);
-    },
-    flush,
-  };
-}
-
-function sinkOf(log: Logger): LineSink {
+/** Where a logger's lines go, for lines that it has nothing to do with. */
+export function sinkOf(log: Logger): LineSink {
   const { [pino.symbols.streamSym]: sink } = log as Logger & { [pino.symbols.streamSym]?: LineSink };
   if (!sink) throw new Error('A logger of pino has a stream.');
   return sink;

@@ -1,8 +1,8 @@
 // The `foyer` command: which program to run, with which arguments. Programs are loaded when they are asked for.
-import { existsSync, readFileSync } from 'node:fs';
-import { enableCompileCache } from 'node:module';
-import { join, resolve } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { Command } from 'commander';
+import { addMachineCommands } from './cli/commands.ts';
+import { readVersion } from './version.ts';
 
 const foyer = new Command('foyer')
   .description('The way into private web apps for people with nothing but a browser.')
@@ -15,7 +15,6 @@ foyer
   .command('start')
   .description('run Foyer; FOYER_PORTAL_URL and its fellows say how')
   .action(async () => {
-    keepCompiledCode(process.env.FOYER_DATA_DIR || '.data');
     const { start } = await import('./start.ts');
     exitOn(await start(process.env));
   });
@@ -28,7 +27,6 @@ foyer
   .option('--reset', 'begin again with an empty demo', false)
   .option('--data-dir <folder>', 'where the demo keeps its data', '.data/demo')
   .action(async (options: { port: string; https: boolean; reset: boolean; dataDir: string }) => {
-    keepCompiledCode(options.dataDir);
     const { demo } = await import('./demo.ts');
     exitOn(await demo(options, process.env));
   });
@@ -37,10 +35,27 @@ foyer
   .command('doctor')
   .description('say what is wrong with a set-up, and how to mend it')
   .option('--json', 'print the findings as JSON', false)
-  .option('--dns <addresses...>', 'public DNS servers to ask instead of this machine’s own', [])
+  .option(
+    '--dns <addresses...>',
+    'public DNS servers to ask instead of this machine’s own, such as 9.9.9.9 or 9.9.9.9#dns.quad9.net',
+    [],
+  )
   .action(async (options: { json: boolean; dns: string[] }) => {
     const { doctor } = await import('./doctor.ts');
     process.exitCode = await doctor(options, process.env);
+  });
+
+foyer
+  .command('nameserver')
+  .description('answer DNS: an office’s names, private zones, block lists, and the rest by TLS')
+  .option('--config <file>', 'its configuration, JSON; FOYER_NAMESERVER_FILE where it is not given')
+  .option('--portal <address>', 'follow the names of a Foyer that runs elsewhere')
+  .option('--token-file <file>', 'an API token of it, with names:read and machines:read')
+  .option('--ca <file>', 'an authority (PEM) that is trusted for the portal beside the system’s')
+  .action(async (options: { config?: string; portal?: string; tokenFile?: string; ca?: string }) => {
+    keepNurserySmall();
+    const { nameserver } = await import('./nameserver.ts');
+    exitOn(await nameserver(options, process.env));
   });
 
 const admin = foyer.command('admin').description('what an operator does at the machine');
@@ -52,11 +67,13 @@ admin
     exitOn(await printAdminLink(process.env));
   });
 
+addMachineCommands(foyer, exitOn);
+
 await foyer.parseAsync();
 
-/** Halves the time to load; only in a data directory that is there, since making one is a program's own work. */
-function keepCompiledCode(dataDir: string): void {
-  if (existsSync(dataDir)) enableCompileCache(join(resolve(dataDir), 'compile-cache'));
+/** What a query makes is garbage at once: a nursery that grows to 64 MB for it takes memory and gains nothing. */
+function keepNurserySmall(): void {
+  setFlagsFromString('--semi-space-growth-factor=1');
 }
 
 /** Programs return what kept them from running, in sentences. */
@@ -64,8 +81,4 @@ function exitOn(problems: readonly string[]): void {
   if (problems.length === 0) return;
   for (const problem of problems) process.stderr.write(`${problem}\n`);
   process.exit(1);
-}
-
-function readVersion(): string {
-  return JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')).version;
 }

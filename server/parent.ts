@@ -1,5 +1,5 @@
 // A child process's side of the channel to its supervisor: what it is given, what it is asked, and what it says.
-import type { CertificateTexts } from './certs/files.ts';
+import type { TlsTexts } from './certificates.ts';
 import type { Listener } from './listeners.ts';
 
 /**
@@ -9,23 +9,26 @@ import type { Listener } from './listeners.ts';
 export type StartMessage = {
   kind: 'start';
   listeners: readonly Listener[];
-  certificates: readonly CertificateTexts[];
+  tls: TlsTexts;
   number: number;
   generation: number;
 };
 
-/** Down: the files were read again. */
-export type CertificatesMessage = { kind: 'certificates'; certificates: readonly CertificateTexts[] };
+/** Down: the certificate files were read again, or session tickets have another key. */
+export type TlsMessage = { kind: 'tls'; tls: TlsTexts };
 
-/** A question down, and its answer up. What is asked and answered is JSON. */
-export type AskMessage = { kind: 'ask'; id: number; topic: string };
+/** A question, down or up, and its answer back. What is asked and answered is JSON; `about` says of what, where there are several. */
+export type AskMessage = { kind: 'ask'; id: number; topic: string; about?: string };
 export type AnswerMessage =
   | { kind: 'answer'; id: number; value: unknown }
-  /** The child has no answer, and says why. */
+  /** There is no answer, and this is why. */
   | { kind: 'answer'; id: number; problem: string };
 
 /** Down: another process has taken its place. It takes nothing new; what is long, like a WebSocket, has `graceMs` to end. */
 export type RetireMessage = { kind: 'retire'; graceMs: number };
+
+/** Down: log files may have been moved away. */
+export type ReopenMessage = { kind: 'reopen' };
 
 /** Up, once: connections are accepted now. */
 export type ReadyMessage = { kind: 'ready' };
@@ -64,7 +67,7 @@ export function sayLeaving(): void {
 }
 
 /** Answers the supervisor's questions, by topic. Call it once, before `sayReady`. What an answer throws is told as it is. */
-export function answerQuestions(answers: Readonly<Record<string, () => unknown>>): void {
+export function answerQuestions(answers: Readonly<Record<string, (about: string) => unknown>>): void {
   process.on('message', (message: unknown) => {
     if (isKind<AskMessage>(message, 'ask')) void answerOne(message, answers[message.topic]);
   });
@@ -76,9 +79,15 @@ export function tell(topic: string, value: unknown): Promise<void> {
   return send(message);
 }
 
-export function onCertificates(use: (certificates: readonly CertificateTexts[]) => void): void {
+export function onTls(use: (tls: TlsTexts) => void): void {
   process.on('message', (message: unknown) => {
-    if (isKind<CertificatesMessage>(message, 'certificates')) use(message.certificates);
+    if (isKind<TlsMessage>(message, 'tls')) use(message.tls);
+  });
+}
+
+export function onReopen(reopen: () => void): void {
+  process.on('message', (message: unknown) => {
+    if (isKind<ReopenMessage>(message, 'reopen')) reopen();
   });
 }
 
@@ -105,18 +114,49 @@ export function onEnd(end: () => void): void {
   if (process.connected === false) once();
 }
 
-async function answerOne({ id, topic }: AskMessage, answer: (() => unknown) | undefined): Promise<void> {
-  let message: AnswerMessage;
-  try {
-    if (!answer) throw new Error(`This process knows no ${JSON.stringify(topic)}.`);
-    message = { kind: 'answer', id, value: (await answer()) ?? null };
-  } catch (error) {
-    message = { kind: 'answer', id, problem: error instanceof Error ? error.message : String(error) };
-  }
-  await send(message);
+let questions = 0;
+
+/** Asks the supervisor. Rejects with a sentence: no answer in time, one that failed, or nobody there. */
+export function askSupervisor(topic: string, about: string, timeoutMs: number): Promise<unknown> {
+  if (!process.send || !process.connected) return Promise.reject(new Error('There is no supervisor.'));
+  const id = ++questions;
+  const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+  const hear = (message: unknown) => {
+    if (!isKind<AnswerMessage>(message, 'answer') || message.id !== id) return;
+    if ('problem' in message) reject(new Error(message.problem));
+    else resolve(message.value);
+  };
+  const late = setTimeout(
+    () => reject(new Error(`The supervisor gave no answer to ${topic} in ${timeoutMs} ms.`)),
+    timeoutMs,
+  );
+  process.on('message', hear);
+  void send({ kind: 'ask', id, topic, about });
+  return promise.finally(() => {
+    clearTimeout(late);
+    process.off('message', hear);
+  });
 }
 
-function send(message: AnswerMessage | TellMessage | LeavingMessage): Promise<void> {
+async function answerOne(question: AskMessage, answer: ((about: string) => unknown) | undefined): Promise<void> {
+  await send(await answerTo('This process', question, answer));
+}
+
+/** What the answer throws becomes its problem. */
+export async function answerTo(
+  who: string,
+  { about = '', id, topic }: AskMessage,
+  answer: ((about: string) => unknown) | undefined,
+): Promise<AnswerMessage> {
+  try {
+    if (!answer) throw new Error(`${who} knows no ${JSON.stringify(topic)}.`);
+    return { kind: 'answer', id, value: (await answer(about)) ?? null };
+  } catch (error) {
+    return { kind: 'answer', id, problem: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function send(message: AnswerMessage | AskMessage | TellMessage | LeavingMessage): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   if (process.send && process.connected) process.send(message, undefined, undefined, () => resolve());
   else resolve();

@@ -10,7 +10,7 @@ const PORTAL = parsePortal('https://portal.corp.example', parseHostname) ?? asse
 function decide(method: string, target: string, headers: Record<string, string> = {}) {
   const all: Record<string, string> = { host: 'portal.corp.example', ...headers };
   const decision = gate({ method, target, header: (name) => all[name] }, PORTAL);
-  return decision.kind === 'refuse' ? decision.code : decision.kind;
+  return 'code' in decision ? decision.code : decision.kind;
 }
 
 test('C19, S9: only the canonical host is the portal', () => {
@@ -39,6 +39,8 @@ test('a target that is not origin-form goes nowhere', () => {
     '/a\\b',
     '/a b',
     '/\u0000',
+    '/go/%ff',
+    '/%',
   ]) {
     assert.equal(decide('GET', target), 'bad-request', target);
   }
@@ -120,6 +122,50 @@ test('M2: a POST says how long it is, and is small', () => {
     assert.equal(decide('POST', '/sign-out', { origin, 'content-length': length }), 'bad-request', length);
   }
   assert.equal(decide('POST', '/sign-out', { origin, 'transfer-encoding': 'chunked' }), 'bad-request');
+  // A picture is the one thing that is larger, and it has a bound of its own.
+  const picture = (path: string, bytes: number) => decide('POST', path, { origin, 'content-length': `${bytes}` });
+  assert.equal(picture('/launcher/icons', 1024 * 1024), 'session');
+  assert.equal(picture('/launcher/icons', 1024 * 1024 + 1), 'bad-request');
+  assert.equal(picture('/launcher/icons/x', 600_000), 'bad-request');
   assert.equal(decide('POST', '/sign-out', { origin }), 'public');
   assert.equal(decide('POST', '/sign-out', { origin, 'content-length': '524288' }), 'public');
+});
+
+test('C12: the API is its own door: every method that it has, no Origin asked for, no page behind it', () => {
+  for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'])
+    assert.equal(decide(method, '/api/v1/apps'), 'api');
+  for (const method of ['OPTIONS', 'TRACE', 'CONNECT'])
+    assert.equal(decide(method, '/api/v1/apps'), 'method-not-allowed');
+  for (const path of [
+    '/api',
+    '/api/',
+    '/api/v2/apps',
+    '/api/v1/',
+    '/api/v1/a%2fb',
+    '/api/v1/../admin',
+    '/api/v1/a.rsc',
+  ]) {
+    assert.equal(decide('GET', path), 'not-found', path);
+  }
+  for (const path of ['/%61pi/v1/apps', '/API/v1/apps', '/apis']) assert.equal(decide('GET', path), 'session', path);
+  assert.equal(decide('PUT', '/apis'), 'method-not-allowed');
+});
+
+test('M2: a body of the API says how long it is, is small, and is JSON', () => {
+  const json = { 'content-type': 'application/json' };
+  const table: [string, Record<string, string>, string][] = [
+    ['POST', { ...json, 'content-length': '10' }, 'api'],
+    ['POST', { 'content-type': 'Application/JSON; charset="UTF-8"', 'content-length': '10' }, 'api'],
+    ['PATCH', { 'content-type': 'application/merge-patch+json', 'content-length': '10' }, 'api'],
+    ['PUT', { 'content-type': 'application/merge-patch+json', 'content-length': '10' }, 'media-type'],
+    ['POST', { 'content-type': 'text/plain', 'content-length': '10' }, 'media-type'],
+    ['POST', { ...json, 'content-encoding': 'gzip', 'content-length': '10' }, 'media-type'],
+    ['POST', { ...json, 'content-length': '524289' }, 'body-too-large'],
+    ['POST', { ...json, 'content-length': '1e3' }, 'request-malformed'],
+    ['POST', { ...json, 'transfer-encoding': 'chunked' }, 'length-needed'],
+    ['GET', { ...json, 'content-length': '2' }, 'request-malformed'],
+  ];
+  for (const [method, headers, expected] of table) {
+    assert.equal(decide(method, '/api/v1/apps', headers), expected, JSON.stringify(headers));
+  }
 });

@@ -1,6 +1,9 @@
 // What may reach Next at all: decided before it, on the request line and a few headers, because Next is not the boundary.
 import { parseAuthority } from './core/hostname.ts';
+import { MAX_PICTURE_BYTES } from './core/small-picture.ts';
 import type { Portal } from './core/snapshot.ts';
+import { type ApiGate, apiGate, isApiPath } from './portal-api-gate.ts';
+import { SHELL_PATHS } from './portal-shell.ts';
 
 export type GateRequest = {
   method: string;
@@ -16,6 +19,8 @@ export type Gate =
   | { kind: 'static' }
   /** Passed on only with a live session. `navigation` is led to sign-in without one. */
   | { kind: 'session'; navigation: boolean }
+  /** Passed on only with an API token; a cookie is nothing there, so no site can send a person's requests in their name. */
+  | ApiGate
   | {
       kind: 'refuse';
       code: 'misdirected-request' | 'bad-request' | 'method-not-allowed' | 'origin-refused' | 'not-found';
@@ -30,9 +35,22 @@ const PUBLIC_PAGES = new Set([
   '/open',
   '/setup',
   '/diagnosis',
+  // Generic without a session; with one it names the person's favourites.
+  '/manifest.webmanifest',
 ]);
-const PUBLIC_FILES = new Set(['/foyer.css', '/icon.svg']);
+/** The same for everybody, kept by browsers and the service worker. */
+export const PUBLIC_FILES: ReadonlySet<string> = new Set([
+  '/foyer.css',
+  '/icon.svg',
+  '/icon-192.png',
+  '/icon-512.png',
+  '/icon-maskable-192.png',
+  '/icon-maskable-512.png',
+  '/apple-touch-icon.png',
+]);
 const MAX_POST_BYTES = 512 * 1024;
+/** Takes a picture as its whole body, up to as much as is decoded. */
+const UPLOADS = new Set(['/launcher/icons', '/admin/settings/logo']);
 const PUBLIC_POSTS = new Set(['/sign-out', '/setup/complete']);
 
 export function gate(request: GateRequest, portal: Portal): Gate {
@@ -41,8 +59,10 @@ export function gate(request: GateRequest, portal: Portal): Gate {
   if (!/^\/(?![/\\])[\x21-\x7e]*$/.test(request.target) || request.target.includes('\\')) {
     return { kind: 'refuse', code: 'bad-request' };
   }
-  if (!METHODS.has(request.method)) return { kind: 'refuse', code: 'method-not-allowed' };
   const path = request.target.split('?', 1)[0] ?? '/';
+  if (isApiPath(path)) return apiGate(request);
+  if (!METHODS.has(request.method)) return { kind: 'refuse', code: 'method-not-allowed' };
+  if (!isDecodable(path)) return { kind: 'refuse', code: 'bad-request' };
   if (request.method === 'POST') return gatePost(path, request, portal);
   // A visit begins with a person's navigation: an image or a fetch in a sibling app's page may not start one in their name.
   const dest = request.header('sec-fetch-dest');
@@ -53,28 +73,39 @@ export function gate(request: GateRequest, portal: Portal): Gate {
   return { kind: 'session', navigation: isNavigation(request) };
 }
 
+/** Next answers a path that is no UTF-8 with an error of its own. */
+function isDecodable(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Server actions are posts with a `Next-Action` header to any page: none runs on a public path. */
 function gatePost(path: string, request: GateRequest, portal: Portal): Gate {
   const fetchSite = request.header('sec-fetch-site');
   const isOwn = request.header('origin') === portal.origin && (!fetchSite || fetchSite === 'same-origin');
   if (!isOwn) return { kind: 'refuse', code: 'origin-refused' };
-  if (!isSmall(request)) return { kind: 'refuse', code: 'bad-request' };
+  if (!isSmall(request, UPLOADS.has(path) ? MAX_PICTURE_BYTES : MAX_POST_BYTES))
+    return { kind: 'refuse', code: 'bad-request' };
   const isPublic = PUBLIC_POSTS.has(path) || path.startsWith('/auth/');
   if (!isPublic) return { kind: 'session', navigation: false };
   return request.header('next-action') === undefined ? { kind: 'public' } : { kind: 'refuse', code: 'bad-request' };
 }
 
 /** Browsers say how long a form is. Next would read up to its limit first and then call it an error of its own. */
-function isSmall(request: GateRequest): boolean {
+function isSmall(request: GateRequest, most: number): boolean {
   const length = request.header('content-length');
   // RFC 9112 §6.3: neither of the two means no body.
   if (length === undefined) return request.header('transfer-encoding') === undefined;
-  return /^\d{1,7}$/.test(length) && Number(length) <= MAX_POST_BYTES;
+  return /^\d{1,7}$/.test(length) && Number(length) <= most;
 }
 
 function isStatic(path: string): boolean {
   if (path.includes('%') || path.includes('/.')) return false;
-  return PUBLIC_FILES.has(path) || path.startsWith('/_next/static/');
+  return PUBLIC_FILES.has(path) || SHELL_PATHS.has(path) || path.startsWith('/_next/static/');
 }
 
 function isPublicPath(path: string): boolean {

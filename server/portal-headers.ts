@@ -1,9 +1,10 @@
 // The security headers of every portal response. The policy allows scripts by this response's nonce alone.
 import type { OutgoingHttpHeaders } from 'node:http';
+import { PUBLIC_FILES } from './portal-gate.ts';
 
 /** Static files are the only thing of the portal that anybody may keep: their names are hashes of their bytes. */
 export function portalHeaders(path: string, nonce: string): OutgoingHttpHeaders {
-  const isStatic = path.startsWith('/_next/static/') || path === '/foyer.css' || path === '/icon.svg';
+  const isStatic = path.startsWith('/_next/static/') || PUBLIC_FILES.has(path);
   return {
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',
@@ -16,6 +17,11 @@ export function portalHeaders(path: string, nonce: string): OutgoingHttpHeaders 
       ? {}
       : { 'content-security-policy': contentSecurityPolicy(nonce), 'referrer-policy': 'same-origin' }),
   };
+}
+
+/** An uploaded icon: its address is the hash of its bytes, and its handler says for how long the person's own browser keeps it. */
+export function isIcon(path: string): boolean {
+  return /^\/launcher\/icons\/[0-9a-f]{64}$/.test(path);
 }
 
 export function contentSecurityPolicy(nonce: string): string {

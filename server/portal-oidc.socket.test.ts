@@ -98,6 +98,22 @@ test('a person signs in with a provider and gets to where they were going', asyn
   assert.match(account.body, /own device/);
 });
 
+test('K1: a provider’s sign-in keeps the catalogue on the device where that was chosen, and the next one decides anew', async () => {
+  const browser = new TestBrowser(portal);
+  const keeps = () => browser.cookies.has('__Host-foyer-keep');
+  for (const [choice, expected] of [
+    [{ device: 'my-device', keep: 'yes' }, true],
+    [{ device: 'shared', keep: 'yes' }, false],
+    [{ device: 'my-device', keep: 'yes' }, true],
+    [{ device: 'my-device' }, false],
+  ] as const) {
+    await back(browser, await logIn(await begin(browser, ids.corporate, choice), KATHERINE));
+    assert.equal(keeps(), expected, JSON.stringify(choice));
+  }
+  await browser.get('/sign-in/return?device=my-device&keep=yes&to=/');
+  assert.equal(keeps(), false, 'an address that somebody was led to chooses nothing');
+});
+
 test('C16: the right person at the provider who is not invited here is told so, and is nobody here', async () => {
   const browser = new TestBrowser(portal);
   const answer = await back(browser, await logIn(await begin(browser, ids.corporate), DOROTHY));

@@ -10,6 +10,8 @@ import { PORTAL_SESSION_COOKIE, PORTAL_SESSION_HEADER } from './core/portal-cook
 import { HOST, ORIGIN, PASSWORD, SECRET, startTestPortal, TestBrowser, type TestPortal } from './portal.testing.ts';
 import { listAudit } from './store/audit.ts';
 import { redeemCode } from './store/codes.ts';
+import { setFavourite } from './store/launcher.ts';
+import { loadSession } from './store/sessions.ts';
 
 let portal: TestPortal;
 before(async () => {
@@ -123,6 +125,8 @@ test('M1: each admin page opens for the roles that include it, and is a 403 for 
     ['/admin/providers/new', ['admin']],
     ['/admin/sessions', ['admin', 'auditor']],
     ['/admin/audit', ['admin', 'auditor']],
+    ['/admin/machines', ['admin', 'auditor']],
+    ['/machines', ['admin', 'auditor', 'owner', 'member']],
   ];
   for (const role of ['admin', 'auditor', 'owner', 'member']) {
     const browser = new TestBrowser(portal);
@@ -359,4 +363,86 @@ test('M8: what an address says is never repeated as markup', async () => {
     const { body } = await browser.get(path + encodeURIComponent(hostile), NAVIGATION);
     assert.ok(!body.includes(hostile), path);
   }
+});
+
+test('K4, K5, K6: the worker is never answered from a cache, claims no more than its place, and has a policy of its own', async () => {
+  const browser = new TestBrowser(portal);
+  const { status, headers, body } = await browser.get('/sw.js', { 'service-worker': 'script' });
+  assert.equal(status, 200);
+  assert.match(String(headers['content-type']), /^text\/javascript/);
+  assert.equal(headers['cache-control'], 'no-store');
+  assert.equal(headers['service-worker-allowed'], undefined);
+  assert.equal(headers['content-security-policy'], "default-src 'none'; connect-src 'self'");
+  assert.equal(headers['set-cookie'], undefined);
+  assert.doesNotMatch(body, /importScripts|skipWaiting\(\)\)\)/, 'one file, that waits until it is told');
+  const page = await browser.get('/offline.html', NAVIGATION);
+  assert.doesNotMatch(String(page.headers['content-security-policy']), /unsafe|nonce|https?:/);
+  assert.doesNotMatch(page.body, /<[^>]+ (style|on\w+)=|<script(?! type="application\/json"| type="module" src=)/);
+});
+
+test('K6: the manifest is stored nowhere, and without a session it names nobody and no app', async () => {
+  const { status, headers, body } = await new TestBrowser(portal).get('/manifest.webmanifest');
+  assert.equal(status, 200);
+  assert.match(String(headers['content-type']), /^application\/manifest\+json/);
+  assert.match(String(headers['cache-control']), /no-store/);
+  const manifest = JSON.parse(body);
+  assert.equal(manifest.id, '/');
+  assert.deepEqual(manifest.shortcuts ?? [], []);
+  for (const secret of SECRETS) assert.doesNotMatch(body, secret);
+});
+
+test('K6: the manifest’s shortcuts are the person’s own favourites, inside the portal, and gone when the app is', async () => {
+  const shortcuts = async (name: string, device = 'my-device') => {
+    const browser = new TestBrowser(portal);
+    await browser.signIn(name, { device });
+    return JSON.parse((await browser.get('/manifest.webmanifest')).body).shortcuts;
+  };
+  const { people, apps, store } = portal;
+  const row = await store.db
+    .selectFrom('sessions')
+    .select('id')
+    .where('user_id', '=', people.member)
+    .executeTakeFirst();
+  const { identity } = (await loadSession(store, row?.id ?? ''))?.session ?? assert.fail();
+  const actor = {
+    userId: people.member,
+    email: identity.email,
+    role: identity.role,
+    sessionId: row?.id ?? '',
+    address: null,
+  };
+  assert.equal((await setFavourite(store, actor, apps.wiki, true)).kind, 'saved');
+  assert.deepEqual(await shortcuts('member'), [{ name: 'Wiki of ours', url: '/go/wiki-of-ours' }]);
+  assert.equal(await shortcuts('member', 'shared'), undefined, 'a shared computer keeps no name of an app');
+  assert.equal(await shortcuts('member', 'standard'), undefined);
+  assert.deepEqual(await shortcuts('admin'), []);
+  // A mark on an app that is not theirs, however it came there, shows nothing.
+  await store.db
+    .insertInto('launcher_apps')
+    .values({ user_id: people.admin, app_id: apps.payroll, favourite: 0, opened_at: null })
+    .execute();
+  assert.deepEqual(await shortcuts('admin'), []);
+});
+
+test('K1: only a device of one’s own keeps anything, only when asked, and every sign-in decides anew', async () => {
+  const browser = new TestBrowser(portal);
+  const keeps = () => browser.cookies.has('__Host-foyer-keep');
+  await browser.signIn('member', { device: 'my-device', keep: 'yes' });
+  assert.equal(keeps(), true);
+  assert.equal((await browser.post('/sign-out', {})).headers['clear-site-data'], '"cache", "storage"');
+  assert.equal(keeps(), false);
+  assert.equal((await browser.post('/sign-out', {})).headers['clear-site-data'], '"cache"');
+  const others: Record<string, string>[] = [
+    { device: 'shared', keep: 'yes' },
+    { device: 'standard', keep: 'yes' },
+    { device: 'my-device' },
+  ];
+  for (const fields of others) {
+    await browser.signIn('member', { device: 'my-device', keep: 'yes' });
+    await browser.signIn('member', fields);
+    assert.equal(keeps(), false, JSON.stringify(fields));
+  }
+  await browser.signIn('member', { device: 'my-device', keep: 'yes' });
+  await browser.post('/auth/callback/credentials', { email: 'member@corp.example', password: 'wrong' });
+  assert.equal(keeps(), true, 'a sign-in that failed decides nothing');
 });

@@ -35,7 +35,14 @@ export type TestPortal = {
 export async function startTestPortal(): Promise<TestPortal> {
   if (!existsSync(BUILT)) throw new Error('The portal’s pages are not built: run `npm run build` first.');
   const dataDir = await mkdtemp(join(tmpdir(), 'foyer-portal-'));
-  const read = readConfig({ FOYER_PORTAL_URL: ORIGIN, FOYER_DATA_DIR: dataDir, FOYER_GATEWAY_NAME: 'gw.corp.example' });
+  const read = readConfig({
+    FOYER_PORTAL_URL: ORIGIN,
+    FOYER_DATA_DIR: dataDir,
+    FOYER_GATEWAY_NAME: 'gw.corp.example',
+    // Nobody is there: no name of a test is asked for elsewhere.
+    FOYER_PUBLIC_DNS: '127.0.0.1:9',
+    FOYER_INSIDE_DNS: '127.0.0.1:9',
+  });
   if (read.kind === 'invalid') throw new Error(read.problems.join(' '));
   const { config } = read;
   await migrateStore({ dataDir, now: Date.now });
@@ -110,7 +117,7 @@ export class TestBrowser {
   }
 
   /** A header of '' is left out. */
-  send(method: string, path: string, headers: Record<string, string>, body = ''): Promise<Answer> {
+  send(method: string, path: string, headers: Record<string, string>, body: string | Buffer = ''): Promise<Answer> {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     const all = { host: HOST, 'foyer-request-id': 'TESTSUPPORT1', ...(cookie ? { cookie } : {}), ...headers };
     const sent = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ''));

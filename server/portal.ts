@@ -5,24 +5,36 @@ import { chmod, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import next from 'next';
+import { lookAtCluster } from './cluster-look.ts';
 import { type Config, portalSocket, readConfig } from './config.ts';
-import type { Address } from './core/address.ts';
-import type { Endpoint } from './core/app.ts';
+import { API_TOKEN_HEADER } from './core/api-token.ts';
 import { attemptKey } from './core/attempt.ts';
+import { type Brand, PLAIN_BRAND } from './core/brand.ts';
 import { asFault, FAULTS, type FaultCode } from './core/fault.ts';
+import { chooseLanguage } from './core/language.ts';
 import { PORTAL_SESSION_HEADER } from './core/portal-cookie.ts';
+import { faultText, textsIn } from './core/texts.ts';
 import { proposeSite } from './dns/system.ts';
 import { followSnapshot } from './follow-snapshot.ts';
+import { startHousekeeping } from './housekeeping.ts';
 import { renderPage } from './http/page.ts';
 import { createLog, type Logger } from './log.ts';
 import { METRICS } from './metrics/family.ts';
 import { watchLoop } from './metrics/loop-watch.ts';
 import { processFamilies } from './metrics/process-families.ts';
-import { metricsEndpoints } from './metrics-listen.ts';
+import { namesContext, startNamesDoctor } from './names-doctor.ts';
+import { ownListeners } from './own-listeners.ts';
 import { answerQuestions, onEnd, sayReady } from './parent.ts';
+import { pathContext } from './path/context.ts';
+import { createProber } from './path/prober.ts';
+import { checkPublicName } from './path/trace.ts';
+import { createTracer } from './path/tracer.ts';
+import { makeSmallPicture } from './picture/small-picture.ts';
+import { admitToApi } from './portal-api.ts';
 import { type Gate, gate, isNavigation } from './portal-gate.ts';
-import { contentSecurityPolicy, portalHeaders } from './portal-headers.ts';
+import { contentSecurityPolicy, isIcon, portalHeaders } from './portal-headers.ts';
 import { readLiveSession } from './portal-session.ts';
+import { readShell } from './portal-shell.ts';
 import { STATE } from './readiness.ts';
 import { endOnBug } from './signals.ts';
 import { openStore } from './store/handle.ts';
@@ -32,7 +44,6 @@ import { loadSecret } from './store/secret.ts';
 /** Published by app/request/problem-log.ts. */
 type Problem = { supportId: string | null; problem: string; cause?: unknown };
 const PROBLEMS = 'foyer.portal.problem';
-const WILDCARD = '::' as Address;
 const DRAIN_MS = 30_000;
 const APP_DIR = fileURLToPath(new URL('..', import.meta.url));
 
@@ -49,7 +60,16 @@ export async function startPortal(config: Config, secret: Buffer, log: Logger): 
     onProblem: (problem) => log.error({ err: problem, alarm: true }, 'the store reports a problem'),
   });
   const followed = await followSnapshot(store, log);
+  const paths = pathContext(config, secret, { store, followed, log });
+  const stopHousekeeping = startHousekeeping(store, log);
+  const names = startNamesDoctor(() => namesContext(config, followed, log), { store, log });
   setPortalContext({
+    ...createTracer(paths),
+    checkPublicName: (host) => checkPublicName(paths, host),
+    probe: createProber(paths),
+    lookAtCluster: (record) => lookAtCluster(record, Date.now()),
+    checkNames: names.checkNames,
+    namesProgress: names.namesProgress,
     store,
     snapshot: followed.current,
     feedConfirmedAt: followed.confirmedAt,
@@ -58,23 +78,27 @@ export async function startPortal(config: Config, secret: Buffer, log: Logger): 
     secret,
     attemptKey: attemptKey(secret),
     now: Date.now,
+    serviceWorker: config.serviceWorker === 'on',
+    makeSmallPicture,
     proposeSite: () => {
       // Search domains are only likely zones: the servers may know more names, so none is put down as a limit.
       const { name, dnsServers, ranges } = proposeSite();
       return { name, dnsServers, zones: [], ranges, endpoints: [] };
     },
   });
+  const brand = () => followed.current().portal.brand ?? PLAIN_BRAND;
   channel(PROBLEMS).subscribe((problem) => logProblem(log, problem as Problem));
   prepareEnvironment(config);
 
   // Next attaches its own upgrade handler to the server it is given, or else to the one it finds: this one never emits.
+  const shell = await readShell(config.serviceWorker === 'on');
   const pages = next({ dev: false, dir: APP_DIR, httpServer: createServer(), quiet: true });
   await pages.prepare();
   const handle = pages.getRequestHandler();
   const server = createServer((request, response) => {
     serve(request, response).catch((error) => {
       log.error({ err: error, supportId: request.headers['foyer-request-id'] }, 'a portal request threw');
-      if (!response.headersSent) answer(response, asFault(error).code, request);
+      if (!response.headersSent) answer(response, asFault(error).code, request, brand());
       else response.destroy();
     });
   });
@@ -88,23 +112,34 @@ export async function startPortal(config: Config, secret: Buffer, log: Logger): 
   async function close(): Promise<void> {
     await drain(server);
     followed.stop();
+    stopHousekeeping();
+    names.stop();
     await pages.close();
     await store.close();
   }
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const target = request.url ?? '';
+    const path = target.split('?', 1)[0] ?? '';
     const nonce = randomBytes(16).toString('base64');
-    for (const [name, value] of Object.entries(portalHeaders(target.split('?', 1)[0] ?? '', nonce))) {
+    for (const [name, value] of Object.entries(portalHeaders(path, nonce))) {
       if (value !== undefined) response.setHeader(name, value);
     }
     const header = (name: string) => request.headers[name]?.toString();
     const passed = gate({ method: request.method ?? '', target, header }, config.portal);
-    if (passed.kind === 'refuse') return answer(response, passed.code, request);
+    if (passed.kind === 'refuse') return answer(response, passed.code, request, brand());
+    delete request.headers[API_TOKEN_HEADER];
+    delete request.headers[PORTAL_SESSION_HEADER];
+    if (passed.kind === 'api' || passed.kind === 'refuse-api') {
+      if (await admitToApi(passed, request, response, { store, log })) await handle(request, response);
+      return;
+    }
+    if (passed.kind === 'static' && shell.answer(path, request.method === 'HEAD', response)) return;
     const sessionId = passed.kind === 'static' ? null : await readLiveSession(store, request.rawHeaders);
     if (passed.kind === 'session' && !sessionId) return leadToSignIn(passed, target, request, response);
+    // Next keeps what is set already.
+    if (isIcon(path)) response.removeHeader('cache-control');
     if (sessionId) request.headers[PORTAL_SESSION_HEADER] = sessionId;
-    else delete request.headers[PORTAL_SESSION_HEADER];
     // Next puts the nonce it finds here on every script it writes; nobody outside can have set either header.
     request.headers['content-security-policy'] = contentSecurityPolicy(nonce);
     request.headers['foyer-nonce'] = nonce;
@@ -138,18 +173,16 @@ function leadToSignIn(
 }
 
 /** A page for people, a problem document for programs, as the gateway answers. */
-function answer(response: ServerResponse, code: FaultCode, request: IncomingMessage): void {
-  const { status, title, sentence } = FAULTS[code];
+function answer(response: ServerResponse, code: FaultCode, request: IncomingMessage, brand: Brand): void {
+  const { status } = FAULTS[code];
+  const language = chooseLanguage(null, request.headers['accept-language']);
+  const { title, sentence } = faultText(code, language);
   const supportId = request.headers['foyer-request-id']?.toString() ?? '';
   response.setHeader('connection', 'close');
   if (status === 503) response.setHeader('retry-after', '10');
   if (isNavigation({ header: (name) => request.headers[name]?.toString() })) {
-    const page = renderPage({
-      title,
-      paragraphs: [sentence],
-      actions: [{ label: 'Go to your apps', href: '/' }],
-      supportId,
-    });
+    const actions = [{ label: textsIn(language).pages.toApps, href: '/' }];
+    const page = renderPage({ title, paragraphs: [sentence], actions, supportId }, { language, brand });
     for (let i = 0; i < page.headers.length; i += 2)
       response.setHeader(page.headers[i] ?? '', page.headers[i + 1] ?? '');
     response.writeHead(status).end(page.body);
@@ -185,14 +218,6 @@ async function drain(server: Server): Promise<void> {
     server.closeIdleConnections();
   });
   clearTimeout(force);
-}
-
-/** No app may have its upstream where Foyer itself listens; a wildcard is every address. */
-function ownListeners({ listen: addresses, metricsListen }: Config): Endpoint[] {
-  return [
-    ...addresses.map(({ address, port }) => ({ address: address ?? WILDCARD, port })),
-    ...metricsEndpoints(metricsListen),
-  ];
 }
 
 async function main(): Promise<void> {

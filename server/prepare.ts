@@ -6,6 +6,7 @@ import { lockDataDir } from './store/lock.ts';
 import { RESTORED } from './store/restored.ts';
 import { loadSecret } from './store/secret.ts';
 import { createAdminLink } from './store/setup-links.ts';
+import { foreignSecret } from './store/signing-keys.ts';
 import { hasAdmin } from './store/users.ts';
 
 /** `release` gives the lock back; it is held as long as this process lives otherwise. */
@@ -32,6 +33,11 @@ export async function prepare(config: Config, env: Environment): Promise<Prepare
   }
   try {
     const restored = (await migrateStore({ dataDir: config.dataDir, now: Date.now })) ? RESTORED : null;
+    const foreign = await withStore(config, loaded.secret, foreignSecret);
+    if (foreign !== null) {
+      lock.release();
+      return { kind: 'refused', sentence: foreign };
+    }
     return { kind: 'prepared', secret: loaded.secret, madeSecretFile: loaded.made, restored, release: lock.release };
   } catch (error) {
     lock.release();

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { connect } from 'node:tls';
 import { makeCertificate } from '../bench/certificate.ts';
-import { APP_HOST, PORTAL_HOST } from '../bench/foyer-side.ts';
+import { APP_HOST, inStore, PORTAL_HOST } from '../bench/foyer-side.ts';
 import { type ReloadResult, reloadUnderLoad } from '../e2e/system/reload-under-load.ts';
 import { eventually, startLivingFoyer } from './life-cycle.testing.ts';
 
@@ -80,6 +80,19 @@ test('Z4: a WebSocket and a download outlive the reload in the gateway that bega
   assert.equal((await download).body, 'begun, ended');
   assert.equal((await closed)[0], 1001);
   await eventually('one gateway is left', () => (foyer.pids('gateway').length === 1 ? true : undefined));
+});
+
+test('B5: a damaged signing key is an alarm, and new gateways start and serve all the same', TIMEOUT, async (t) => {
+  const foyer = await startLivingFoyer(t, { gateways: 1 });
+  assert.equal((await foyer.get('/')).status, 200);
+  await inStore(foyer, ({ db }) => db.updateTable('signing_keys').set({ private_jwk_sealed: 'x' }).execute());
+  const [first = 0] = foyer.pids('gateway');
+  process.kill(foyer.pid, 'SIGHUP');
+  await foyer.said('"generation":1', 'reload: done');
+  const alarm = JSON.parse(await foyer.said('The signing key', 'is damaged'));
+  assert.equal(alarm.alarm, true);
+  assert.notEqual(alarm.pid, first);
+  assert.equal((await foyer.get('/')).status, 200);
 });
 
 function check(result: ReloadResult): void {

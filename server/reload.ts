@@ -1,4 +1,4 @@
-// What SIGHUP does: the certificate files are read again, and every gateway is replaced by a new process, one after the other.
+// What SIGHUP does: log files are opened again, the certificate files are read again, and every gateway is replaced by a new process, one after the other.
 import type { ReadCertificates } from './certificates.ts';
 import type { CertificateTexts } from './certs/files.ts';
 import type { Child } from './child.ts';
@@ -10,7 +10,7 @@ export type Reload = {
 };
 
 export type ReloadParts = {
-  gateways: readonly Pick<Child, 'name' | 'pid' | 'replace' | 'refreshCertificates'>[];
+  gateways: readonly Pick<Child, 'name' | 'pid' | 'replace' | 'refreshTls' | 'reopenLogs'>[];
   readCertificates(): ReadCertificates;
   /** From now on every gateway that is started gets these. */
   setCertificates(texts: readonly CertificateTexts[]): void;
@@ -42,7 +42,7 @@ export function createReload({ gateways, readCertificates, setCertificates, log 
       return;
     }
     setCertificates(read.texts);
-    for (const gateway of gateways) gateway.refreshCertificates();
+    for (const gateway of gateways) gateway.refreshTls();
   };
 
   const replaceAll = async () => {
@@ -66,6 +66,8 @@ export function createReload({ gateways, readCertificates, setCertificates, log 
 
   return {
     ask: () => {
+      // At once, in the processes that end what they began too: whoever moved a file away waits for it.
+      for (const gateway of gateways) gateway.reopenLogs();
       if (isRunning) {
         isAskedAgain = true;
         log.info('reload: asked for while one runs; another one follows it');

@@ -1,8 +1,10 @@
 // The promises of `foyer start` as a whole: one supervisor per data directory, a link for the first administrator, sentences for mistakes, nothing left behind.
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { get } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { descendants, gone, type Program, startProgram, temporaryFolder } from './testing/program.ts';
 
@@ -52,6 +54,28 @@ test('Z3: SIGTERM ends the supervisor with code 0 and every process with it', as
   running.process.kill('SIGTERM');
   assert.deepEqual(await running.ended(), { code: 0, signal: null }, running.text());
   await Promise.all(left.map(gone));
+});
+
+test('another secret than the store’s is one sentence, and nothing is started', async (t) => {
+  const { env } = await setup(t);
+  const first = foyer(t, env, 'start');
+  await first.until((line) => line.includes('Foyer is ready'));
+  first.process.kill('SIGTERM');
+  await first.ended();
+  const second = foyer(t, { ...env, FOYER_SECRET_KEY: randomBytes(32).toString('base64') }, 'start');
+  assert.deepEqual(await second.ended(), { code: 1, signal: null });
+  assert.match(second.text(), /^The store was sealed under another FOYER_SECRET_KEY: start with that one\..+$/);
+});
+
+test('an access log that cannot be opened is one sentence that names it, and nothing is started', async (t) => {
+  const { env, dataDir } = await setup(t);
+  const file = join(dataDir, 'nowhere', 'access.log');
+  const program = foyer(t, { ...env, FOYER_ACCESS_LOG: file }, 'start');
+  assert.deepEqual(await program.ended(), { code: 1, signal: null });
+  assert.equal(
+    program.text(),
+    `FOYER_ACCESS_LOG: The log file ${file} cannot be opened (ENOENT). Make its directory for this user, or name another file.`,
+  );
 });
 
 test('every mistake in the environment is said at once, and nothing is started', async (t) => {

@@ -1,8 +1,10 @@
 // `foyer start`: from the environment to a running, supervised Foyer, or to the sentences that say why not.
 
+import { openHeartbeat } from './cluster-beat.ts';
 import { type Environment, readConfig } from './config.ts';
 import { formatListen } from './listen-address.ts';
 import { createLog } from './log.ts';
+import { tryLog } from './log-file.ts';
 import { observe } from './observe.ts';
 import { buildPortal } from './portal-build.ts';
 import { firstAdminLink, prepare, withStore } from './prepare.ts';
@@ -21,6 +23,8 @@ export async function start(env: Environment): Promise<readonly string[]> {
   if (notBuilt) return [notBuilt];
   const prepared = await prepare(config, env);
   if (prepared.kind === 'refused') return [prepared.sentence];
+  const unusable = config.accessLog.kind === 'file' ? tryLog(config.accessLog.path) : null;
+  if (unusable) return [`FOYER_ACCESS_LOG: ${unusable} Make its directory for this user, or name another file.`];
   if (prepared.madeSecretFile)
     log.info({ file: prepared.madeSecretFile }, 'a secret key was made: back it up with the data directory');
   if (prepared.restored) log.warn({ alarm: true }, prepared.restored);
@@ -28,18 +32,22 @@ export async function start(env: Environment): Promise<readonly string[]> {
   const observed = await observe(config, log);
   if (observed.kind === 'refused') return [observed.sentence];
   const { observer } = observed;
+  const heartbeat = await openHeartbeat(config, prepared.secret, log);
   const supervised = await supervise({ config, env: { ...env, ...observer.env }, log, onTold: observer.told });
   if (supervised.kind === 'refused') {
+    await heartbeat.stop();
     await observer.close();
     return [supervised.sentence];
   }
 
   const { supervisor } = supervised;
   observer.watch(supervisor);
+  heartbeat.start(supervisor);
   const actions = {
     ...supervisor,
     stop: async () => {
       observer.drain();
+      await heartbeat.stop();
       await supervisor.stop();
       await observer.close();
     },

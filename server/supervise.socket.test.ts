@@ -103,9 +103,50 @@ test('every child can be asked: who it is, and a sentence where there is no answ
   assert.deepEqual(who, expected);
   const problems = async (topic: string) => (await ask(topic)).map(({ problem }: { problem: string }) => problem);
   assert.deepEqual((await problems('broken'))[1], 'That is not known here.');
-  assert.deepEqual((await problems('weather'))[1], 'This process knows no "weather".');
+  assert.deepEqual((await problems('tides'))[1], 'This process knows no "tides".');
   assert.deepEqual((await problems('mute'))[1], 'The gateway 1 process gave no answer to mute in 300 ms.');
   assert.match(lines.text(), /told born \{"number":2,"generation":0\}/);
+});
+
+test('a portal may ask for what gateways hold, a gateway may not, and nobody may ask for anything else', async (t) => {
+  const { lines, process: supervisor } = await startSupervisor(t);
+  const ask = async (topic: string) => {
+    const said = lines.until((line) => line.startsWith(`answers ${topic} `));
+    supervisor.stdin?.write(`ask ${topic} app-1\n`);
+    return JSON.parse((await said).slice(`answers ${topic} `.length));
+  };
+  const [portal, ...gateways] = await ask('ask-held-names');
+  const held = (number: number) => ({ gateway: number, names: [{ host: 'app-1', number }], servers: [] });
+  assert.deepEqual(portal.value, [held(1), held(2)]);
+  const refused = [...gateways, ...(await ask('ask-weather'))].map(({ problem }: { problem: string }) => problem);
+  assert.deepEqual(refused, [
+    ...Array(2).fill('The supervisor knows no "held-names".'),
+    ...Array(3).fill('The supervisor knows no "weather".'),
+  ]);
+});
+
+test('every gateway has the same key for session tickets, those that come later too, and all get the next one', async (t) => {
+  const { lines, pids, process: supervisor } = await startSupervisor(t, { TEST_TICKET_KEYS_MS: '1500' });
+  const started = performance.now();
+  const keys = async () => {
+    const asked = lines.text().split('answers keys ').length;
+    supervisor.stdin?.write('ask keys\n');
+    await lines.until(() => lines.text().split('answers keys ').length > asked);
+    const [, ...gateways]: { value: string }[] = JSON.parse(
+      lines.text().split('answers keys ').pop()?.split('\n')[0] ?? '',
+    );
+    return gateways.map(({ value }) => value);
+  };
+  const [first = '', ...others] = await keys();
+  assert.equal(Buffer.from(first, 'base64').length, 48);
+  assert.deepEqual(others, [first]);
+  process.kill(pids[1] ?? 0, 'SIGKILL');
+  await lines.until(() => lines.text().split('told born {"number":1').length === 3);
+  let now = await keys();
+  while (now.length < 2 || now.includes(first)) now = await keys();
+  assert.ok(performance.now() - started > 1_000, 'not before its time');
+  assert.equal(now[0], now[1]);
+  assert.notEqual(now[0], first);
 });
 
 test('Z4: SIGHUP replaces one gateway after the other, and not the portal', async (t) => {

@@ -1,11 +1,11 @@
 // The supervisor: owns the sockets, runs one portal and the gateways, starts again what dies, and ends everything in order.
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { readCertificates, watchDates } from './certificates.ts';
-import type { CertificateTexts } from './certs/files.ts';
-import { type Child, type ChildProgram, keepRunning } from './child.ts';
+import { makeTicketKeys, readCertificates, TICKET_KEYS_MS, type TlsTexts, watchDates } from './certificates.ts';
+import { type Child, type ChildOptions, type ChildProgram, keepRunning } from './child.ts';
 import type { Config, Environment } from './config.ts';
 import { heapOptions } from './gateway-memory.ts';
+import { gatherHeldNames, HELD_NAMES } from './held-names.ts';
 import { bindListeners, type Listener } from './listeners.ts';
 import type { Logger } from './log.ts';
 import { createReload } from './reload.ts';
@@ -15,11 +15,13 @@ export type Supervisor = {
   pids(): readonly number[];
   /** Reports whether newcomers are served: the portal and a gateway are ready, and nobody said stop. */
   isReady(): boolean;
+  /** How many gateways serve newcomers: none while `isReady` is false. */
+  gatewaysReady(): number;
   /** How often a process of each program ended by itself, so that another one was started. */
   restarts(): { portal: number; gateway: number };
   /** Asks every child for the same, also those that another has replaced and that still serve what they began. Never rejects. */
-  ask(topic: string, timeoutMs?: number): Promise<readonly Answer[]>;
-  /** Certificates are read again, and every gateway process is replaced, one after the other. */
+  ask(topic: string, timeoutMs?: number, about?: string): Promise<readonly Answer[]>;
+  /** Log files are opened again, certificates are read again, and every gateway process is replaced, one after the other. */
   reload(): void;
   /** Gateways drain first, while the portal still answers for them; the portal follows. Settles when all are gone. */
   stop(): Promise<void>;
@@ -47,6 +49,8 @@ export type SuperviseOptions = {
   drainMs?: number;
   /** What a replaced gateway has for what is long: WebSockets, event streams, downloads. */
   retireMs?: number;
+  /** How long one key of session tickets is used. */
+  ticketKeysMs?: number;
   /** What a child said unasked, by its topic. */
   onTold?(topic: string, value: unknown): void;
 };
@@ -55,7 +59,9 @@ export type SuperviseOptions = {
 const LAST_WORDS_MS = 2_000;
 const PORTAL_GRACE_MS = 5_000;
 const ASK_TIMEOUT_MS = 1_000;
-const NO_CERTIFICATES: readonly CertificateTexts[] = [];
+/** The portal waits a little longer for all of them. */
+const HELD_NAMES_TIMEOUT_MS = 700;
+const NO_TLS: TlsTexts = { certificates: [], ticketKeys: '' };
 
 /** Pages are rendered now and then: the portal keeps 40 MB less for objects that live a moment. */
 const SMALL_NURSERY = ['--max-semi-space-size=2'];
@@ -69,6 +75,7 @@ const PROGRAMS = {
 export async function supervise(options: SuperviseOptions): Promise<Supervised> {
   const { config, log, output = 'inherit', programs = PROGRAMS } = options;
   const { drainMs = config.limits.drainMs, retireMs = config.limits.reloadDrainMs } = options;
+  const { ticketKeysMs = TICKET_KEYS_MS } = options;
   if (process.platform === 'win32')
     return {
       kind: 'refused',
@@ -78,14 +85,14 @@ export async function supervise(options: SuperviseOptions): Promise<Supervised> 
     };
   const read = readCertificates(config.certificates, log);
   if (read.kind === 'invalid') return { kind: 'refused', code: 'certificates', sentence: read.sentence };
-  let { texts } = read;
+  let tls: TlsTexts = { certificates: read.texts, ticketKeys: makeTicketKeys() };
   const bound = bindListeners(config.listen);
   if (bound.kind === 'refused') return bound;
   if (config.unknownVariables.length > 0)
     log.warn({ variables: config.unknownVariables }, 'these variables mean nothing to Foyer: check their spelling');
 
   const env = childEnvironment(options.env, config);
-  const run = (program: Omit<ChildProgram, 'env' | 'output'>, retireMs = 0) =>
+  const run = (program: Omit<ChildProgram, 'env' | 'output'>, { retireMs = 0, answers = {} }: Partial<ChildOptions>) =>
     keepRunning(
       { ...program, env, output },
       {
@@ -94,24 +101,31 @@ export async function supervise(options: SuperviseOptions): Promise<Supervised> 
         lastWordsMs: LAST_WORDS_MS,
         hurryMs: drainMs + LAST_WORDS_MS,
         onTold: options.onTold,
+        answers,
       },
     );
-  const portal = run({
-    name: 'portal',
-    number: 0,
-    file: programs.portal,
-    listeners: [],
-    certificates: () => NO_CERTIFICATES,
-    execArgv: SMALL_NURSERY,
-  });
+  const portal = run(
+    {
+      name: 'portal',
+      number: 0,
+      file: programs.portal,
+      listeners: [],
+      tls: () => NO_TLS,
+      execArgv: SMALL_NURSERY,
+    },
+    {
+      answers: {
+        [HELD_NAMES]: async (appId) => gatherHeldNames(await supervisor.ask(HELD_NAMES, HELD_NAMES_TIMEOUT_MS, appId)),
+      },
+    },
+  );
   const execArgv = heapOptions(config.gatewayMemory);
   const gateways = Array.from({ length: config.gateways }, (_, at) => {
     const number = at + 1;
     const { listeners } = bound;
-    const certificates = () => texts;
     return run(
-      { name: `gateway ${number}`, number, file: programs.gateway, listeners, certificates, execArgv },
-      retireMs,
+      { name: `gateway ${number}`, number, file: programs.gateway, listeners, tls: () => tls, execArgv },
+      { retireMs },
     );
   });
   const children: readonly Child[] = [portal, ...gateways];
@@ -119,28 +133,34 @@ export async function supervise(options: SuperviseOptions): Promise<Supervised> 
     gateways,
     readCertificates: () => readCertificates(config.certificates, log),
     setCertificates: (newer) => {
-      texts = newer;
+      tls = { ...tls, certificates: newer };
     },
     log,
   });
-  const watchingDates = watchDates(() => texts, log);
+  const watchingDates = watchDates(() => tls.certificates, log);
+  const changingKeys = setInterval(() => {
+    tls = { ...tls, ticketKeys: makeTicketKeys() };
+    for (const gateway of gateways) gateway.refreshTls();
+  }, ticketKeysMs).unref();
   let isStopping = false;
 
   const supervisor: Supervisor = {
     listeners: bound.listeners,
     pids: () => children.map((child) => child.pid()).filter((pid) => pid !== null),
     isReady: () => !isStopping && portal.isReady() && gateways.some((gateway) => gateway.isReady()),
+    gatewaysReady: () => (supervisor.isReady() ? gateways.filter((gateway) => gateway.isReady()).length : 0),
     restarts: () => ({
       portal: portal.restarts(),
       gateway: gateways.reduce((sum, gateway) => sum + gateway.restarts(), 0),
     }),
-    ask: async (topic, timeoutMs) =>
-      (await Promise.all(children.map((child) => askAll(child, topic, timeoutMs)))).flat(),
+    ask: async (topic, timeoutMs, about) =>
+      (await Promise.all(children.map((child) => askAll(child, { topic, timeoutMs, about })))).flat(),
     reload: reloading.ask,
     stop: async () => {
       const wasReady = supervisor.isReady();
       isStopping = true;
       clearInterval(watchingDates);
+      clearInterval(changingKeys);
       if (wasReady) await delay(config.limits.drainDelayMs);
       // The kernel answers for a socket as long as anybody holds it: newcomers are to be refused, not left waiting.
       bound.close();
@@ -156,12 +176,14 @@ export async function supervise(options: SuperviseOptions): Promise<Supervised> 
   return { kind: 'refused', code: 'not-ready', sentence: failed.sentence };
 }
 
-function askAll(child: Child, topic: string, timeoutMs = ASK_TIMEOUT_MS): Promise<Answer[]> {
+type Question = { topic: string; timeoutMs?: number | undefined; about?: string | undefined };
+
+function askAll(child: Child, { topic, timeoutMs = ASK_TIMEOUT_MS, about }: Question): Promise<Answer[]> {
   return Promise.all(
     child.processes().map(async ({ ask, ...who }): Promise<Answer> => {
       const from = { name: child.name, number: child.number, ...who };
       try {
-        return { ...from, kind: 'value', value: await ask(topic, timeoutMs) };
+        return { ...from, kind: 'value', value: await ask(topic, timeoutMs, about) };
       } catch (error) {
         return { ...from, kind: 'problem', problem: error instanceof Error ? error.message : String(error) };
       }

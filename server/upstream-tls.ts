@@ -118,7 +118,7 @@ function createContext(trust: SecureContextOptions, clientCertificate: ClientCer
 }
 
 /** What this machine trusts; where it keeps no list of its own, what the runtime brings. */
-function systemAuthorities(): string[] {
+export function systemAuthorities(): string[] {
   const system = getCACertificates('system');
   return system.length > 0 ? [...system, ...getCACertificates('extra')] : getCACertificates('default');
 }

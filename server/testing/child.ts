@@ -1,9 +1,13 @@
 // A child for tests of the supervisor: a portal that is only ready, or a gateway that answers with its process id, and dies as it is told.
 import { createServer } from 'node:http';
-import { answerQuestions, onEnd, onRetire, sayReady, startMessage, tell } from '../parent.ts';
+import { answerQuestions, askSupervisor, onEnd, onRetire, onTls, sayReady, startMessage, tell } from '../parent.ts';
 
 if (process.env.TEST_CRASH === 'at-once') process.exit(3);
-const { listeners, number, generation } = await startMessage();
+const { listeners, number, generation, tls } = await startMessage();
+let { ticketKeys } = tls;
+onTls((newer) => {
+  ticketKeys = newer.ticketKeys;
+});
 if (process.env.TEST_CRASH === 'second-generation' && generation > 0) process.exit(4);
 const servers = listeners.map(({ fd }) => {
   const server = createServer((request, response) => {
@@ -33,7 +37,11 @@ onRetire((graceMs) => {
   drain();
 });
 answerQuestions({
+  keys: () => ticketKeys,
   who: () => ({ number, generation, pid: process.pid }),
+  'held-names': (about) => ({ names: [{ host: about, number }], servers: [] }),
+  'ask-held-names': (about) => askSupervisor('held-names', about, 500),
+  'ask-weather': () => askSupervisor('weather', '', 500),
   mute: () => new Promise(() => {}),
   broken: () => {
     throw new Error('That is not known here.');

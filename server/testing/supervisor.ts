@@ -22,6 +22,7 @@ const supervised = await supervise({
   log,
   programs: { portal: child, gateway: child },
   drainMs,
+  ticketKeysMs: Number(process.env.TEST_TICKET_KEYS_MS ?? 60_000),
   retireMs: Number(process.env.TEST_RETIRE_MS ?? 60_000),
   onTold: (topic, value) => void process.stdout.write(`told ${topic} ${JSON.stringify(value)}\n`),
 });
@@ -32,10 +33,10 @@ if (supervised.kind === 'refused') {
 const { supervisor } = supervised;
 endOnSignals(supervisor);
 endOnBug(supervisor, log);
-// `ask <topic>` on stdin.
+// `ask <topic> <about>` on stdin.
 createInterface({ input: process.stdin }).on('line', async (line) => {
-  const [, topic = ''] = line.split(' ');
-  process.stdout.write(`answers ${topic} ${JSON.stringify(await supervisor.ask(topic, 300))}\n`);
+  const [, topic = '', about] = line.split(' ');
+  process.stdout.write(`answers ${topic} ${JSON.stringify(await supervisor.ask(topic, 300, about))}\n`);
 });
 process.on('SIGUSR2', () => {
   throw new Error('a bug of the supervisor');

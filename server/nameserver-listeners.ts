@@ -1,0 +1,143 @@
+// The nameserver's sockets: port 53 or the high port in its place, exchanged when the file names others.
+import type { Address } from './core/address.ts';
+import type { Endpoint } from './core/app.ts';
+import { endpointText } from './core/dns-server.ts';
+import type { Answerer } from './dns/answerer.ts';
+import {
+  DnsListenError,
+  type DnsOverTls,
+  type DnsOverTlsServer,
+  type DnsServer,
+  startDnsOverTls,
+  startDnsServer,
+} from './dns/listen.ts';
+import type { Logger } from './log.ts';
+
+export type WantedListeners = {
+  plain: readonly Endpoint[];
+  tls: { listen: readonly Endpoint[]; pair: DnsOverTls } | null;
+};
+
+export type DnsListeners = {
+  /** What is open already goes on, with the newest certificate. A sentence where something cannot be opened: all is as it was. */
+  use(wanted: WantedListeners): Promise<string | null>;
+  /** Where queries are taken by UDP and TCP: the real ports. */
+  plain(): readonly Endpoint[];
+  close(): Promise<void>;
+};
+
+/** `wanted` is what the file says; the server may have the high port instead. */
+type Open = { wanted: Endpoint } & ({ kind: 'plain'; server: DnsServer } | { kind: 'tls'; server: DnsOverTlsServer });
+
+const DNS_PORT = 53;
+/** Where systemd-resolved and others can be pointed when somebody else has port 53. */
+const HIGH_PORT = 15_353;
+
+export function createDnsListeners(answer: Answerer, log: Logger): DnsListeners {
+  let open: readonly Open[] = [];
+
+  const openOne = async (wanted: Endpoint, pair: DnsOverTls | null): Promise<Open> => {
+    const one: Open =
+      pair === null
+        ? { kind: 'plain', wanted, server: await openPlain(wanted, answer, log) }
+        : { kind: 'tls', wanted, server: await startDnsOverTls({ ...wanted, answer, tls: pair }) };
+    const address = endpointText(one.server);
+    log.info({ address, ...(pair && { transport: 'tls' }) }, 'DNS resolver started');
+    return one;
+  };
+
+  /** Null where all could be opened. */
+  const exchange = async (kept: readonly Open[], fresh: readonly Fresh[]): Promise<string | null> => {
+    const gone = open.filter((each) => !kept.includes(each));
+    // One address cannot be taken beside all addresses, nor the other way round.
+    const inTheWay = gone.filter(({ server }) => fresh.some(({ at }) => at.port === server.port));
+    await closeAll(inTheWay);
+    const opened: Open[] = [];
+    const problem = await sentenceOf(async () => {
+      for (const { at, pair } of fresh) opened.push(await openOne(at, pair));
+    });
+    if (problem === null) {
+      open = [...kept, ...opened];
+      await closeAll(gone.filter((each) => !inTheWay.includes(each)));
+      return null;
+    }
+    await closeAll(opened);
+    const back: Open[] = [];
+    const lost = await sentenceOf(async () => {
+      for (const { kind, wanted } of inTheWay) if (kind === 'plain') back.push(await openOne(wanted, null));
+    });
+    open = [...open.filter((each) => !inTheWay.includes(each)), ...back];
+    return lost === null ? problem : `${problem} ${lost}`;
+  };
+
+  return {
+    use({ plain, tls }) {
+      const wanted: Fresh[] = [
+        ...plain.map((at) => ({ at, pair: null })),
+        ...(tls?.listen ?? []).map((at) => ({ at, pair: tls?.pair ?? null })),
+      ];
+      const openAs = ({ at, pair }: Fresh) =>
+        open.find(({ kind, wanted }) => (kind === 'tls') === (pair !== null) && isSame(wanted, at));
+      for (const each of wanted) {
+        const same = openAs(each);
+        if (same?.kind === 'tls' && each.pair !== null) same.server.renew(each.pair);
+      }
+      return exchange(
+        wanted.flatMap((each) => openAs(each) ?? []),
+        wanted.filter((each) => openAs(each) === undefined),
+      );
+    },
+    plain: () =>
+      open.filter(({ kind }) => kind === 'plain').map(({ server: { address, port } }) => ({ address, port })),
+    close: () => closeAll(open),
+  };
+}
+
+type Fresh = { at: Endpoint; pair: DnsOverTls | null };
+
+async function openPlain(at: Endpoint, answer: Answerer, log: Logger): Promise<DnsServer> {
+  try {
+    return await startDnsServer({ ...at, answer });
+  } catch (error) {
+    if (!(error instanceof DnsListenError) || at.port !== DNS_PORT || !isPortTrouble(error)) throw error;
+    log.warn({ address: at.address, reason: error.message }, 'Cannot bind to port 53, trying high port');
+    return openHigh(at.address, answer, error);
+  }
+}
+
+async function openHigh(address: Address, answer: Answerer, first: DnsListenError): Promise<DnsServer> {
+  try {
+    return await startDnsServer({ address, port: HIGH_PORT, answer });
+  } catch (error) {
+    if (!(error instanceof DnsListenError)) throw error;
+    throw new NoPortError(
+      `${first.message} ${error.message} Free one of the two, or name another address or port under "listen".`,
+    );
+  }
+}
+
+class NoPortError extends Error {}
+
+/** What keeps sockets from being opened, as a sentence; null where nothing does. */
+async function sentenceOf(work: () => Promise<void>): Promise<string | null> {
+  try {
+    await work();
+    return null;
+  } catch (error) {
+    if (error instanceof DnsListenError || error instanceof NoPortError) return error.message;
+    throw error;
+  }
+}
+
+/** An address that this machine does not have is none on another port either. */
+function isPortTrouble({ code }: DnsListenError): boolean {
+  return code === 'EADDRINUSE' || code === 'EACCES';
+}
+
+function isSame(one: Endpoint, other: Endpoint): boolean {
+  return one.address === other.address && one.port === other.port;
+}
+
+async function closeAll(listeners: readonly Open[]): Promise<void> {
+  await Promise.all(listeners.map(({ server }) => server.close()));
+}

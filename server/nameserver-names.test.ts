@@ -1,0 +1,100 @@
+// What the nameserver answers by is its file, its lists and this Foyer's own names, each in its place.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { TYPE } from './dns/message.ts';
+import { nameText } from './dns/name.ts';
+import { NO_DOMAINS } from './dns/names.ts';
+import { endpoint, name } from './dns/packet.testing.ts';
+import { lookupZone } from './dns/zone.ts';
+import { type NameserverFile, readNameserverFile } from './nameserver-file.ts';
+import { composeNames, type NameSources } from './nameserver-names.ts';
+
+function file(input: object): NameserverFile {
+  const read = readNameserverFile(JSON.stringify(input), '/');
+  assert.ok(read.kind === 'file', JSON.stringify(read));
+  return read.file;
+}
+
+function compose(input: object, more: Partial<NameSources> = {}) {
+  return composeNames({
+    file: file(input),
+    lists: { allow: NO_DOMAINS, block: NO_DOMAINS },
+    gatewayHosts: [name('portal.corp.example'), name('wiki.corp.example')],
+    machines: [],
+    hosted: [],
+    systemServers: [endpoint('192.0.2.53', 53)],
+    ...more,
+  });
+}
+
+test('inside, what leads to the gateway has the inside addresses and nothing else', () => {
+  const { local } = compose({
+    gateway: { inside: ['10.0.0.20', 'fd00::20'], names: ['WIKI.corp.example', 'x.example'] },
+  });
+  assert.deepEqual(local.map(({ zone }) => nameText(zone.origin)).sort(), [
+    'portal.corp.example',
+    'wiki.corp.example',
+    'x.example',
+  ]);
+  for (const { zone, covers, search, answersSingleLabels } of local) {
+    assert.deepEqual([covers, search, answersSingleLabels], ['exact', [], false]);
+    const answers = ([TYPE.A, TYPE.AAAA] as const).map((type) => lookupZone(zone, zone.origin, type));
+    assert.ok(answers.every((answer) => answer.kind === 'success' && answer.records.length === 1));
+    for (const type of [TYPE.HTTPS, TYPE.SVCB, TYPE.MX, TYPE.TXT])
+      assert.equal(lookupZone(zone, zone.origin, type).kind, 'no-data');
+  }
+});
+
+test('with addresses of one family the other family has none', () => {
+  const [{ zone } = assert.fail()] = compose({ gateway: { inside: ['10.0.0.20'] } }).local;
+  assert.equal(lookupZone(zone, zone.origin, TYPE.AAAA).kind, 'no-data');
+});
+
+test('without the gateway’s inside addresses nobody is led anywhere', () => {
+  assert.deepEqual(compose({}).local, []);
+});
+
+test('a zone of the file and of the organisation is one zone, in which the file’s word counts', () => {
+  const records = (lines: object[]) => ({ records: [{ zone: 'acme.zt.net', lines }] });
+  const machines = file(
+    records([
+      { name: 'Win-A', type: 'A', value: '100.64.0.1' },
+      { name: 'Win-B', type: 'A', value: '100.64.0.2' },
+    ]),
+  ).records;
+  const { local } = compose(
+    records([
+      { name: 'win-a', type: 'A', value: '10.0.0.9' },
+      { name: 'printer.win-b', type: 'TXT', value: 'on the way' },
+    ]),
+    { machines },
+  );
+  const [zone, ...reverse] = local.map((each) => each.zone);
+  assert.ok(zone);
+  const addressOf = (text: string) => {
+    const answer = lookupZone(zone, name(text), TYPE.A);
+    return answer.kind === 'success' ? answer.records.map(({ data }) => (data.kind === 'a' ? data.address : '')) : [];
+  };
+  assert.deepEqual(addressOf('win-a.acme.zt.net'), ['10.0.0.9']);
+  assert.deepEqual(addressOf('win-b.acme.zt.net'), ['100.64.0.2']);
+  assert.deepEqual(reverse.map(({ origin }) => nameText(origin)).sort(), [
+    '0.0.10.in-addr.arpa',
+    '0.64.100.in-addr.arpa',
+  ]);
+});
+
+test('plain text is asked only where the file allows it, and nobody at all where it names no upstream', () => {
+  assert.equal(compose({}).upstreams?.plaintextFallback, null);
+  assert.deepEqual(compose({ allowPlaintextFallback: true }).upstreams?.plaintextFallback, [
+    endpoint('192.0.2.53', 53),
+  ]);
+  assert.equal(compose({ upstreams: [] }).upstreams, null);
+});
+
+test('B5: a host of the greatest length is answered for as any other', () => {
+  const longest = [...Array.from({ length: 3 }, () => 'a'.repeat(63)), 'b'.repeat(53), 'example'].join('.');
+  assert.equal(longest.length, 253);
+  const { local } = compose({ gateway: { inside: ['10.0.0.20'] } }, { gatewayHosts: [name(longest)] });
+  const found = local[0] && lookupZone(local[0].zone, name(longest), TYPE.A);
+  assert.equal(found?.kind === 'success' && found.records.length, 1);
+});

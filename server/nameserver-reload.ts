@@ -1,0 +1,114 @@
+// What happens when the nameserver's files change: read again one after the other, used as a whole, or left as it was with one line that says why.
+import { nameText } from './dns/name.ts';
+import type { Logger } from './log.ts';
+import { machineAddresses } from './machine-addresses.ts';
+import type { NameserverFile } from './nameserver-file.ts';
+import type { DnsListeners } from './nameserver-listeners.ts';
+import { filesOf, listsOf, type NameserverSetup, readSetup, wantedListeners } from './nameserver-setup.ts';
+import type { NameserverSources } from './nameserver-sources.ts';
+import type { ResolvedFollower, ResolvedLink } from './resolved.ts';
+import type { FileWatch } from './watch-files.ts';
+
+export type NameserverReload = {
+  /** For the first time; a sentence where we cannot listen. */
+  begin(): Promise<string | null>;
+  /** Returns at once; one runs after the other. */
+  ask(isChanged: (file: string) => boolean): void;
+  /** Settles when what was asked for is done; nothing is done by itself any more. */
+  end(): Promise<void>;
+};
+
+export type ReloadParts = {
+  /** The configuration file; null where there is none. */
+  path: string | null;
+  sources: NameserverSources;
+  listeners: DnsListeners;
+  resolved: ResolvedFollower;
+  watch: FileWatch;
+  log: Logger;
+};
+
+/** Addresses of the machine come and go, and the file may say: all of them. */
+const ADDRESSES_MS = 60_000;
+const RESOLV_CONF = '/etc/resolv.conf';
+
+export function createNameserverReload({
+  path,
+  sources,
+  listeners,
+  resolved,
+  watch,
+  log,
+}: ReloadParts): NameserverReload {
+  let turn: Promise<void> = Promise.resolve();
+  let looking: NodeJS.Timeout | undefined;
+
+  const listen = (setup: NameserverSetup) => listeners.use(wantedListeners(setup, machineAddresses()));
+
+  /** Watched before they are read, so that no change is missed. */
+  const watchAll = (isRead?: (file: string) => boolean) =>
+    watch.use([...filesOf(path, sources.setup()), ...listsOf(sources.setup()), RESOLV_CONF], isRead);
+
+  const readLists = async (isChanged: (file: string) => boolean) => {
+    await watchAll();
+    await sources.readLists(isChanged);
+  };
+
+  const readFile = async () => {
+    const read = readSetup(path, log);
+    const problem = read.kind === 'invalid' ? read.problems.join(' ') : await listen(read.setup);
+    if (problem !== null) log.error({ alarm: true }, `reload: the last good configuration stays. ${problem}`);
+    else if (read.kind === 'setup') sources.takeSetup(read.setup);
+  };
+
+  const takeEffect = async () => {
+    sources.takeOwn(listeners.plain());
+    sources.swap();
+    await resolved.use(resolvedLink(sources.setup().file), listeners.plain()[0] ?? null);
+  };
+
+  const reload = async (isChanged: (file: string) => boolean) => {
+    await watchAll(isChanged);
+    if (filesOf(path, sources.setup()).some(isChanged)) await readFile();
+    await readLists(isChanged);
+    await takeEffect();
+    const { block, local, routes } = sources.names();
+    log.info({ blocked: block.size, local: local.length, zones: routes.length }, 'reload: done');
+  };
+
+  const listenAgain = async () => {
+    const problem = await listen(sources.setup());
+    if (problem !== null) log.error({ alarm: true }, `an address of this machine cannot be listened on: ${problem}`);
+  };
+
+  const inTurn = (work: () => Promise<void>) => {
+    turn = turn.then(work);
+  };
+
+  return {
+    async begin() {
+      await readLists(() => true);
+      sources.swap();
+      const problem = await listen(sources.setup());
+      if (problem !== null) return problem;
+      await takeEffect();
+      looking = setInterval(() => inTurn(listenAgain), ADDRESSES_MS);
+      watch.start((files) => inTurn(() => reload((file) => files.includes(file))));
+      return null;
+    },
+    ask: (isChanged) => inTurn(() => reload(isChanged)),
+    async end() {
+      clearInterval(looking);
+      watch.stop();
+      await turn;
+    },
+  };
+}
+
+/** Everything, where we know everything; else what we know. */
+function resolvedLink({ resolved, upstreams, zones, records }: NameserverFile): ResolvedLink | null {
+  if (resolved === null || resolved.domains.length > 0) return resolved;
+  const known = [...zones.map(({ zone }) => zone), ...records.map(({ zone }) => zone.origin)];
+  const domains = upstreams.length > 0 ? ['~.'] : known.map((name) => `~${nameText(name)}`);
+  return { link: resolved.link, domains };
+}

@@ -1,0 +1,107 @@
+// `foyer nameserver`: wires the engine to its sockets, its files and this machine's Foyer.
+import type { Config, Environment } from './config.ts';
+import type { Endpoint } from './core/app.ts';
+import { createEngine } from './dns/engine.ts';
+import { createLog, type Logger } from './log.ts';
+import { followExchange } from './nameserver-exchange.ts';
+import { createDnsListeners } from './nameserver-listeners.ts';
+import { type PortalOptions, portalSource } from './nameserver-portal.ts';
+import { createNameserverReload } from './nameserver-reload.ts';
+import { type NameserverSettings, readNameserverSettings } from './nameserver-settings.ts';
+import { readSetup } from './nameserver-setup.ts';
+import { createSources } from './nameserver-sources.ts';
+import type { FollowedNames } from './nameserver-store.ts';
+import { followResolved } from './resolved.ts';
+import { endOnBug, endOnSignals } from './signals.ts';
+import { watchFiles } from './watch-files.ts';
+
+/** Returns the problems, one sentence each; an empty list once it answers. */
+export async function nameserver(
+  options: { config?: string } & PortalOptions,
+  env: Environment,
+): Promise<readonly string[]> {
+  // Until it answers, everything is read for the first time anyway.
+  process.on('SIGHUP', () => {});
+  const read = readNameserverSettings(env, options);
+  if (read.kind === 'invalid') return read.problems;
+  const log = createLog({ level: read.settings.logLevel, program: 'nameserver' });
+  const elsewhere = portalSource(options, env, log);
+  if (elsewhere.kind === 'invalid') return [elsewhere.sentence];
+  const started = await startNameserver(read.settings, env, log, elsewhere.follow ?? undefined);
+  if (started.kind === 'refused') return started.problems;
+  const { nameserver } = started;
+  endOnSignals({ stop: nameserver.stop, kill: () => {}, reload: nameserver.reload });
+  endOnBug(nameserver, log);
+  return [];
+}
+
+/** Names that somebody else knows; `onChange` is to be told when they may be others. */
+export type FollowNames = (onChange: () => void) => Promise<FollowedNames>;
+
+export type Nameserver = {
+  /** Where queries are taken by UDP and TCP: the real ports. */
+  listening(): readonly Endpoint[];
+  /** Everything is read again; what cannot be used stays as it was. */
+  reload(): void;
+  stop(): Promise<void>;
+};
+
+export type StartedNameserver =
+  | { kind: 'running'; nameserver: Nameserver }
+  | { kind: 'refused'; problems: readonly string[] };
+
+export async function startNameserver(
+  { file: path, foyer }: Pick<NameserverSettings, 'file' | 'foyer'>,
+  env: Environment,
+  log: Logger,
+  follow: FollowNames | null = foyer && followStore(foyer, env, log),
+): Promise<StartedNameserver> {
+  const watch = watchFiles();
+  await watch.use(path === null ? [] : [path]);
+  const read = readSetup(path, log);
+  if (read.kind === 'invalid') {
+    watch.stop();
+    return { kind: 'refused', problems: read.problems };
+  }
+  const sources = createSources(read.setup, log);
+  const { exchange, close: closeExchange } = followExchange(() => sources.setup().upstreamCa);
+  const engine = createEngine({
+    names: sources.names,
+    exchange,
+    now: Date.now,
+    log,
+    mayAsk: (client) => sources.setup().mayAsk(client),
+    perSecond: () => sources.setup().file.queriesPerSecond,
+  });
+  const listeners = createDnsListeners(engine.answer, log);
+  const resolved = followResolved(log);
+  const reload = createNameserverReload({ path, sources, listeners, resolved, watch, log });
+  const followed = (await follow?.(sources.swap)) ?? null;
+  sources.follow(followed);
+  const stop = async () => {
+    await reload.end();
+    await resolved.stop();
+    await listeners.close();
+    await followed?.stop();
+    engine.close();
+    closeExchange();
+  };
+  const refused = await reload.begin();
+  if (refused !== null) {
+    await stop();
+    return { kind: 'refused', problems: [refused] };
+  }
+  const reloadAll = () => {
+    log.info('reload: every file is read again');
+    reload.ask(() => true);
+  };
+  return { kind: 'running', nameserver: { listening: listeners.plain, reload: reloadAll, stop } };
+}
+
+/** What reads the store is loaded where there is one to follow: it takes 10 MB. */
+function followStore(foyer: Config, env: Environment, log: Logger): FollowNames {
+  return async (onChange) => {
+    const { followStoreNames } = await import('./nameserver-store.ts');
+    return followStoreNames(foyer, env, log, onChange);
+  };
+}
