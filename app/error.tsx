@@ -1,24 +1,26 @@
 // A page that threw: says so without a word of the cause, which is in the log.
 'use client';
+import { useTranslations } from 'next-intl';
 import { Notice } from './ui/notice.tsx';
 
 export default function ErrorPage({ error }: { error: Error & { digest?: string } }) {
+  const [t, common] = [useTranslations('problems'), useTranslations('common')];
   return (
     <Notice
-      title="Something broke here"
+      title={t('brokeHeading')}
       supportId={error.digest ?? null}
       actions={
         <>
           <button type="button" className="button" data-kind="primary" onClick={() => window.location.reload()}>
-            Try again
+            {common('tryAgain')}
           </button>
           <a className="button" href="/">
-            Go to your apps
+            {common('goToApps')}
           </a>
         </>
       }
     >
-      <p>It was logged. Try again; if it stays, report the support id.</p>
+      <p>{t('broke')}</p>
     </Notice>
   );
 }

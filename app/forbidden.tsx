@@ -1,30 +1,26 @@
 // Signed in, but not allowed here.
 import { headers } from 'next/headers';
+import { getTranslations } from 'next-intl/server';
 import { supportId } from './request/request-facts.ts';
 import { currentSession } from './session/current.ts';
 import { Notice } from './ui/notice.tsx';
+import { strong } from './ui/rich.tsx';
 
 export default async function Forbidden() {
   const session = await currentSession();
+  const [t, common] = await Promise.all([getTranslations('problems'), getTranslations('common')]);
   return (
     <Notice
-      title="You cannot open this page"
+      title={t('forbiddenHeading')}
       supportId={supportId(await headers())}
       actions={
         <a className="button" data-kind="primary" href="/">
-          Go to your apps
+          {common('goToApps')}
         </a>
       }
     >
       <p>
-        {session ? (
-          <>
-            You are signed in as <strong>{session.identity.email}</strong>, and your role does not include this area.
-          </>
-        ) : (
-          'Your role does not include this area.'
-        )}{' '}
-        Ask an administrator if you need it.
+        {session ? t.rich('forbiddenAs', { b: strong, email: session.identity.email }) : t('forbidden')} {t('askAdmin')}
       </p>
     </Notice>
   );

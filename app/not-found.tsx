@@ -1,18 +1,20 @@
 // There is no such page.
 import { headers } from 'next/headers';
-import { FAULTS } from '#server/core/fault.ts';
+import { getLocale, getTranslations } from 'next-intl/server';
+import { faultText } from '#server/core/texts.ts';
 import { supportId } from './request/request-facts.ts';
 import { Notice } from './ui/notice.tsx';
 
 export default async function NotFound() {
-  const { title, sentence } = FAULTS['not-found'];
+  const t = await getTranslations('common');
+  const { title, sentence } = faultText('not-found', await getLocale());
   return (
     <Notice
       title={title}
       supportId={supportId(await headers())}
       actions={
         <a className="button" data-kind="primary" href="/">
-          Go to your apps
+          {t('goToApps')}
         </a>
       }
     >

@@ -1,5 +1,6 @@
 // Changing one's password. Every other session ends; this one stays.
 'use client';
+import { useTranslations } from 'next-intl';
 import { type FormEvent, useRef } from 'react';
 import { FormProblem } from '../admin/form/form-parts.tsx';
 import { textOf } from '../admin/form/form-values.ts';
@@ -8,6 +9,7 @@ import { Field } from '../ui/field.tsx';
 import { changePasswordAction } from './actions.ts';
 
 export function PasswordForm({ email }: { email: string }) {
+  const t = useTranslations('account.password');
   const save = useSave();
   const form = useRef<HTMLFormElement>(null);
 
@@ -26,26 +28,26 @@ export function PasswordForm({ email }: { email: string }) {
       <FormProblem save={save} known={['current', 'next']} />
       <input type="email" name="email" autoComplete="username" defaultValue={email} hidden readOnly />
       <Field
-        label="Current password"
+        label={t('current')}
         name="current"
         type="password"
         autoComplete="current-password"
         error={save.errors.current}
       />
       <Field
-        label="New password"
+        label={t('next')}
         name="next"
         type="password"
         autoComplete="new-password"
-        hint="At least 8 characters. Your other sessions end."
+        hint={t('hint')}
         error={save.errors.next}
       />
       <div className="flex items-center gap-3">
         <button type="submit" className="button" disabled={save.isSaving}>
-          Change password
+          {t('change')}
         </button>
         <span role="status" className="text-sm text-ok">
-          {save.isSaved && 'Changed. Your other sessions have ended.'}
+          {save.isSaved && t('changed')}
         </span>
       </div>
     </form>

@@ -1,9 +1,12 @@
 // The frame of every server action: who sends this, from which page, and no redirect ever (Next would fetch it with the person's cookies).
 import { headers } from 'next/headers';
-import { asFault, FAULTS } from '#server/core/fault.ts';
+import { getLocale, getTranslations } from 'next-intl/server';
+import { asFault } from '#server/core/fault.ts';
+import { faultText } from '#server/core/texts.ts';
 import type { Store } from '#server/store/handle.ts';
 import { portalContext } from '#server/store/portal-context.ts';
 import type { PersonActor, Saved } from '#server/store/saved.ts';
+import { outcomeIn } from '../i18n/sentences.ts';
 import { logProblem } from '../request/problem-log.ts';
 import { isOwnPost, supportId } from '../request/request-facts.ts';
 import { currentActor } from '../session/current.ts';
@@ -20,17 +23,21 @@ export async function act<T extends object>(
   const { store, portal } = portalContext();
   const received = await headers();
   if (!isOwnPost(received, portal)) {
-    return { kind: 'forbidden', sentence: 'This did not come from one of Foyer’s own pages. Nothing was changed.' };
+    return { kind: 'forbidden', sentence: (await getTranslations('common'))('notOurs') };
   }
   try {
     const actor = await currentActor();
-    return actor ? await work(store, actor) : { kind: 'signed-out' };
+    if (!actor) return { kind: 'signed-out' };
+    return outcomeIn(await getLocale(), await work(store, actor));
   } catch (thrown) {
     const fault = asFault(thrown);
     const support = supportId(received);
     logProblem({ supportId: support, problem: 'an admin action failed', cause: fault });
-    const { title, sentence } = FAULTS[fault.code];
-    return { kind: 'failed', sentence: `${title}. ${sentence}${support ? ` Support id ${support}.` : ''}` };
+    const { title, sentence } = faultText(fault.code, await getLocale());
+    return {
+      kind: 'failed',
+      sentence: `${title}. ${sentence}${support ? ` ${(await getTranslations('common'))('supportId')} ${support}.` : ''}`,
+    };
   }
 }
 

@@ -18,11 +18,12 @@ export type Admin = {
   can(action: Action): boolean;
 };
 
-export async function enter(action: Action): Promise<Admin> {
+/** `reach`: how far the right to this page has to reach. */
+export async function enter(action: Action, reach: 'any' | 'own' = 'own'): Promise<Admin> {
   const [session, received] = await Promise.all([currentSession(), headers()]);
   if (!session) redirect('/sign-in');
   const { role } = session.identity;
-  if (!may(role, action, 'own')) return refuse(session, action);
+  if (!may(role, action, reach)) return refuse(session, action);
   return {
     session,
     actor: actorOf(session, clientAddress(received), supportId(received)),

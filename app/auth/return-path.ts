@@ -3,7 +3,7 @@
 export const MAX_RETURN_BYTES = 12 * 1024;
 
 /** Paths that lead in a circle or answer no navigation; the launcher takes their place. */
-const NO_DESTINATION = /^\/(?:sign-in|sign-out|auth|setup|_next)(?:[/?#]|$)/;
+const NO_DESTINATION = /^\/(?:sign-in|sign-out|auth|setup|terms|_next)(?:[/?#]|$)/;
 
 /**
  * The same-origin path and query to go on to. Anything that WHATWG URL parsing would read as another origin, a control

@@ -1,35 +1,39 @@
 // What this browser itself can tell about the usual causes: does it keep a Secure cookie, is its clock right.
 'use client';
+import { useTranslations } from 'next-intl';
 import { useEffect, useState } from 'react';
-import { clockSentence } from './clock-sentence.ts';
+import { type Clock, judgeClock } from './clock.ts';
 
 const PROBE = '__Host-foyer-probe';
 
 export function BrowserChecks({ serverNow }: { serverNow: number }) {
-  const [lines, setLines] = useState<readonly { isGood: boolean; sentence: string }[]>([]);
+  const t = useTranslations('diagnosis');
+  const [found, setFound] = useState<{ isKept: boolean; clock: Clock } | null>(null);
 
-  useEffect(() => {
-    const isKept = keepsCookies();
-    setLines([
-      {
-        isGood: isKept,
-        sentence: isKept ? 'This browser keeps Foyer’s cookies here.' : 'This browser refuses Foyer’s cookies.',
-      },
-      clockSentence(Date.now() - serverNow),
-    ]);
-  }, [serverNow]);
+  useEffect(() => setFound({ isKept: keepsCookies(), clock: judgeClock(Date.now() - serverNow) }), [serverNow]);
 
-  if (lines.length === 0) return null;
+  if (!found) return null;
+  const { isKept, clock } = found;
+  const lines = [
+    { isGood: isKept, sentence: isKept ? t('keeps') : t('refuses') },
+    { isGood: clock.kind === 'right', sentence: clockSentence(clock) },
+  ];
   return (
     <dl>
       {lines.map(({ isGood, sentence }) => (
         <div key={sentence} className="contents">
-          <dt className={isGood ? 'text-ok' : 'text-danger'}>{isGood ? 'Fine' : 'Cause'}</dt>
+          <dt className={isGood ? 'text-ok' : 'text-danger'}>{isGood ? t('fine') : t('cause')}</dt>
           <dd>{sentence}</dd>
         </div>
       ))}
     </dl>
   );
+
+  function clockSentence(judged: Clock): string {
+    if (judged.kind === 'right') return t('clockRight');
+    const { unit, count } = judged.amount;
+    return t(judged.kind === 'fast' ? 'clockFast' : 'clockSlow', { amount: t(unit, { count }) });
+  }
 }
 
 function keepsCookies(): boolean {

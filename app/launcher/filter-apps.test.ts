@@ -6,6 +6,8 @@ const tile = (name: string, description = '', host = 'x.corp.example') => ({
   id: name,
   name,
   description,
+  category: '',
+  icon: { kind: 'drawn' } as const,
   host,
   href: '',
 });

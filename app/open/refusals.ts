@@ -1,65 +1,61 @@
 // The pages of /open for people who go no further: what was refused, why, and what to do. No app's name stands on them.
+
+import { getTranslations } from 'next-intl/server';
 import type { DenyReason } from '#server/core/authorize.ts';
 import { escapeHtml } from '../request/html.ts';
 import { notice, openPage } from './page-frame.ts';
 
 type Page = { nonce: string; supportId: string | null };
 
-const LAUNCHER = '<a class="button" href="/">Go to your apps</a>';
+async function texts() {
+  const [t, common] = await Promise.all([getTranslations('open'), getTranslations('common')]);
+  const toApps = (kind: string) => `<a class="button"${kind} href="/">${escapeHtml(common('goToApps'))}</a>`;
+  return { t, toApps };
+}
 
-const REASON_SENTENCES: Record<DenyReason, string> = {
-  'not-assigned': 'You are signed in, but this app is not assigned to you.',
-  'app-disabled': 'This app is not available at the moment: it was switched off or moved.',
-  'app-moved': 'This app was moved while you were opening it.',
-  'user-disabled': 'Your account is switched off.',
-};
+const PRIMARY = ' data-kind="primary"';
 
-const REASON_ADVICE: Record<DenyReason, string> = {
-  'not-assigned':
-    'Ask the person who runs the app, or an administrator, to assign it to you; or sign in with another account.',
-  'app-disabled': 'Try again later, or ask the person who runs the app.',
-  'app-moved': 'Open it again from your launcher.',
-  'user-disabled': 'Ask an administrator to switch it on again.',
-};
-
-export function deniedPage(page: Page & { reason: DenyReason; host: string; email: string; sealed: string }): Response {
+export async function deniedPage(
+  page: Page & { reason: DenyReason; host: string; email: string; sealed: string },
+): Promise<Response> {
   const { reason, host, email, sealed } = page;
-  const body = notice({
-    title: 'You cannot open this app',
-    paragraphs: [REASON_SENTENCES[reason], REASON_ADVICE[reason]],
+  const { t, toApps } = await texts();
+  const to = escapeHtml(`/open?try=${sealed}`);
+  const body = await notice({
+    title: t('deniedHeading'),
+    paragraphs: [escapeHtml(t(`reason.${reason}`)), escapeHtml(t(`advice.${reason}`))],
     facts: [
-      ['Signed in as', escapeHtml(email)],
-      ['Address', escapeHtml(host)],
-      ['Reason', `<code>${reason}</code>`],
+      [escapeHtml(t('signedInAs')), escapeHtml(email)],
+      [escapeHtml(t('address')), escapeHtml(host)],
+      [escapeHtml(t('reasonLabel')), `<code>${reason}</code>`],
     ],
     actions: [
-      '<a class="button" data-kind="primary" href="/">Go to your apps</a>',
-      `<form method="post" action="/sign-out"><input type="hidden" name="to" value="${escapeHtml(`/open?try=${sealed}`)}"><button class="button">Use another account</button></form>`,
+      toApps(PRIMARY),
+      `<form method="post" action="/sign-out"><input type="hidden" name="to" value="${to}"><button class="button">${escapeHtml(t('anotherAccount'))}</button></form>`,
     ],
     supportId: page.supportId,
   });
-  return openPage({ title: 'Access refused', nonce: page.nonce, body });
+  return openPage({ title: t('deniedTitle'), nonce: page.nonce, body });
 }
 
-export function staleTryPage(page: Page): Response {
-  const body = notice({
-    title: 'This link is no longer good',
-    paragraphs: [
-      'Opening an app leads through this page for a moment. The link that brought you here is older than ten minutes, or incomplete.',
-      'Open the app again, from its own address or from your launcher.',
-    ],
-    actions: [LAUNCHER],
+export async function staleTryPage(page: Page): Promise<Response> {
+  const { t, toApps } = await texts();
+  const body = await notice({
+    title: t('stale.title'),
+    paragraphs: [escapeHtml(t('stale.first')), escapeHtml(t('stale.second'))],
+    actions: [toApps('')],
     supportId: page.supportId,
   });
-  return openPage({ title: 'This link is no longer good', nonce: page.nonce, body });
+  return openPage({ title: t('stale.title'), nonce: page.nonce, body });
 }
 
-export function unavailablePage(page: Page): Response {
-  const body = notice({
-    title: 'Access cannot be decided right now',
-    paragraphs: ['Foyer cannot confirm its rules, so nobody is let in. It tries again by itself; reload in a minute.'],
-    actions: ['<a class="button" data-kind="primary" href="">Reload</a>', LAUNCHER],
+export async function unavailablePage(page: Page): Promise<Response> {
+  const { t, toApps } = await texts();
+  const body = await notice({
+    title: t('unavailable.heading'),
+    paragraphs: [escapeHtml(t('unavailable.about'))],
+    actions: [`<a class="button"${PRIMARY} href="">${escapeHtml(t('unavailable.reload'))}</a>`, toApps('')],
     supportId: page.supportId,
   });
-  return openPage({ title: 'Not available', nonce: page.nonce, body });
+  return openPage({ title: t('unavailable.title'), nonce: page.nonce, body });
 }

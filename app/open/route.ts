@@ -1,18 +1,20 @@
 // The portal's half of a first visit: who is this, may they, and if so a one-time code posted to the app's own host. Always 200.
 import { createHash } from 'node:crypto';
+import { getTranslations } from 'next-intl/server';
 import { type Attempt, openAttempt } from '#server/core/attempt.ts';
-import { authorize } from '#server/core/authorize.ts';
+import { authorize, permitOf } from '#server/core/authorize.ts';
 import type { Session } from '#server/core/identity.ts';
 import { appOrigin } from '#server/core/snapshot.ts';
 import { recordAudit } from '#server/store/audit.ts';
 import { mintCode } from '#server/store/codes.ts';
 import { portalContext } from '#server/store/portal-context.ts';
+import { pendingTerms } from '#server/store/terms.ts';
 import { escapeHtml } from '../request/html.ts';
 import { clientAddress, scriptNonce, supportId } from '../request/request-facts.ts';
 import { liveSession } from '../session/live-session.ts';
 import { openPage } from './page-frame.ts';
 import { deniedPage, staleTryPage, unavailablePage } from './refusals.ts';
-import { submitScript, toSignInScript } from './scripts.ts';
+import { submitScript, toPageScript } from './scripts.ts';
 
 const MAX_ROUND = 3;
 
@@ -31,9 +33,10 @@ export async function GET(request: Request): Promise<Response> {
   // An app that is gone, or no longer answers to this host, is refused like one that is not assigned.
   if (!app?.hosts.includes(attempt.host)) return denied('app-disabled');
   const proof = { kind: 'session', session, grantedAt: now() } as const;
-  const decision = authorize(current, app, proof, { feedConfirmedAt: feedConfirmedAt() }, now());
+  const decision = authorize(permitOf(current, app), app, proof, { feedConfirmedAt: feedConfirmedAt() }, now());
   switch (decision.kind) {
     case 'allow':
+      if (await pendingTerms(portalContext().store, session.identity.userId)) return toTerms(sealed, page);
       return handOver(sealed, attempt, session, page);
     case 'sign-in':
       return toSignIn(sealed, page, { again: true });
@@ -75,38 +78,50 @@ async function handOver(sealed: string, attempt: Attempt, session: Session, page
   const code = await mintCode(store, { sessionId: session.id, appId, host, nonceHash });
   if (!code) return toSignIn(sealed, page);
   const origin = appOrigin(portal, host);
+  const t = await getTranslations('open');
   const script = submitScript({ fragmentKey: fragmentKey(sealed), host, diagnosisUrl: diagnosisUrl('loop', page) });
   return openPage({
-    title: 'Opening',
+    title: t('opening'),
     nonce: page.nonce,
     formAction: origin,
     body: `<form method="post" action="${escapeHtml(origin)}/.foyer/session">
 <input type="hidden" name="code" value="${escapeHtml(code)}"><input type="hidden" name="try" value="${escapeHtml(sealed)}"><input type="hidden" name="fragment" value="">
-<noscript><div class="notice"><h1>You are signed in</h1><p>Go on to <strong>${escapeHtml(host)}</strong>.</p><button class="button" data-kind="primary">Open the app</button></div></noscript>
+<noscript><div class="notice"><h1>${escapeHtml(t('signedInHeading'))}</h1><p>${escapeHtml(t('goOnTo', { host }))}</p><button class="button" data-kind="primary">${escapeHtml(t('openApp'))}</button></div></noscript>
 </form><script nonce="${page.nonce}">${script}</script>`,
   });
 }
 
 /** `again`: there is a session, and it is not enough for this app. */
-function toSignIn(sealed: string, page: Page, { again = false } = {}): Response {
+async function toSignIn(sealed: string, page: Page, { again = false } = {}): Promise<Response> {
   const query = new URLSearchParams({ to: `/open?try=${sealed}`, ...(again ? { again: '1' } : {}) });
-  const signInUrl = `/sign-in?${query}`;
-  const script = toSignInScript({ fragmentKey: fragmentKey(sealed), signInUrl });
+  return leaveFor(`/sign-in?${query}`, (await getTranslations('open'))('signIn'), sealed, page);
+}
+
+/** The person may open the app, once they have accepted the terms of use. */
+async function toTerms(sealed: string, page: Page): Promise<Response> {
+  const title = (await getTranslations('notices.terms'))('title');
+  return leaveFor(`/terms?${new URLSearchParams({ to: `/open?try=${sealed}` })}`, title, sealed, page);
+}
+
+/** Goes on to a page of the portal that comes back here; the fragment waits in this tab. */
+async function leaveFor(url: string, title: string, sealed: string, page: Page): Promise<Response> {
+  const script = toPageScript({ fragmentKey: fragmentKey(sealed), url });
   return openPage({
-    title: 'Sign in',
+    title,
     nonce: page.nonce,
-    head: `<noscript><meta http-equiv="refresh" content="0;url=${escapeHtml(signInUrl)}"></noscript>`,
+    head: `<noscript><meta http-equiv="refresh" content="0;url=${escapeHtml(url)}"></noscript>`,
     body: `<script nonce="${page.nonce}">${script}</script>`,
   });
 }
 
-function toDiagnosis(reason: string, page: Page): Response {
+async function toDiagnosis(reason: string, page: Page): Promise<Response> {
+  const t = await getTranslations('open');
   const url = escapeHtml(diagnosisUrl(reason, page));
   return openPage({
-    title: 'Opening did not work',
+    title: t('failed'),
     nonce: page.nonce,
     head: `<meta http-equiv="refresh" content="0;url=${url}">`,
-    body: `<div class="notice"><p><a href="${url}">Why this app does not open</a></p></div>`,
+    body: `<div class="notice"><p><a href="${url}">${escapeHtml(t('why'))}</a></p></div>`,
   });
 }
 

@@ -4,9 +4,9 @@ import { scriptValue } from '../request/html.ts';
 /** More handshakes than this with one host, in one tab, in one minute, are a loop. */
 const MAX_HANDSHAKES_A_MINUTE = 3;
 
-/** Keeps the fragment, then goes to sign-in. */
-export function toSignInScript(options: { fragmentKey: string; signInUrl: string }): string {
-  return `${keepFragment(options.fragmentKey)}location.replace(${scriptValue(options.signInUrl)});`;
+/** Keeps the fragment, then goes to a page that comes back. */
+export function toPageScript(options: { fragmentKey: string; url: string }): string {
+  return `${keepFragment(options.fragmentKey)}location.replace(${scriptValue(options.url)});`;
 }
 
 /** Keeps the fragment, counts, and submits the form that stands before this script, while the page is still parsed. */

@@ -22,6 +22,15 @@ export function scriptNonce(headers: ReadableHeaders): string {
 }
 
 /**
+ * Reports whether a link or an address bar asked for this, and no app's page: those are same-site with the portal, so that
+ * cookies come along.
+ */
+export function isOwnGet(headers: ReadableHeaders): boolean {
+  const fetchSite = headers.get('sec-fetch-site');
+  return fetchSite === null || fetchSite === 'same-origin' || fetchSite === 'none';
+}
+
+/**
  * Reports whether a POST was sent by one of our own pages. SameSite is not enough: apps are same-site with the portal.
  * A missing or `null` Origin is no.
  */

@@ -1,12 +1,12 @@
 // The set-up form. Without script it is a plain form; with script each mistake is shown beside its field.
 'use client';
+import { useTranslations } from 'next-intl';
 import { type FormEvent, useState } from 'react';
 import { Field } from '../ui/field.tsx';
 
 export function SetupForm({ token, isAdmin, hasProblem }: { token: string; isAdmin: boolean; hasProblem: boolean }) {
-  const [errors, setErrors] = useState<Record<string, string>>(
-    hasProblem ? { '': 'Something was not accepted. Check every field; a password needs at least 8 characters.' } : {},
-  );
+  const t = useTranslations('setup');
+  const [errors, setErrors] = useState<Record<string, string>>(hasProblem ? { '': t('problem') } : {});
   const [isBusy, setBusy] = useState(false);
 
   async function onSubmit(event: FormEvent<HTMLFormElement>) {
@@ -17,7 +17,7 @@ export function SetupForm({ token, isAdmin, hasProblem }: { token: string; isAdm
     setBusy(true);
     const answer = await fetch('/setup/complete', { method: 'POST', body: fields })
       .then((response) => response.json())
-      .catch(() => ({ errors: { '': 'Foyer did not answer. Try again in a minute.' } }));
+      .catch(() => ({ errors: { '': t('noAnswer') } }));
     if (typeof answer.url === 'string') return window.location.assign(answer.url);
     setBusy(false);
     setErrors(answer.errors ?? {});
@@ -33,22 +33,22 @@ export function SetupForm({ token, isAdmin, hasProblem }: { token: string; isAdm
       )}
       {isAdmin && (
         <>
-          <Field label="Name" name="name" autoComplete="name" required autoFocus error={errors.name} />
-          <Field label="E-mail" name="email" type="email" autoComplete="username" required error={errors.email} />
+          <Field label={t('name')} name="name" autoComplete="name" required autoFocus error={errors.name} />
+          <Field label={t('email')} name="email" type="email" autoComplete="username" required error={errors.email} />
         </>
       )}
       <Field
-        label="Password"
+        label={t('password')}
         name="password"
         type="password"
         autoComplete="new-password"
         required
         autoFocus={!isAdmin}
-        hint="A few unrelated words are easier to keep than a short riddle."
+        hint={t('passwordHint')}
         error={errors.password}
       />
       <button type="submit" className="button mt-1" data-kind="primary" disabled={isBusy}>
-        {isAdmin ? 'Create account' : 'Save password'}
+        {isAdmin ? t('createAccount') : t('savePassword')}
       </button>
     </form>
   );

@@ -1,48 +1,52 @@
 // What a one-time link leads to: the first administrator, the way back in, or a person's first password.
 import type { Metadata } from 'next';
+import { getTranslations } from 'next-intl/server';
 import { portalContext } from '#server/store/portal-context.ts';
 import { readLink } from '#server/store/setup-links.ts';
-import { Logo } from '../ui/logo.tsx';
+import { BrandMark } from '../brand/brand-mark.tsx';
+import { currentBrand } from '../brand/current-brand.ts';
+import { Texts } from '../i18n/texts.tsx';
 import { Notice } from '../ui/notice.tsx';
+import { code } from '../ui/rich.tsx';
 import { SetupForm } from './form.tsx';
 
-export const metadata: Metadata = { title: 'Set up' };
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations('setup'))('title') };
+}
 
 type Query = { token?: string; problem?: string };
 
 export default async function SetupPage({ searchParams }: { searchParams: Promise<Query> }) {
   const { token = '', problem } = await searchParams;
+  const t = await getTranslations('setup');
   const link = typeof token === 'string' && token ? await readLink(portalContext().store, token) : null;
   if (!link) {
     return (
       <Notice
-        title="This link is no longer good"
+        title={t('staleHeading')}
         actions={
           <a className="button" data-kind="primary" href="/sign-in">
-            Go to sign-in
+            {t('toSignIn')}
           </a>
         }
       >
-        <p>It was used already, it is too old, or it is incomplete.</p>
-        <p>
-          An administrator’s link is made with <code>foyer admin link</code> on the machine that Foyer runs on; a link
-          for a password, by an administrator on the Users page.
-        </p>
+        <p>{t('stale')}</p>
+        <p>{t.rich('staleAdvice', { code })}</p>
       </Notice>
     );
   }
   return (
     <main className="mx-auto w-full max-w-[25rem] px-5 py-16">
-      <Logo />
+      <BrandMark brand={currentBrand()} />
       <h1 className="mt-5 text-[1.375rem] font-semibold tracking-tight">
-        {link.kind === 'admin' ? 'Create your administrator account' : 'Choose your password'}
+        {link.kind === 'admin' ? t('adminHeading') : t('passwordHeading')}
       </h1>
       <p className="mt-1 mb-7 text-[0.9375rem] text-muted">
-        {link.kind === 'admin'
-          ? 'With an e-mail that exists already, that account becomes an administrator with this password.'
-          : `For ${link.email}. Every open session of this account ends.`}
+        {link.kind === 'admin' ? t('adminAbout') : t('passwordAbout', { email: link.email })}
       </p>
-      <SetupForm token={token} isAdmin={link.kind === 'admin'} hasProblem={problem !== undefined} />
+      <Texts of={['common', 'setup']}>
+        <SetupForm token={token} isAdmin={link.kind === 'admin'} hasProblem={problem !== undefined} />
+      </Texts>
     </main>
   );
 }

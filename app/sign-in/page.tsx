@@ -2,22 +2,29 @@
 import type { Metadata } from 'next';
 import { headers } from 'next/headers';
 import { redirect } from 'next/navigation';
+import { getTranslations } from 'next-intl/server';
 import { portalContext } from '#server/store/portal-context.ts';
 import { signInProviders } from '#server/store/providers.ts';
 import { hasLocalAccounts } from '#server/store/users.ts';
 import { returnPath } from '../auth/return-path.ts';
+import { BrandMark } from '../brand/brand-mark.tsx';
+import { currentBrand, productName } from '../brand/current-brand.ts';
+import { SupportLink } from '../brand/support-link.tsx';
+import { LanguageChoice } from '../i18n/language-choice.tsx';
+import { Texts } from '../i18n/texts.tsx';
 import { scriptNonce } from '../request/request-facts.ts';
 import { currentSession } from '../session/current.ts';
-import { Logo } from '../ui/logo.tsx';
 import { SignInForm } from './form.tsx';
 import { problemSentence } from './problem-sentence.ts';
 
-export const metadata: Metadata = { title: 'Sign in' };
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations('signIn'))('title') };
+}
 
 const NOTES = new Map([
-  ['signed-out', 'You are signed out, here and in every app.'],
-  ['ready', 'Your account is ready. Sign in with it.'],
-]);
+  ['signed-out', 'signedOut'],
+  ['ready', 'ready'],
+] as const);
 
 type Query = { to?: string; again?: string; problem?: string; wait?: string; note?: string };
 
@@ -32,7 +39,13 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
   const to = returnPath(portal.origin, query.to);
   // Of several tabs that came here, the first to sign in opens the way for all.
   if (!query.again && !query.problem && (await currentSession())) redirect(to);
-  const [providers, isLocal] = await Promise.all([signInProviders(store), hasLocalAccounts(store)]);
+  const [providers, isLocal, t] = await Promise.all([
+    signInProviders(store),
+    hasLocalAccounts(store),
+    getTranslations('signIn'),
+  ]);
+  const brand = currentBrand();
+  const note = NOTES.get((query.note ?? '') as never);
   return (
     <main className="mx-auto flex min-h-dvh w-full max-w-[23.5rem] flex-col justify-center px-5 py-10">
       <script
@@ -41,18 +54,28 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
         // biome-ignore lint/security/noDangerouslySetInnerHtml: a constant of this file, allowed by the request's nonce
         dangerouslySetInnerHTML={{ __html: COOKIE_PROBE }}
       />
-      <Logo />
-      <h1 className="mt-5 text-[1.375rem] font-semibold tracking-tight">Sign in to Foyer</h1>
-      <p className="mt-1 mb-7 text-[0.9375rem] text-muted">
-        {to.startsWith('/open?') ? 'The app opens as soon as you are signed in.' : 'Your apps are one step away.'}
-      </p>
-      <SignInForm
-        to={to}
-        providers={providers}
-        isLocal={isLocal || providers.length === 0}
-        problem={query.problem ? problemSentence({ kind: query.problem, waitSeconds: Number(query.wait) }) : null}
-        note={NOTES.get(query.note ?? '') ?? null}
-      />
+      <BrandMark brand={brand} />
+      <h1 className="mt-5 text-[1.375rem] font-semibold tracking-tight">
+        {t('heading', { product: productName(brand) })}
+      </h1>
+      <p className="mt-1 mb-7 text-[0.9375rem] text-muted">{to.startsWith('/open?') ? t('aboutApp') : t('about')}</p>
+      <Texts of={['common', 'signIn', 'offline']}>
+        <SignInForm
+          to={to}
+          providers={providers}
+          isLocal={isLocal || providers.length === 0}
+          problem={query.problem ? problemSentence(t, { kind: query.problem, waitSeconds: Number(query.wait) }) : null}
+          note={note ? t(note) : null}
+        />
+      </Texts>
+      <div className="mt-8 flex flex-wrap items-center justify-between gap-3">
+        <LanguageChoice />
+        {brand.support && (
+          <p className="text-[0.8125rem] text-muted">
+            {t.rich('help', { contact: () => <SupportLink contact={brand.support} /> })}
+          </p>
+        )}
+      </div>
     </main>
   );
 }

@@ -1,23 +1,26 @@
 // What the sign-in page says when it did not work: a sentence that helps the person and tells a stranger nothing.
+import type { useTranslations } from 'next-intl';
 
-export function problemSentence(problem: { kind: string; waitSeconds?: number }): string {
+type Translate = ReturnType<typeof useTranslations<'signIn'>>;
+
+/** `waitSeconds`: how long a person who tried too often has to wait. */
+export function problemSentence(t: Translate, problem: { kind: string; waitSeconds?: number }): string {
   switch (problem.kind) {
     case 'refused':
-      return 'E-mail or password is not right. Check both and try again.';
+      return t('problem.refused');
     case 'throttled':
-      return `Too many attempts. Try again in ${inWords(problem.waitSeconds ?? 0)}.`;
+      return t('problem.throttled', { time: inWords(t, problem.waitSeconds ?? 0) });
     case 'not-invited':
-      return 'You proved who you are, but this account is not invited here. Ask an administrator to add you.';
+      return t('problem.notInvited');
     case 'unavailable':
-      return 'Sign-in is not possible right now. Try again in a minute.';
+      return t('problem.unavailable');
     default:
-      return 'The sign-in did not complete. Start again from here.';
+      return t('problem.incomplete');
   }
 }
 
-function inWords(seconds: number): string {
+function inWords(t: Translate, seconds: number): string {
   const safe = Number.isFinite(seconds) ? Math.max(1, Math.ceil(seconds)) : 60;
-  if (safe < 60) return safe === 1 ? '1 second' : `${safe} seconds`;
-  const minutes = Math.ceil(safe / 60);
-  return minutes === 1 ? 'a minute' : `${minutes} minutes`;
+  if (safe < 60) return t('problem.seconds', { count: safe });
+  return t('problem.minutes', { count: Math.ceil(safe / 60) });
 }

@@ -2,7 +2,9 @@
 import { PORTAL_SESSION_COOKIE } from '#server/core/portal-cookie.ts';
 import { portalContext } from '#server/store/portal-context.ts';
 import { endSession, endSessionsOfUser } from '#server/store/sessions.ts';
+import { readCookies } from '../auth/read-cookies.ts';
 import { returnPath } from '../auth/return-path.ts';
+import { KEEP_COOKIE, keepCookie } from '../offline/keep-cookie.ts';
 import { clientAddress, isOwnPost, supportId } from '../request/request-facts.ts';
 import { actorOf, liveSession } from '../session/live-session.ts';
 
@@ -21,15 +23,13 @@ export async function POST(request: Request): Promise<Response> {
   }
   const to = returnPath(portal.origin, form.get('to'));
   const location = to === '/' ? '/sign-in?note=signed-out' : `/sign-in?${new URLSearchParams({ to })}`;
-  return new Response(null, {
-    status: 303,
-    headers: {
-      location,
-      'set-cookie': `${PORTAL_SESSION_COOKIE}=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Lax`,
-      // What the person saw here must not come back from a cache (RFC 9111 says no-store; this also empties the back/forward cache).
-      'clear-site-data': '"cache"',
-    },
-  });
+  // What the person saw here must not come back from a cache (RFC 9111 says no-store; this also empties the back/forward cache).
+  // Where their catalogue is kept, all that the browser stored for the portal goes, the worker too: the next page brings it back.
+  const keeps = readCookies(request.headers.get('cookie'))[KEEP_COOKIE] !== undefined;
+  const headers = new Headers({ location, 'clear-site-data': keeps ? '"cache", "storage"' : '"cache"' });
+  headers.append('set-cookie', `${PORTAL_SESSION_COOKIE}=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Lax`);
+  if (keeps) headers.append('set-cookie', keepCookie(false));
+  return new Response(null, { status: 303, headers });
 }
 
 /** A bare POST signs out as well: the form only says how far, and where to go afterwards. */

@@ -2,6 +2,7 @@
 'use client';
 import './style-nonce.ts';
 import { useRouter } from 'next/navigation';
+import { useTranslations } from 'next-intl';
 import { AlertDialog } from 'radix-ui';
 import { type ReactNode, useState, useTransition } from 'react';
 import type { ActionResult } from '../admin/act.ts';
@@ -14,10 +15,11 @@ type Props = {
   action(): Promise<ActionResult<object>>;
   /** Where to go when it is done; without it the page is read again. */
   doneHref?: string;
-  kind?: 'danger' | 'quiet';
+  kind?: 'danger' | 'quiet' | 'plain';
 };
 
 export function ConfirmButton({ label, title, children, confirmLabel, action, doneHref, kind = 'danger' }: Props) {
+  const t = useTranslations('common');
   const router = useRouter();
   const [isOpen, setOpen] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
@@ -32,7 +34,7 @@ export function ConfirmButton({ label, title, children, confirmLabel, action, do
         router.refresh();
         return;
       }
-      setProblem(sentenceOf(result));
+      setProblem(sentenceOf(t, result));
     });
   }
 
@@ -44,7 +46,7 @@ export function ConfirmButton({ label, title, children, confirmLabel, action, do
         setProblem(null);
       }}
     >
-      <AlertDialog.Trigger className="button" data-kind={kind}>
+      <AlertDialog.Trigger className="button" data-kind={kind === 'plain' ? undefined : kind}>
         {label}
       </AlertDialog.Trigger>
       <AlertDialog.Portal>
@@ -60,7 +62,7 @@ export function ConfirmButton({ label, title, children, confirmLabel, action, do
             </p>
           )}
           <div className="mt-6 flex justify-end gap-2">
-            <AlertDialog.Cancel className="button">Keep</AlertDialog.Cancel>
+            <AlertDialog.Cancel className="button">{t('keep')}</AlertDialog.Cancel>
             <button type="button" className="button" data-kind="danger" disabled={isBusy} onClick={confirm}>
               {confirmLabel}
             </button>
@@ -71,13 +73,13 @@ export function ConfirmButton({ label, title, children, confirmLabel, action, do
   );
 }
 
-function sentenceOf(result: ActionResult<object> | null): string {
-  if (!result) return 'Foyer did not answer. Try again in a minute.';
+function sentenceOf(t: ReturnType<typeof useTranslations<'common'>>, result: ActionResult<object> | null): string {
+  if (!result) return t('noAnswer');
   switch (result.kind) {
     case 'not-found':
-      return 'This does not exist any more.';
+      return t('gone');
     case 'signed-out':
-      return 'You are signed out. Sign in again first.';
+      return t('signInFirst');
     case 'invalid':
       return Object.values(result.errors).join(' ');
     case 'saved':

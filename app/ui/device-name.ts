@@ -1,4 +1,5 @@
 // A browser and system in two words, from the User-Agent. It only helps people to recognise a session; nothing is decided by it.
+import type { useTranslations } from 'next-intl';
 
 const BROWSERS: readonly (readonly [RegExp, string])[] = [
   [/\bEdg(?:e|A|iOS)?\//, 'Edge'],
@@ -18,11 +19,16 @@ const SYSTEMS: readonly (readonly [RegExp, string])[] = [
   [/\bLinux\b/, 'Linux'],
 ];
 
-export function deviceName(userAgent: string): string {
-  const browser = find(BROWSERS, userAgent);
-  const system = find(SYSTEMS, userAgent);
-  if (browser && system) return `${browser} on ${system}`;
-  return browser ?? system ?? 'Unknown device';
+/** `browser` or `system` is null where only the browser is known. */
+export function readDevice(userAgent: string): { browser: string | null; system: string | null } {
+  return { browser: find(BROWSERS, userAgent), system: find(SYSTEMS, userAgent) };
+}
+
+/** In the reader's words. */
+export function deviceName(t: ReturnType<typeof useTranslations<'common'>>, userAgent: string): string {
+  const { browser, system } = readDevice(userAgent);
+  if (browser && system) return t('device', { browser, system });
+  return browser ?? system ?? t('unknownDevice');
 }
 
 function find(list: typeof BROWSERS, userAgent: string): string | null {

@@ -1,6 +1,7 @@
 // What most people never need: a line that says how it stands, and opens.
 'use client';
 import { ChevronRight } from 'lucide-react';
+import { useTranslations } from 'next-intl';
 import { type ReactNode, useState } from 'react';
 
 /** A frame around lines that open one by one. */
@@ -19,6 +20,7 @@ type Props = {
 };
 
 export function Disclosure({ title, note, paths, errors, children }: Props) {
+  const t = useTranslations('common');
   const [isOpen, setOpen] = useState(false);
   const [seen, setSeen] = useState('');
   const wrong = Object.keys(errors).filter((at) => paths.some((path) => at === path || at.startsWith(`${path}.`)));
@@ -36,8 +38,8 @@ export function Disclosure({ title, note, paths, errors, children }: Props) {
           className={`shrink-0 self-center text-muted transition-transform motion-reduce:transition-none ${isOpen ? 'rotate-90' : ''}`}
         />
         <span className="font-medium">{title}</span>
-        <span className={`ml-auto min-w-0 truncate pl-2 text-[0.8125rem] ${found ? 'text-danger' : 'text-muted'}`}>
-          {found ? 'Look here' : note}
+        <span className={`ms-auto min-w-0 truncate ps-2 text-[0.8125rem] ${found ? 'text-danger' : 'text-muted'}`}>
+          {found ? t('lookHere') : note}
         </span>
       </summary>
       <div className="grid min-w-0 gap-5 px-3.5 pt-2 pb-5">{children}</div>

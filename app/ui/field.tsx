@@ -1,4 +1,5 @@
 // One labelled input with its hint and its error, tied together for screen readers.
+import { useTranslations } from 'next-intl';
 import type { ComponentProps, ReactNode } from 'react';
 
 type FieldProps = {
@@ -95,7 +96,7 @@ function FieldFrame(props: {
     <div className="min-w-0">
       <label htmlFor={props.id} className="mb-1.5 flex items-baseline justify-between text-sm font-medium">
         {props.label}
-        {props.optional && <span className="text-xs font-normal text-muted">optional</span>}
+        {props.optional && <Optional />}
       </label>
       {props.children}
       {props.hint && (
@@ -106,6 +107,11 @@ function FieldFrame(props: {
       <FieldError id={props.id} error={props.error} />
     </div>
   );
+}
+
+function Optional() {
+  const t = useTranslations('common');
+  return <span className="text-xs font-normal text-muted">{t('optional')}</span>;
 }
 
 function describedBy(id: string, hint: ReactNode, error: string | undefined) {

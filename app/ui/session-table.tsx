@@ -1,5 +1,7 @@
 // Open sessions: on which device, since when, until when; each can be ended.
 'use client';
+import { useTranslations } from 'next-intl';
+import type { ReactNode } from 'react';
 import type { SessionLine } from '#server/store/sessions.ts';
 import type { ActionResult } from '../admin/act.ts';
 import { ConfirmButton } from './confirm-button.tsx';
@@ -14,57 +16,75 @@ type Props = {
   endAction: ((id: string) => Promise<ActionResult>) | null;
   /** Shows whose session each is. */
   showPerson?: boolean;
+  /** One more column, and the times in one to make room: what stands in it, by the session’s id. */
+  more?: { head: string; cells: Readonly<Record<string, ReactNode>> };
 };
 
-const KIND_NAMES = { standard: '', 'my-device': 'own device', shared: 'shared computer' } as const;
-
-export function SessionTable({ sessions, currentId, endAction, showPerson = false }: Props) {
-  if (sessions.length === 0) return <p className="text-sm text-muted">No open session.</p>;
+export function SessionTable({ sessions, currentId, endAction, showPerson = false, more }: Props) {
+  const [t, s] = [useTranslations('common'), useTranslations('common.sessions')];
+  if (sessions.length === 0) return <p className="text-sm text-muted">{s('none')}</p>;
   return (
     <Table
-      label="Open sessions"
+      label={s('label')}
       heads={[
-        ...(showPerson ? ['Person'] : []),
-        'Device',
-        'Signed in',
-        'Last seen',
-        'Ends',
+        ...(showPerson ? [s('person')] : []),
+        s('device'),
+        s('signedIn'),
+        ...(more ? [] : [s('lastSeen'), s('ends')]),
+        ...(more ? [more.head] : []),
         ...(endAction ? [''] : []),
       ]}
     >
       {sessions.map((session) => (
         <Row key={session.id}>
           {showPerson && (
-            <Cell>
+            <Cell className="md:min-w-44">
               <span className="font-medium">{session.name}</span>
               <div className="break-all text-muted">{session.email}</div>
             </Cell>
           )}
           <Cell>
-            {deviceName(session.userAgent)} {session.id === currentId && <Tag kind="ok">this one</Tag>}{' '}
-            {KIND_NAMES[session.kind] && <Tag>{KIND_NAMES[session.kind]}</Tag>}
+            {deviceName(t, session.userAgent)} {session.id === currentId && <Tag kind="ok">{s('thisOne')}</Tag>}{' '}
+            {session.kind !== 'standard' && <Tag>{s(session.kind)}</Tag>}
             {session.address && <div className="text-muted">{session.address}</div>}
           </Cell>
-          <Cell name="Signed in" className="text-muted">
+          <Cell name={s('signedIn')} className="text-muted">
             <Time at={session.createdAt} />
+            {more && (
+              <>
+                <div>
+                  {s('lastSeen')} <Time at={session.lastSeenAt} />
+                </div>
+                <div>
+                  {s('ends')} <Time at={session.expiresAt} />
+                </div>
+              </>
+            )}
           </Cell>
-          <Cell name="Last seen" className="text-muted">
-            <Time at={session.lastSeenAt} />
-          </Cell>
-          <Cell name="Ends" className="text-muted">
-            <Time at={session.expiresAt} />
-          </Cell>
+          {!more && (
+            <>
+              <Cell name={s('lastSeen')} className="text-muted">
+                <Time at={session.lastSeenAt} />
+              </Cell>
+              <Cell name={s('ends')} className="text-muted">
+                <Time at={session.expiresAt} />
+              </Cell>
+            </>
+          )}
+          {more && (
+            <Cell name={more.head}>{more.cells[session.id] ?? <span className="text-muted">{t('none')}</span>}</Cell>
+          )}
           {endAction && (
-            <Cell className="md:text-right">
+            <Cell className="md:text-end">
               {session.id !== currentId && (
                 <ConfirmButton
-                  label="End"
+                  label={s('end')}
                   kind="quiet"
-                  title="End this session?"
-                  confirmLabel="End session"
+                  title={s('endTitle')}
+                  confirmLabel={s('endConfirm')}
                   action={() => endAction(session.id)}
                 >
-                  {deviceName(session.userAgent)} is signed out of every app within a second, open connections included.
+                  {s('endAbout', { device: deviceName(t, session.userAgent) })}
                 </ConfirmButton>
               )}
             </Cell>

@@ -1,10 +1,12 @@
 // The id that leads an administrator to the log line of this request.
+import { useTranslations } from 'next-intl';
 
 export function SupportId({ id }: { id: string | null }) {
+  const t = useTranslations('common');
   if (!id) return null;
   return (
     <p className="notice-support">
-      Support id <code>{id}</code>
+      {t('supportId')} <code>{id}</code>
     </p>
   );
 }

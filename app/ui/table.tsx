@@ -1,15 +1,17 @@
 // A list of things. On a narrow screen every line becomes a small card: the columns stand below each other, each with its name.
+import { useTranslations } from 'next-intl';
 import type { ReactNode } from 'react';
 
 export function Table({ label, heads, children }: { label: string; heads: readonly string[]; children: ReactNode }) {
+  const t = useTranslations('common');
   return (
     <div className="card overflow-hidden">
       <table aria-label={label} className="w-full border-collapse text-sm">
         <thead className="max-md:sr-only">
-          <tr className="border-b border-line text-left text-[0.8125rem] text-muted">
+          <tr className="border-b border-line text-[0.8125rem] text-muted">
             {heads.map((head) => (
-              <th key={head} scope="col" className="px-4 py-2.5 font-medium">
-                {head || <span className="sr-only">Actions</span>}
+              <th key={head} scope="col" className="px-4 py-2.5 text-start font-medium">
+                {head || <span className="sr-only">{t('actions')}</span>}
               </th>
             ))}
           </tr>
@@ -31,7 +33,7 @@ export function Cell(props: { children: ReactNode; name?: string; className?: st
       className={`block min-w-0 px-4 py-0.5 align-top break-words md:table-cell md:py-3 ${props.name ? 'max-md:flex max-md:gap-3' : ''} ${props.className ?? ''}`}
     >
       {props.name && (
-        <span aria-hidden className="w-24 flex-none text-muted md:hidden">
+        <span aria-hidden className="w-28 flex-none hyphens-auto text-muted md:hidden">
           {props.name}
         </span>
       )}

@@ -1,16 +1,62 @@
-// A moment, in the reader's own time zone once the page is theirs, in UTC before.
+// A moment in the reader's language and time zone. The zone is the one their browser last told of; at first it is UTC, and says so.
 'use client';
+import { useLocale, useTimeZone } from 'next-intl';
 import { useEffect, useState } from 'react';
 
-export function Time({ at, isLong = false }: { at: number; isLong?: boolean }) {
+/** `zoned`: as `short`, where the zone's name stands beside it anyway. */
+type Look = 'short' | 'zoned' | 'long' | 'time' | 'day';
+
+const LOOKS: Record<Look, Intl.DateTimeFormatOptions> = {
+  short: { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' },
+  zoned: { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' },
+  long: {
+    ...{ day: 'numeric', month: 'short', year: 'numeric' },
+    ...{ hour: '2-digit', minute: '2-digit', second: '2-digit', timeZoneName: 'short' },
+  },
+  time: { hour: '2-digit', minute: '2-digit' },
+  day: { day: 'numeric', month: 'short', year: 'numeric' },
+};
+
+/** `at`: epoch milliseconds. `isLong`: with seconds and the zone's name, which is in the title of every other one. */
+export function Time({
+  at,
+  isLong = false,
+  look = isLong ? 'long' : 'short',
+}: {
+  at: number;
+  isLong?: boolean;
+  look?: Look;
+}) {
+  const { language, zone } = useReading();
   const iso = new Date(at).toISOString();
-  const [text, setText] = useState(`${iso.slice(0, 10)} ${iso.slice(11, isLong ? 19 : 16)} UTC`);
-  useEffect(() => {
-    setText(new Date(at).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: isLong ? 'medium' : 'short' }));
-  }, [at, isLong]);
+  const say = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(language, { ...options, timeZone: zone }).format(at);
   return (
-    <time dateTime={iso} className="whitespace-nowrap">
-      {text}
+    <time dateTime={iso} title={say(LOOKS.long)} className="whitespace-nowrap">
+      {say(zone === 'UTC' && look === 'short' ? { ...LOOKS.short, timeZoneName: 'short' } : LOOKS[look])}
     </time>
   );
+}
+
+/** The zone that the times of a page are in, by its name: `CET (Europe/Berlin)`. */
+export function ZoneName() {
+  const { language, zone } = useReading();
+  const parts = new Intl.DateTimeFormat(language, { timeZone: zone, timeZoneName: 'short' }).formatToParts();
+  const short = parts.find(({ type }) => type === 'timeZoneName')?.value ?? zone;
+  return <>{short === zone ? zone : `${short} (${zone})`}</>;
+}
+
+/** What the server knew first, so that both render the same; what the browser says from then on: the zone, and the region of the language. */
+function useReading(): { language: string; zone: string } {
+  const locale = useLocale();
+  const known = useTimeZone() ?? 'UTC';
+  const [reading, setReading] = useState({ language: locale as string, zone: known });
+  useEffect(() => {
+    const regional = navigator.languages.find((each) => each.split('-')[0] === locale);
+    setReading({
+      language: regional ?? locale,
+      zone: Intl.DateTimeFormat().resolvedOptions().timeZone || known,
+    });
+  }, [known, locale]);
+  return reading;
 }

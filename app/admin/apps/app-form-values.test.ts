@@ -7,6 +7,9 @@ test('the app form becomes the value that the store reads, and says nothing abou
   const fields: [string, string][] = [
     ['name', 'Wiki'],
     ['description', ''],
+    ['category', 'Knowledge'],
+    ['support', 'help@corp.example'],
+    ['icon', 'shipped:book'],
     ['hosts', 'wiki.corp.example'],
     ['hosts', ''],
     ['enabled', 'on'],
@@ -27,6 +30,9 @@ test('the app form becomes the value that the store reads, and says nothing abou
   assert.deepEqual(readAppForm(form), {
     name: 'Wiki',
     description: '',
+    category: 'Knowledge',
+    support: 'help@corp.example',
+    icon: { kind: 'shipped', name: 'book' },
     hosts: ['wiki.corp.example'],
     showInLauncher: false,
     enabled: true,

@@ -1,22 +1,22 @@
-// The app editor. Every mistake stands beside its field, and nothing that was typed is lost by one.
+// The app editor. Every mistake stands beside its field, and nothing that was typed is lost: by a mistake, nor by somebody else's save.
 'use client';
-import { type FormEvent, useState } from 'react';
-import { PLAIN_TRAFFIC } from '#server/core/app.ts';
+import { useTranslations } from 'next-intl';
+import { type FormEvent, useRef, useState } from 'react';
 import type { Assignment } from '#server/core/policy.ts';
 import { ConfirmButton } from '../../ui/confirm-button.tsx';
-import { AreaField, CheckField, Field, SelectField } from '../../ui/field.tsx';
-import { FormProblem, SaveBar, Section } from '../form/form-parts.tsx';
-import { ListInput } from '../form/list-input.tsx';
+import { FormProblem, SaveBar } from '../form/form-parts.tsx';
 import { useSave } from '../form/use-save.ts';
 import { deleteAppAction, saveAppAction } from './actions.ts';
 import type { AppChoices } from './app-choices.ts';
+import { AppFormSections } from './app-form-sections.tsx';
 import { readAppForm } from './app-form-values.ts';
-import { AssignmentPicker } from './assignment-picker.tsx';
+import { ConflictPanel } from './conflict-panel.tsx';
+import type { FormValue, Unit, UnitWords } from './form-units.ts';
+import { LOOK_PATHS } from './look-fields.tsx';
+import { PresenceNote } from './presence-note.tsx';
 import type { ShownApp } from './shown-app.ts';
 import { withFixedPlace } from './shown-app-input.ts';
-import { SiteField } from './site-field.tsx';
-import { TrafficFields } from './traffic-fields.tsx';
-import { UpstreamFields } from './upstream-fields.tsx';
+import { useTogether } from './use-together.ts';
 
 export type EditedApp = {
   app: ShownApp;
@@ -28,6 +28,7 @@ export type EditedApp = {
 const KNOWN = [
   'name',
   'description',
+  ...LOOK_PATHS,
   'hosts',
   'siteId',
   'upstream',
@@ -38,156 +39,91 @@ const KNOWN = [
   'assignments',
 ];
 
+/** What a new app begins with: everything of another one but its name, public names and keys. */
+export type LikeApp = { app: FormApp; assignments: readonly Assignment[] };
+/** A form may begin without a name and without a host. */
+export type FormApp = Omit<ShownApp, 'hosts'> & { hosts: readonly string[] };
+
 /** `isPlaceFixed`: site, upstream and names are shown but not this person's to change. */
 export function AppForm(props: {
   app: EditedApp | null;
+  like?: LikeApp;
   choices: AppChoices;
+  categories: readonly string[];
   isReadOnly?: boolean;
   isPlaceFixed?: boolean;
 }) {
-  const { app: edited, choices } = props;
-  const app = edited?.app;
+  const { app: edited, choices, like } = props;
+  const t = useTranslations('apps');
+  const common = useTranslations('common');
+  const form = useRef<HTMLFormElement>(null);
   const save = useSave(edited?.updatedAt);
-  const { errors } = save;
-  const [id, setId] = useState(app?.id ?? null);
-  const [assignments, setAssignments] = useState<readonly Assignment[]>(edited?.assignments ?? []);
+  const [id, setId] = useState(edited?.app.id ?? null);
+  const [assignments, setAssignments] = useState<readonly Assignment[]>((edited ?? like)?.assignments ?? []);
+  const together = useTogether(edited, save, {
+    isWriter: !props.isReadOnly,
+    mine: valueOfForm,
+    words: useWords(choices),
+  });
 
-  function onSubmit(event: FormEvent<HTMLFormElement>) {
+  /** A form leaves out what is disabled, and what this person does not see. */
+  function valueOfForm(base: EditedApp | null): FormValue {
+    const typed = readAppForm(new FormData(form.current ?? undefined));
+    const input = props.isPlaceFixed && base ? withFixedPlace(typed, base.app) : typed;
+    const owner = base && !('ownerUserId' in input) ? { ownerUserId: base.ownerUserId } : {};
+    return { input: { ...input, ...owner }, assignments };
+  }
+
+  function onSubmit(event: FormEvent) {
     event.preventDefault();
-    const typed = readAppForm(new FormData(event.currentTarget));
-    // A form leaves out what is disabled.
-    const input = props.isPlaceFixed && app ? withFixedPlace(typed, app) : typed;
+    const typed = readAppForm(new FormData(form.current ?? undefined));
+    const input = props.isPlaceFixed && together.initial ? withFixedPlace(typed, together.initial.app) : typed;
     const sending = saveAppAction(id, input, assignments, save.openedAt).then((result) => {
       // The app may exist although its assignments were refused: the next save must not create it twice.
       if (result.appId) setId(result.appId);
+      // A save from an older state leads to what has changed since.
+      if (result.kind === 'conflict') void together.show();
       return result;
     });
-    save.send(sending, (saved: { id: string }) => (app ? null : `/admin/apps/${saved.id}`));
+    save.send(sending, (saved: { id: string }) => (edited ? null : `/admin/apps/${saved.id}`));
+  }
+
+  function take(units: readonly Unit[]) {
+    const now = together.take(units);
+    if (now && units.includes('assignments')) setAssignments(now.assignments);
   }
 
   return (
-    <form onSubmit={onSubmit} noValidate>
-      <FormProblem save={save} known={KNOWN} />
+    <form ref={form} onSubmit={onSubmit} noValidate>
+      <PresenceNote presence={together.presence} />
+      {together.conflict && (
+        <ConflictPanel changes={together.conflict.changes} onShow={() => void together.show()} onTake={take} />
+      )}
+      {!together.conflict && <FormProblem save={save} known={KNOWN} />}
       <fieldset disabled={props.isReadOnly} className="min-w-0">
-        <Section title="App" about="What people see in their launcher.">
-          <Field label="Name" name="name" required maxLength={80} defaultValue={app?.name} error={errors.name} />
-          <AreaField
-            label="Description"
-            name="description"
-            rows={2}
-            optional
-            defaultValue={app?.description}
-            error={errors.description}
-          />
-          <CheckField label="Show in launcher" name="showInLauncher" defaultChecked={app?.showInLauncher ?? true} />
-          <CheckField
-            label="Enabled"
-            name="enabled"
-            hint="Switched off, nobody can open it, and open connections end within a second."
-            defaultChecked={app?.enabled ?? true}
-          />
-        </Section>
-        <Section
-          title="Public names"
-          about="The ordinary names that people type. The first one is what the launcher opens."
-        >
-          <fieldset disabled={props.isPlaceFixed} className="min-w-0">
-            <ListInput
-              label="Host names"
-              name="hosts"
-              initial={app?.hosts ?? []}
-              addLabel="Add host name"
-              placeholder="wiki.corp.example"
-              errors={errors}
-            />
-          </fieldset>
-          {choices.gatewayName && (
-            <p className="text-[0.8125rem] text-muted">
-              Each needs a public DNS record: <code className="break-all">name. CNAME {choices.gatewayName}.</code>
-            </p>
-          )}
-        </Section>
-        <Section title="Upstream" about="Where the app is, inside. Names are asked of the site’s own DNS servers.">
-          {props.isPlaceFixed && (
-            <p className="text-sm text-muted">
-              Where the app is and what it is called is for an administrator to change.
-            </p>
-          )}
-          <fieldset disabled={props.isPlaceFixed} className="grid min-w-0 gap-5">
-            <SiteField sites={choices.sites} siteId={app?.siteId} error={errors.siteId} />
-            <UpstreamFields path="upstream" upstream={app?.upstream} errors={errors} />
-          </fieldset>
-        </Section>
-        <Section
-          title="Identity"
-          about="Every request carries a signed assertion of who is asking. Older apps read plain headers instead."
-        >
-          <fieldset>
-            <legend className="mb-1 text-sm font-medium">Plain identity headers</legend>
-            {HEADER_FAMILIES.map(({ family, names }) => (
-              <CheckField
-                key={family}
-                label={names}
-                name="identityHeaders"
-                value={family}
-                defaultChecked={app?.identityHeaders.includes(family)}
-              />
-            ))}
-          </fieldset>
-          <SelectField
-            label="Longest session"
-            name="maxSession"
-            defaultValue={String(app?.maxSessionMs ?? '')}
-            error={errors.maxSessionMs}
-            hint="After this people sign in again to open the app."
-          >
-            {sessionChoices(app?.maxSessionMs ?? null).map(([value, label]) => (
-              <option key={value} value={value}>
-                {label}
-              </option>
-            ))}
-          </SelectField>
-        </Section>
-        <Section title="Traffic" about="How requests and answers travel. Most apps need nothing here.">
-          <TrafficFields
-            traffic={app?.traffic ?? { ...PLAIN_TRAFFIC, routes: [] }}
-            isPlaceFixed={props.isPlaceFixed}
-            errors={errors}
-          />
-        </Section>
-        <Section title="Who may open it" about="A change is live within a second, on open connections too.">
-          <AssignmentPicker value={assignments} onChange={setAssignments} choices={choices} errors={errors} />
-          {choices.users.length > 0 && (
-            <SelectField
-              label="Owner"
-              name="ownerUserId"
-              optional
-              defaultValue={edited?.ownerUserId ?? ''}
-              error={errors.ownerUserId}
-              hint="A person with the role “app owner” may edit the apps they own."
-            >
-              <option value="">Nobody</option>
-              {choices.users.map((user) => (
-                <option key={user.id} value={user.id}>
-                  {user.name} ({user.note})
-                </option>
-              ))}
-            </SelectField>
-          )}
-        </Section>
+        <AppFormSections
+          app={together.initial?.app ?? like?.app}
+          ownerUserId={together.initial?.ownerUserId ?? null}
+          versions={together.versions}
+          assignments={assignments}
+          onAssign={setAssignments}
+          choices={choices}
+          categories={props.categories}
+          isPlaceFixed={props.isPlaceFixed}
+          errors={save.errors}
+        />
       </fieldset>
       {!props.isReadOnly && (
-        <SaveBar save={save} label={app ? 'Save' : 'Add app'} cancelHref="/admin/apps">
-          {app && (
+        <SaveBar save={save} label={edited ? common('save') : t('form.add')} cancelHref="/admin/apps">
+          {edited && (
             <ConfirmButton
-              label="Delete"
-              title={`Delete ${app.name}?`}
-              confirmLabel="Delete app"
-              action={() => deleteAppAction(app.id)}
+              label={common('delete')}
+              title={t('form.deleteTitle', { name: edited.app.name })}
+              confirmLabel={t('form.deleteConfirm')}
+              action={() => deleteAppAction(edited.app.id)}
               doneHref="/admin/apps"
             >
-              Its names stop working at once and open connections end. The audit keeps its history. This cannot be
-              undone.
+              {t('bulk.deleteAboutOne')}
             </ConfirmButton>
           )}
         </SaveBar>
@@ -196,24 +132,21 @@ export function AppForm(props: {
   );
 }
 
-const HEADER_FAMILIES = [
-  { family: 'remote', names: 'Remote-User, Remote-Email, Remote-Name, Remote-Groups' },
-  { family: 'x-forwarded', names: 'X-Forwarded-User, X-Forwarded-Email, …' },
-  { family: 'x-auth-request', names: 'X-Auth-Request-User, X-Auth-Request-Email, …' },
-] as const;
-
-const HOUR_MS = 3_600_000;
-
-function sessionChoices(current: number | null): readonly (readonly [string, string])[] {
-  const hours = [1, 2, 4, 8, 12, 24];
-  const choices: (readonly [string, string])[] = hours.map((each) => [
-    String(each * HOUR_MS),
-    each === 1 ? '1 hour' : `${each} hours`,
-  ]);
-  const isOdd = current !== null && !choices.some(([value]) => value === String(current));
-  return [
-    ['', 'As long as the sign-in'],
-    ...choices,
-    ...(isOdd ? [[String(current), `${current / 60_000} minutes`] as const] : []),
-  ];
+/** Names for the ids in a form, for people to compare. */
+function useWords({ sites, users, groups }: AppChoices): UnitWords {
+  const t = useTranslations('apps');
+  const common = useTranslations('common');
+  const nameIn = (list: readonly { id: string; name: string }[]) => (id: string) =>
+    list.find((each) => each.id === id)?.name ?? id;
+  return {
+    site: nameIn(sites),
+    person: nameIn(users),
+    group: nameIn(groups),
+    everyone: t('who.everyone'),
+    nobody: t('who.nobody'),
+    none: '–',
+    yes: common('yes'),
+    no: common('no'),
+    newKey: t('together.newKey'),
+  };
 }

@@ -1,5 +1,6 @@
 // Who may open an app: everyone signed in, or the groups and people that are ticked.
 'use client';
+import { useTranslations } from 'next-intl';
 import { useState } from 'react';
 import type { Assignment } from '#server/core/policy.ts';
 import { CheckField } from '../../ui/field.tsx';
@@ -13,6 +14,7 @@ type Props = {
 };
 
 export function AssignmentPicker({ value, onChange, choices, errors }: Props) {
+  const t = useTranslations('apps');
   const [search, setSearch] = useState('');
   const isEveryone = value.some(({ kind }) => kind === 'everyone');
   const keys = new Set(value.map(keyOf));
@@ -25,7 +27,7 @@ export function AssignmentPicker({ value, onChange, choices, errors }: Props) {
   return (
     <div className="grid gap-3">
       <CheckField
-        label="Everyone signed in"
+        label={t('who.everyone')}
         name="everyone"
         checked={isEveryone}
         onChange={(event) => toggle({ kind: 'everyone' }, event.target.checked)}
@@ -35,22 +37,22 @@ export function AssignmentPicker({ value, onChange, choices, errors }: Props) {
         <div className="card p-3.5">
           <input
             type="search"
-            aria-label="Search groups and people"
-            placeholder="Search groups and people"
+            aria-label={t('form.searchPeople')}
+            placeholder={t('form.searchPeople')}
             value={search}
             onChange={(event) => setSearch(event.target.value)}
             className="field mb-3"
           />
           <div className="max-h-80 overflow-y-auto">
             <Group
-              legend="Groups"
+              legend={t('form.groups')}
               list={matching(choices.groups)}
               of={(groupId) => ({ kind: 'group', groupId })}
               keys={keys}
               toggle={toggle}
             />
             <Group
-              legend="People"
+              legend={t('form.people')}
               list={matching(choices.users)}
               of={(userId) => ({ kind: 'user', userId })}
               keys={keys}

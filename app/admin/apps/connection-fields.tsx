@@ -1,8 +1,9 @@
 // What few upstreams need: another protocol, more places that serve the same, a certificate to show them.
 'use client';
+import { useTranslations } from 'next-intl';
+import { endpointText } from '#server/core/dns-server.ts';
 import { Disclosure, DisclosureList } from '../../ui/disclosure.tsx';
 import { SelectField } from '../../ui/field.tsx';
-import { endpointText } from '../form/form-values.ts';
 import { ListInput } from '../form/list-input.tsx';
 import { ClientCertificateFields } from './client-certificate-fields.tsx';
 import type { ShownUpstream } from './shown-app.ts';
@@ -15,38 +16,39 @@ type Props = {
 };
 
 export function ConnectionFields({ path, upstream, isTls, errors }: Props) {
+  const t = useTranslations('apps.form');
   const replicas = upstream?.replicas ?? [];
   const certificate = upstream?.clientCertificate ?? null;
   const note = [
     upstream?.protocol === 'h2' ? 'HTTP/2' : 'HTTP/1.1',
-    replicas.length === 0 ? 'one place' : `${replicas.length + 1} places`,
-    certificate && (certificate.isExpired ? 'certificate expired' : 'client certificate'),
+    t('connection.places', { count: replicas.length + 1 }),
+    certificate && (certificate.isExpired ? t('connection.expired') : t('connection.certificate')),
   ];
   return (
     <DisclosureList>
       <Disclosure
-        title="Connection"
+        title={t('connection.title')}
         note={note.filter(Boolean).join(', ')}
         paths={[`${path}.protocol`, `${path}.replicas`, `${path}.clientCertificate`]}
         errors={errors}
       >
         <SelectField
-          label="Protocol"
+          label={t('connection.protocol')}
           name={`${path}.protocol`}
           defaultValue={upstream?.protocol ?? 'http/1.1'}
           error={errors[`${path}.protocol`]}
-          hint="gRPC needs HTTP/2. WebSockets always take HTTP/1.1."
+          hint={t('connection.protocolHint')}
         >
-          <option value="http/1.1">HTTP/1.1 (right for most apps)</option>
+          <option value="http/1.1">{t('connection.http1')}</option>
           <option value="h2">HTTP/2</option>
         </SelectField>
         <ListInput
-          label="More places that serve the same"
+          label={t('connection.replicas')}
           name={`${path}.replicas`}
           initial={replicas.map(({ host, port }) => endpointText({ address: host, port }))}
-          addLabel="Add place"
+          addLabel={t('connection.addPlace')}
           placeholder="wiki-2.corp.internal"
-          hint="Name or address, and a port where it is another one. Requests are shared among them; one that fails is left out."
+          hint={t('connection.replicasHint')}
           errors={lineErrors(errors, `${path}.replicas`)}
         />
         {isTls && (

@@ -1,6 +1,7 @@
 // Headers that are set or removed on the way: one line each.
 'use client';
 import { Plus, X } from 'lucide-react';
+import { useTranslations } from 'next-intl';
 import { useState } from 'react';
 import type { HeaderEdit } from '#server/core/app.ts';
 import { FieldError } from '../../ui/field.tsx';
@@ -15,6 +16,7 @@ type Props = {
 };
 
 export function HeaderEditFields({ legend, path, edits, errors }: Props) {
+  const t = useTranslations('apps.form');
   const { rows, add, remove } = useRows(edits);
   return (
     <fieldset className="min-w-0">
@@ -35,9 +37,15 @@ export function HeaderEditFields({ legend, path, edits, errors }: Props) {
         </ul>
       )}
       <FieldError id={`field-${path}`} error={errors[path]} />
-      <button type="button" className="button" data-kind="quiet" aria-label={`Add to ${legend}`} onClick={add}>
+      <button
+        type="button"
+        className="button"
+        data-kind="quiet"
+        aria-label={t('headers.addTo', { legend })}
+        onClick={add}
+      >
         <Plus size={16} aria-hidden />
-        Add header
+        {t('headers.add')}
       </button>
     </fieldset>
   );
@@ -50,6 +58,7 @@ function EditRow(props: {
   errors: Record<string, string>;
   onRemove(): void;
 }) {
+  const t = useTranslations('apps.form');
   const { path, label, edit, errors } = props;
   const [action, setAction] = useState(edit?.value === null ? 'remove' : 'set');
   const id = `field-${path}`;
@@ -60,19 +69,19 @@ function EditRow(props: {
       <div className="grid grid-cols-[6.5rem_minmax(0,1fr)_auto] gap-2 sm:grid-cols-[6.5rem_minmax(0,2fr)_minmax(0,3fr)_auto]">
         <select
           name={`${path}.action`}
-          aria-label={`${label}, what to do`}
+          aria-label={t('headers.what', { label })}
           value={action}
           onChange={(event) => setAction(event.target.value)}
           className="field"
         >
-          <option value="set">Set</option>
-          <option value="remove">Remove</option>
+          <option value="set">{t('headers.set')}</option>
+          <option value="remove">{t('headers.remove')}</option>
         </select>
         <input
           id={`${id}-name`}
           name={`${path}.name`}
           defaultValue={edit?.name}
-          aria-label={`${label}, name`}
+          aria-label={t('headers.name', { label })}
           aria-invalid={nameError ? true : undefined}
           aria-describedby={nameError ? `${id}-name-error` : undefined}
           placeholder="X-Environment"
@@ -85,7 +94,7 @@ function EditRow(props: {
           type="button"
           className="button px-2.5 sm:order-last"
           data-kind="quiet"
-          aria-label={`Remove ${label}`}
+          aria-label={t('headers.removeOne', { label })}
           onClick={props.onRemove}
         >
           <X size={16} aria-hidden />
@@ -95,10 +104,10 @@ function EditRow(props: {
             id={`${id}-value`}
             name={`${path}.value`}
             defaultValue={edit?.value ?? ''}
-            aria-label={`${label}, value`}
+            aria-label={t('headers.value', { label })}
             aria-invalid={valueError ? true : undefined}
             aria-describedby={valueError ? `${id}-value-error` : undefined}
-            placeholder="Value"
+            placeholder={t('headers.valuePlaceholder')}
             spellCheck={false}
             autoCapitalize="none"
             autoComplete="off"

@@ -1,107 +1,121 @@
-// The catalogue: every app with its names, where it leads, who may open it, and what is wrong with it.
+// The catalogue: every app, how it stands, where it leads and who may open it; found, sorted and changed many at once.
 import type { Metadata } from 'next';
-import { type AppLine, listApps } from '#server/store/apps.ts';
+import { getTranslations } from 'next-intl/server';
+import { listApps, listCategories } from '#server/store/apps.ts';
+import { listOwners } from '#server/store/assignees.ts';
 import { portalContext } from '#server/store/portal-context.ts';
-import { initials, ink } from '../../launcher/monogram.ts';
+import { latestUndo, listDeleted } from '#server/store/undo.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { PageHead } from '../../ui/page-head.tsx';
 import { PageLink } from '../../ui/page-link.tsx';
-import { Cell, Row, Table } from '../../ui/table.tsx';
-import { Tag } from '../../ui/tag.tsx';
-import { enter, granted } from '../enter.ts';
-import { type ListParams, listQuery } from '../list-query.ts';
-import { Pager } from '../pager.tsx';
-import { SearchForm } from '../search-form.tsx';
-import { assignedText } from './assigned-text.ts';
+import { type Admin, enter, granted } from '../enter.ts';
+import { PAGE_SIZE } from '../list-query.ts';
+import { shownLine } from './list/app-line.ts';
+import { AppsTable } from './list/apps-table.tsx';
+import { FilterForm } from './list/filter-form.tsx';
+import { type AppListParams, type AppListQuery, isFiltered, listHref, readListQuery } from './list/list-query.ts';
 
-export const metadata: Metadata = { title: 'Apps' };
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations('apps'))('title') };
+}
 
-export default async function AppsPage({ searchParams }: { searchParams: ListParams }) {
-  const { store, actor, can } = await enter('apps.read');
-  const query = await listQuery(searchParams);
-  const { rows, total } = granted(await listApps(store, actor, query));
+/** So long what was done stays at hand to be taken back. */
+const UNDO_SHOWN_MS = 10 * 60_000;
+
+export default async function AppsPage({ searchParams }: { searchParams: AppListParams }) {
+  const admin = await enter('apps.read');
+  const { store, actor, can } = admin;
+  const t = await getTranslations('apps');
+  const query = await readListQuery(searchParams);
+  const [listed, categories, undo, deleted] = await Promise.all([
+    listApps(store, actor, { ...query.filter, ...query }),
+    listCategories(store, actor),
+    latestUndo(store, actor, UNDO_SHOWN_MS),
+    can('apps.write') ? listDeleted(store, actor, { limit: 1 }) : null,
+  ]);
+  const { rows, total } = granted(listed);
   const { sitesById } = portalContext().snapshot();
+  const kept = deleted?.kind === 'listed' ? deleted.total : 0;
   return (
     <>
-      <PageHead title="Apps" about="What people can open, at its own name.">
+      <PageHead title={t('title')} about={t('about')}>
         {can('apps.place') && (
-          <PageLink className="button" data-kind="primary" href="/admin/apps/new">
-            Add app
+          <PageLink className="button" data-kind="primary" href="/admin/apps/publish">
+            {t('add')}
           </PageLink>
         )}
       </PageHead>
-      {(total > 0 || query.search) && <SearchForm label="Search name or host" search={query.search} />}
-      {rows.length === 0 ? (
-        <Empty title={query.search ? 'No app matches' : 'No apps yet'}>
-          {query.search ? 'Try fewer letters.' : 'Add the first: its public name, and where it is inside.'}
-        </Empty>
-      ) : (
-        <Table label="Apps" heads={['App', 'Public names', 'Upstream', 'Who']}>
-          {rows.map((line) =>
-            line.kind === 'app' ? (
-              <AppRow key={line.app.id} line={line} siteName={sitesById.get(line.app.siteId)?.name ?? 'no site'} />
-            ) : (
-              <BrokenRow key={line.id} line={line} />
-            ),
-          )}
-        </Table>
+      {(total > 0 || isFiltered(query.filter)) && (
+        <FilterForm
+          query={query}
+          sites={sitesOf(admin)}
+          categories={categories}
+          owners={await listOwners(store, actor)}
+          isOwnList={!can('apps.place') && !can('sites.read')}
+        />
       )}
-      <Pager total={total} {...query} />
+      {rows.length === 0 && (
+        <Empty title={isFiltered(query.filter) ? t('noneMatch') : t('none')}>
+          {isFiltered(query.filter) ? (
+            <PageLink className="link" href="/admin/apps">
+              {t('showAll')}
+            </PageLink>
+          ) : (
+            t('noneAbout')
+          )}
+        </Empty>
+      )}
+      <AppsTable
+        lines={rows.map((line) => shownLine(line, (id) => sitesById.get(id)?.name ?? t('noSite')))}
+        total={total}
+        query={query}
+        categories={categories}
+        undo={undo}
+        canChange={can('apps.write')}
+        canPlace={can('apps.place')}
+      />
+      <Pages total={total} query={query} texts={{ pages: t('pages'), previous: t('previous'), next: t('next') }}>
+        {t('page', { page: query.page, pages: Math.max(1, Math.ceil(total / PAGE_SIZE)), total })}
+      </Pages>
+      {kept > 0 && (
+        <p className="mt-6 text-sm">
+          <PageLink className="link" href="/admin/apps/deleted">
+            {t('deletedLink', { count: kept })}
+          </PageLink>
+        </p>
+      )}
     </>
   );
 }
 
-function AppRow({ line, siteName }: { line: Extract<AppLine, { kind: 'app' }>; siteName: string }) {
-  const { app, assignments } = line;
-  const { scheme, host, port } = app.upstream;
-  const upstreams = [app.upstream, ...app.traffic.routes.map(({ upstream }) => upstream)];
-  const isUnverified = upstreams.some((each) => each.scheme === 'https' && each.tls.kind === 'unverified');
+function Pages(props: {
+  total: number;
+  query: AppListQuery;
+  texts: { pages: string; previous: string; next: string };
+  children: string;
+}) {
+  const { query, texts, total } = props;
+  const last = Math.ceil(total / PAGE_SIZE);
+  if (last <= 1) return null;
   return (
-    <Row>
-      <Cell>
-        <div className="flex gap-3">
-          <span aria-hidden className={`monogram ink-${ink(app.id)} size-8 text-xs`}>
-            {initials(app.name)}
-          </span>
-          <div className="min-w-0">
-            <PageLink href={`/admin/apps/${app.id}`} className="font-medium hover:underline">
-              {app.name}
-            </PageLink>
-            <div className="flex flex-wrap gap-1">
-              {!app.enabled && <Tag kind="warn">off</Tag>}
-              {app.traffic.maintenance !== null && <Tag kind="warn">closed for maintenance</Tag>}
-              {!app.showInLauncher && <Tag>not in launcher</Tag>}
-              {isUnverified && <Tag kind="danger">certificate not verified</Tag>}
-            </div>
-          </div>
-        </div>
-      </Cell>
-      <Cell name="Names">
-        {app.hosts[0]}
-        {app.hosts.length > 1 && <span className="text-muted"> and {app.hosts.length - 1} more</span>}
-      </Cell>
-      <Cell name="Upstream">
-        <span className="break-all">
-          {scheme}://{host.includes(':') ? `[${host}]` : host}:{port}
-        </span>
-        <div className="text-muted">{siteName}</div>
-      </Cell>
-      <Cell name="Who" className="text-muted">
-        {assignedText(assignments)}
-      </Cell>
-    </Row>
+    <nav aria-label={texts.pages} className="mt-4 flex items-center gap-3 text-sm text-muted">
+      {query.page > 1 && (
+        <PageLink className="button" href={listHref(query, { page: query.page - 1 })}>
+          {texts.previous}
+        </PageLink>
+      )}
+      <span>{props.children}</span>
+      {query.page < last && (
+        <PageLink className="button" href={listHref(query, { page: query.page + 1 })}>
+          {texts.next}
+        </PageLink>
+      )}
+    </nav>
   );
 }
 
-function BrokenRow({ line }: { line: Extract<AppLine, { kind: 'broken' }> }) {
-  return (
-    <Row>
-      <Cell>
-        <span className="font-medium">{line.name}</span> <Tag kind="danger">cannot be read</Tag>
-      </Cell>
-      <td colSpan={3} className="block px-4 py-0.5 text-danger md:table-cell md:py-3">
-        {line.problem}
-      </td>
-    </Row>
-  );
+function sitesOf({ can }: Admin): { id: string; name: string }[] {
+  if (!can('sites.read')) return [];
+  const sites = [...portalContext().snapshot().sitesById.values()];
+  return sites.map(({ id, name }) => ({ id, name })).sort((a, b) => a.name.localeCompare(b.name));
 }

@@ -1,6 +1,7 @@
 // Paths of an app that other upstreams serve.
 'use client';
 import { Plus, X } from 'lucide-react';
+import { useTranslations } from 'next-intl';
 import { Field, FieldError } from '../../ui/field.tsx';
 import { useRows } from '../form/rows.ts';
 import type { ShownRoute } from './shown-app.ts';
@@ -11,22 +12,20 @@ type Props = { routes: readonly ShownRoute[]; errors: Record<string, string> };
 const LIST = 'traffic.routes';
 
 export function RouteFields({ routes, errors }: Props) {
+  const t = useTranslations('apps.form');
   const { rows, add, remove } = useRows(routes);
   return (
     <div className="grid min-w-0 gap-4">
-      <p className="text-[0.8125rem] text-muted">
-        The longest path that fits decides, whole segments only. Everything else goes to the app’s own upstream. All
-        live in the app’s site.
-      </p>
+      <p className="text-[0.8125rem] text-muted">{t('paths.about')}</p>
       {rows.map(({ key, value }, at) => {
         const path = `${LIST}.${at}`;
         return (
           <fieldset key={key} className="grid min-w-0 gap-4 rounded-lg border border-line p-3.5">
-            <legend className="sr-only">Path {at + 1}</legend>
+            <legend className="sr-only">{t('paths.one', { number: at + 1 })}</legend>
             <div className="flex items-start gap-2">
               <div className="min-w-0 grow">
                 <Field
-                  label={`Path ${at + 1}`}
+                  label={t('paths.one', { number: at + 1 })}
                   name={`${path}.prefix`}
                   defaultValue={value?.prefix}
                   placeholder="/api"
@@ -40,7 +39,7 @@ export function RouteFields({ routes, errors }: Props) {
                 type="button"
                 className="button mt-[1.625rem] px-2.5"
                 data-kind="quiet"
-                aria-label={`Remove path ${at + 1}`}
+                aria-label={t('paths.remove', { number: at + 1 })}
                 onClick={() => remove(key)}
               >
                 <X size={16} aria-hidden />
@@ -54,7 +53,7 @@ export function RouteFields({ routes, errors }: Props) {
       <div>
         <button type="button" className="button" data-kind="quiet" onClick={add}>
           <Plus size={16} aria-hidden />
-          Add path
+          {t('paths.add')}
         </button>
       </div>
     </div>

@@ -13,3 +13,9 @@ function keptUpstream(upstream: ShownUpstream): Record<string, unknown> {
   const certificate = upstream.clientCertificate;
   return { ...upstream, clientCertificate: certificate && { kind: 'kept', id: certificate.id } };
 }
+
+/** A whole app as its own form would send it, untouched. */
+export function inputOf(app: ShownApp): Record<string, unknown> {
+  const { id: _, ...rest } = app;
+  return withFixedPlace({ ...rest, traffic: { ...app.traffic } }, app);
+}

@@ -1,7 +1,7 @@
 // The promise of the shown app: it says whose a certificate is and until when, and holds nothing of the certificate or its key.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type App, PLAIN_TRAFFIC, PLAIN_UPSTREAM } from '#server/core/app.ts';
+import { type App, PLAIN_LOOK, PLAIN_TRAFFIC, PLAIN_UPSTREAM } from '#server/core/app.ts';
 import type { Hostname } from '#server/core/hostname.ts';
 import { certificatePair } from '#server/store/testing/certificate-pair.ts';
 import { shownApp } from './shown-app.ts';
@@ -25,6 +25,7 @@ test('M10: what an editor’s page is made from holds neither certificate nor ke
     name: 'Wiki',
     description: '',
     hosts: ['wiki.corp.example' as Hostname],
+    ...PLAIN_LOOK,
     showInLauncher: true,
     enabled: true,
     siteId: 'office',

@@ -1,60 +1,64 @@
 // How an app's requests travel: each group is one line until somebody needs it.
 'use client';
+import { useTranslations } from 'next-intl';
 import { useState } from 'react';
 import type { Traffic } from '#server/core/app.ts';
 import { Disclosure, DisclosureList } from '../../ui/disclosure.tsx';
 import { AreaField, CheckField, Field } from '../../ui/field.tsx';
+import type { Unit } from './form-units.ts';
 import { HeaderEditFields } from './header-edit-fields.tsx';
 import { RouteFields } from './route-fields.tsx';
 import type { ShownApp } from './shown-app.ts';
-import {
-  concurrencyNote,
-  headersNote,
-  healthNote,
-  mappingNote,
-  routesNote,
-  secondsOf,
-  timeoutsNote,
-} from './traffic-notes.ts';
+import { secondsOf, useTrafficNotes } from './traffic-notes.ts';
 
 type Props = {
   traffic: ShownApp['traffic'];
+  /** A part with another version begins anew. */
+  versions: Readonly<Record<Unit, number>>;
   /** Paths and shares are shown but not this person's to change. */
   isPlaceFixed: boolean | undefined;
   errors: Record<string, string>;
 };
 
-export function TrafficFields({ traffic, isPlaceFixed, errors }: Props) {
+export function TrafficFields({ traffic, versions, isPlaceFixed, errors }: Props) {
+  const t = useTranslations('apps.form');
+  const notes = useTrafficNotes();
   return (
     <>
-      <MaintenanceFields maintenance={traffic.maintenance} errors={errors} />
+      <MaintenanceFields key={versions.maintenance} maintenance={traffic.maintenance} errors={errors} />
       <DisclosureList>
-        <Disclosure title="Paths" note={routesNote(traffic.routes)} paths={['traffic.routes']} errors={errors}>
+        <Disclosure
+          title={t('paths.title')}
+          note={notes.routes(traffic.routes)}
+          paths={['traffic.routes']}
+          errors={errors}
+        >
           {isPlaceFixed && <Fixed />}
           <fieldset disabled={isPlaceFixed} className="min-w-0">
             {/* With other certificates stored, what was typed for them is over. */}
             <RouteFields
-              key={traffic.routes.map(({ upstream }) => upstream.clientCertificate?.id).join()}
+              key={`${versions.routes} ${traffic.routes.map(({ upstream }) => upstream.clientCertificate?.id).join()}`}
               routes={traffic.routes}
               errors={errors}
             />
           </fieldset>
         </Disclosure>
         <Disclosure
-          title="Redirects and cookies"
-          note={mappingNote(traffic)}
+          key={`mapping ${versions.mapping}`}
+          title={t('mapping.title')}
+          note={notes.mapping(traffic)}
           paths={['traffic.mapLocation', 'traffic.mapCookieDomain']}
           errors={errors}
         >
           <div className="grid gap-2">
             <CheckField
-              label="Redirects to the internal name lead to the public one"
+              label={t('mapping.location')}
               name="traffic.mapLocation"
               defaultChecked={traffic.mapLocation}
               error={errors['traffic.mapLocation']}
             />
             <CheckField
-              label="Cookies for the internal name are for the public one"
+              label={t('mapping.cookies')}
               name="traffic.mapCookieDomain"
               defaultChecked={traffic.mapCookieDomain}
               error={errors['traffic.mapCookieDomain']}
@@ -62,65 +66,63 @@ export function TrafficFields({ traffic, isPlaceFixed, errors }: Props) {
           </div>
         </Disclosure>
         <Disclosure
-          title="Headers"
-          note={headersNote(traffic)}
+          key={`headers ${versions.headers}`}
+          title={t('headers.title')}
+          note={notes.headers(traffic)}
           paths={['traffic.requestHeaders', 'traffic.responseHeaders']}
           errors={errors}
         >
-          <p className="text-[0.8125rem] text-muted">
-            Values are stored and shown as they are, so they are no place for secrets. What Foyer itself says about a
-            person cannot be changed.
-          </p>
+          <p className="text-[0.8125rem] text-muted">{t('headers.about')}</p>
           <HeaderEditFields
-            legend="To the app"
+            legend={t('headers.request')}
             path="traffic.requestHeaders"
             edits={traffic.requestHeaders}
             errors={errors}
           />
           <HeaderEditFields
-            legend="To the browser"
+            legend={t('headers.response')}
             path="traffic.responseHeaders"
             edits={traffic.responseHeaders}
             errors={errors}
           />
         </Disclosure>
-        <TimeoutFields timeouts={traffic.timeouts} errors={errors} />
+        <TimeoutFields key={`timeouts ${versions.timeouts}`} timeouts={traffic.timeouts} errors={errors} />
         <Disclosure
-          title="At once"
-          note={concurrencyNote(traffic.concurrency)}
+          key={`concurrency ${versions.concurrency}`}
+          title={t('atOnce.title')}
+          note={notes.concurrency(traffic.concurrency)}
           paths={['traffic.concurrency']}
           errors={errors}
         >
           {isPlaceFixed && <Fixed />}
           <fieldset disabled={isPlaceFixed} className="grid min-w-0 gap-4 sm:grid-cols-2">
             <Field
-              label="Requests to the app"
+              label={t('atOnce.app')}
               name="traffic.concurrency.app"
               inputMode="numeric"
               defaultValue={traffic.concurrency.app ?? ''}
               error={errors['traffic.concurrency.app']}
             />
             <Field
-              label="Requests of one person"
+              label={t('atOnce.person')}
               name="traffic.concurrency.person"
               inputMode="numeric"
               defaultValue={traffic.concurrency.person ?? ''}
               error={errors['traffic.concurrency.person']}
             />
           </fieldset>
-          <p className="text-[0.8125rem] text-muted">
-            More wait for a moment, then are asked to come again. Empty means the gateway’s own limit.
-          </p>
+          <p className="text-[0.8125rem] text-muted">{t('atOnce.about')}</p>
         </Disclosure>
         <Disclosure
-          title="Health check"
-          note={healthNote(traffic.healthCheck)}
+          key={`health ${versions.healthCheck}`}
+          title={t('health.title')}
+          note={notes.health(traffic.healthCheck)}
           paths={['traffic.healthCheck']}
           errors={errors}
         >
           <div className="grid gap-4 sm:grid-cols-[minmax(0,1fr)_9rem]">
             <Field
-              label="Path to ask for"
+              label={t('health.path')}
               name="traffic.healthCheck.path"
               optional
               placeholder="/healthz"
@@ -131,17 +133,14 @@ export function TrafficFields({ traffic, isPlaceFixed, errors }: Props) {
               error={errors['traffic.healthCheck.path']}
             />
             <Field
-              label="Every (seconds)"
+              label={t('health.every')}
               name="traffic.healthCheck.everyMs"
               inputMode="decimal"
               defaultValue={secondsOf(traffic.healthCheck?.everyMs ?? 10_000)}
               error={errors['traffic.healthCheck.everyMs']}
             />
           </div>
-          <p className="text-[0.8125rem] text-muted">
-            Asked of every address; one that answers with an error is left out until it is well. Without a path, real
-            requests decide.
-          </p>
+          <p className="text-[0.8125rem] text-muted">{t('health.about')}</p>
         </Disclosure>
       </DisclosureList>
     </>
@@ -149,27 +148,29 @@ export function TrafficFields({ traffic, isPlaceFixed, errors }: Props) {
 }
 
 function Fixed() {
-  return <p className="text-sm text-muted">This is for an administrator to change.</p>;
+  const t = useTranslations('apps.form');
+  return <p className="text-sm text-muted">{t('adminOnly')}</p>;
 }
 
 function MaintenanceFields({ maintenance, errors }: { maintenance: string | null; errors: Record<string, string> }) {
+  const t = useTranslations('apps.form');
   const [isClosed, setClosed] = useState(maintenance !== null);
   return (
     <div className="grid gap-3">
       <CheckField
-        label="Closed for maintenance"
+        label={t('maintenance.on')}
         name="traffic.maintenance.on"
-        hint="Whoever may open the app reads your text in its place. It stays in the launcher."
+        hint={t('maintenance.onHint')}
         checked={isClosed}
         onChange={(event) => setClosed(event.target.checked)}
       />
       {isClosed && (
         <AreaField
-          label="What people read meanwhile"
+          label={t('maintenance.text')}
           name="traffic.maintenance"
           rows={3}
           defaultValue={maintenance ?? ''}
-          placeholder="We are moving the wiki to a new server. Back at 14:00."
+          placeholder={t('maintenance.placeholder')}
           error={errors['traffic.maintenance']}
         />
       )}
@@ -178,13 +179,20 @@ function MaintenanceFields({ maintenance, errors }: { maintenance: string | null
 }
 
 function TimeoutFields({ timeouts, errors }: { timeouts: Traffic['timeouts']; errors: Record<string, string> }) {
+  const t = useTranslations('apps.form');
+  const notes = useTrafficNotes();
   return (
-    <Disclosure title="Timeouts" note={timeoutsNote(timeouts)} paths={['traffic.timeouts']} errors={errors}>
+    <Disclosure
+      title={t('timeouts.title')}
+      note={notes.timeouts(timeouts)}
+      paths={['traffic.timeouts']}
+      errors={errors}
+    >
       <div className="grid gap-4 sm:grid-cols-3">
-        {TIMEOUTS.map(({ key, label }) => (
+        {TIMEOUTS.map((key) => (
           <Field
             key={key}
-            label={label}
+            label={t(`timeouts.${key}`)}
             name={`traffic.timeouts.${key}`}
             inputMode="decimal"
             defaultValue={secondsOf(timeouts[key])}
@@ -192,15 +200,9 @@ function TimeoutFields({ timeouts, errors }: { timeouts: Traffic['timeouts']; er
           />
         ))}
       </div>
-      <p className="text-[0.8125rem] text-muted">
-        In seconds; empty means the gateway’s own. Live streams may stay silent as long as they like.
-      </p>
+      <p className="text-[0.8125rem] text-muted">{t('timeouts.about')}</p>
     </Disclosure>
   );
 }
 
-const TIMEOUTS = [
-  { key: 'connect', label: 'To connect' },
-  { key: 'headers', label: 'To begin an answer' },
-  { key: 'idle', label: 'Silence within it' },
-] as const;
+const TIMEOUTS = ['connect', 'headers', 'idle'] as const;

@@ -1,5 +1,6 @@
 // Where bytes go: scheme, host, port, the Host that is seen there, and how the certificate is trusted.
 'use client';
+import { useTranslations } from 'next-intl';
 import { useState } from 'react';
 import { AreaField, Field, SelectField } from '../../ui/field.tsx';
 import { ConnectionFields } from './connection-fields.tsx';
@@ -13,6 +14,7 @@ type Props = {
 };
 
 export function UpstreamFields({ path, upstream, errors }: Props) {
+  const t = useTranslations('apps.form');
   const [scheme, setScheme] = useState<string>(upstream?.scheme ?? 'http');
   const [header, setHeader] = useState<string>(upstream?.hostHeader.kind ?? 'public');
   const [trust, setTrust] = useState<string>(upstream?.tls.kind ?? 'system');
@@ -21,7 +23,7 @@ export function UpstreamFields({ path, upstream, errors }: Props) {
     <>
       <div className="grid gap-4 sm:grid-cols-[7rem_minmax(0,1fr)_6.5rem]">
         <SelectField
-          label="Scheme"
+          label={t('scheme')}
           name={`${path}.scheme`}
           value={scheme}
           onChange={(event) => setScheme(event.target.value)}
@@ -31,7 +33,7 @@ export function UpstreamFields({ path, upstream, errors }: Props) {
           <option value="https">https</option>
         </SelectField>
         <Field
-          label="Internal name or address"
+          label={t('upstreamHost')}
           name={`${path}.host`}
           defaultValue={upstream?.host}
           placeholder="wiki.corp.internal"
@@ -40,7 +42,7 @@ export function UpstreamFields({ path, upstream, errors }: Props) {
           error={errors[`${path}.host`]}
         />
         <Field
-          label="Port"
+          label={t('port')}
           name={`${path}.port`}
           inputMode="numeric"
           defaultValue={upstream?.port ?? ''}
@@ -49,19 +51,19 @@ export function UpstreamFields({ path, upstream, errors }: Props) {
         />
       </div>
       <SelectField
-        label="Host header that the app sees"
+        label={t('hostHeader.label')}
         name={`${path}.hostHeader`}
         value={header}
         onChange={(event) => setHeader(event.target.value)}
         error={errors[`${path}.hostHeader`]}
       >
-        <option value="public">The public name (right for most apps)</option>
-        <option value="internal">The internal name</option>
-        <option value="fixed">Another name…</option>
+        <option value="public">{t('hostHeader.public')}</option>
+        <option value="internal">{t('hostHeader.internal')}</option>
+        <option value="fixed">{t('hostHeader.fixed')}</option>
       </SelectField>
       {header === 'fixed' && (
         <Field
-          label="Host to send"
+          label={t('hostHeader.value')}
           name={`${path}.hostHeader.value`}
           defaultValue={upstream?.hostHeader.kind === 'fixed' ? upstream.hostHeader.value : ''}
           error={errors[`${path}.hostHeader.value`]}
@@ -69,21 +71,21 @@ export function UpstreamFields({ path, upstream, errors }: Props) {
       )}
       {scheme === 'https' && (
         <SelectField
-          label="The app’s certificate"
+          label={t('tls.label')}
           name={`${path}.tls`}
           value={trust}
           onChange={(event) => setTrust(event.target.value)}
           error={errors[`${path}.tls`]}
         >
-          <option value="system">Signed by a public authority</option>
-          <option value="ca">Signed by our own authority…</option>
-          <option value="pinned">Exactly one certificate…</option>
-          <option value="unverified">Do not verify</option>
+          <option value="system">{t('tls.system')}</option>
+          <option value="ca">{t('tls.ca')}</option>
+          <option value="pinned">{t('tls.pinned')}</option>
+          <option value="unverified">{t('tls.unverified')}</option>
         </SelectField>
       )}
       {scheme === 'https' && trust === 'ca' && (
         <AreaField
-          label="Authority certificate (PEM)"
+          label={t('tls.pem')}
           name={`${path}.tls.pem`}
           rows={6}
           spellCheck={false}
@@ -95,20 +97,19 @@ export function UpstreamFields({ path, upstream, errors }: Props) {
       )}
       {scheme === 'https' && trust === 'pinned' && (
         <AreaField
-          label="The certificate (PEM) or its SHA-256"
+          label={t('tls.sha256')}
           name={`${path}.tls.sha256`}
           rows={4}
           spellCheck={false}
           className="font-mono text-[0.8125rem]"
           defaultValue={tls?.kind === 'pinned' ? tls.sha256 : ''}
-          hint="Name and dates are not looked at: only this very certificate is accepted."
+          hint={t('tls.sha256Hint')}
           error={errors[`${path}.tls.sha256`]}
         />
       )}
       {scheme === 'https' && trust === 'unverified' && (
         <p className="rounded-lg border border-danger-line bg-danger-soft px-3 py-2.5 text-sm text-danger">
-          Anybody in that network can pretend to be this app and read what people send it. Pin the certificate instead,
-          if you can.
+          {t('tls.unverifiedAbout')}
         </p>
       )}
       <ConnectionFields path={path} upstream={upstream} isTls={scheme === 'https'} errors={errors} />

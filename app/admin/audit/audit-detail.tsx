@@ -1,13 +1,16 @@
 // What else an audit line knows, as text.
+import { useTranslations } from 'next-intl';
 import type { AuditRecord } from '#server/store/audit.ts';
+import { PageLink } from '../../ui/page-link.tsx';
 
 export function AuditDetail({ event }: { event: AuditRecord }) {
+  const t = useTranslations('audit');
   const facts = Object.entries(event.detail)
     .map(([name, value]) => [name, asText(value)] as const)
     .filter(([, value]) => value !== '');
   return (
     <>
-      {event.address && <div>from {event.address}</div>}
+      {event.address && <div>{t('fromAddress', { address: event.address })}</div>}
       {facts.map(([name, value]) => (
         <div key={name} className="break-words">
           {name}: {value}
@@ -15,7 +18,10 @@ export function AuditDetail({ event }: { event: AuditRecord }) {
       ))}
       {event.supportId && (
         <div>
-          support id <code className="text-[0.8125rem] whitespace-nowrap">{event.supportId}</code>
+          {t('supportId')}{' '}
+          <PageLink href={`/admin/audit/${event.supportId}`} className="link">
+            <code className="text-[0.8125rem] whitespace-nowrap">{event.supportId}</code>
+          </PageLink>
         </div>
       )}
     </>

@@ -1,47 +1,86 @@
 // The audit's filters: an ordinary GET form, so that what one looks at has an address to send to a colleague.
+import { useTimeZone, useTranslations } from 'next-intl';
 import type { AuditFilters } from '#server/store/audit.ts';
+import { localOf } from '../../i18n/zoned-time.ts';
+import { ZoneName } from '../../ui/time.tsx';
+
+const FIRST = ['person', 'action', 'supportId'] as const;
+const MORE = ['object', 'reason', 'address'] as const;
 
 export function AuditFilterForm({ filters }: { filters: AuditFilters }) {
+  const t = useTranslations('audit');
+  const zone = useTimeZone() ?? 'UTC';
+  const isMore = [...MORE, 'level', 'from', 'to'].some((name) => filters[name as keyof AuditFilters] !== undefined);
+  const text = (name: (typeof FIRST)[number] | (typeof MORE)[number]) => (
+    <input
+      key={name}
+      name={name}
+      defaultValue={filters[name]}
+      aria-label={t(`filters.${name}`)}
+      placeholder={t(`filters.${name}Example`)}
+      spellCheck={false}
+      autoCapitalize="none"
+      className="field"
+    />
+  );
+  const moment = (name: 'from' | 'to') => (
+    <label className="grid gap-1 text-[0.8125rem] text-muted">
+      {t(`filters.${name}`)}
+      <input
+        type="datetime-local"
+        name={name}
+        defaultValue={filters[name] === undefined ? '' : localOf(filters[name], zone)}
+        className="field"
+      />
+    </label>
+  );
   return (
     <search>
-      <form method="get" className="mb-5 grid gap-2 sm:grid-cols-2 xl:grid-cols-[1fr_1fr_1fr_9rem_auto]">
-        <input
-          name="person"
-          defaultValue={filters.person}
-          aria-label="Person (e-mail)"
-          placeholder="Person (e-mail)"
-          className="field"
-        />
-        <input
-          name="action"
-          defaultValue={filters.action}
-          aria-label="Action"
-          placeholder="Action, e.g. sign-in"
-          className="field"
-        />
-        <input
-          name="supportId"
-          defaultValue={filters.supportId}
-          aria-label="Support id"
-          placeholder="Support id"
-          className="field"
-        />
-        <select name="outcome" defaultValue={filters.outcome ?? ''} aria-label="Outcome" className="field">
-          <option value="">Any outcome</option>
-          <option value="allowed">allowed</option>
-          <option value="refused">refused</option>
-          <option value="done">done</option>
-        </select>
-        <div className="flex gap-2">
-          <button type="submit" className="button">
-            Filter
-          </button>
-          {Object.keys(filters).length > 0 && (
-            <a className="button" data-kind="quiet" href="/admin/audit">
-              Clear
-            </a>
-          )}
+      <form method="get" className="mb-5 grid gap-2">
+        <div className="grid gap-2 sm:grid-cols-2 xl:grid-cols-[1fr_1fr_1fr_10rem_auto]">
+          {FIRST.map(text)}
+          <select
+            name="outcome"
+            defaultValue={filters.outcome ?? ''}
+            aria-label={t('filters.outcome')}
+            className="field"
+          >
+            <option value="">{t('filters.anyOutcome')}</option>
+            {(['allowed', 'refused', 'done'] as const).map((outcome) => (
+              <option key={outcome} value={outcome}>
+                {t(`outcomes.${outcome}`)}
+              </option>
+            ))}
+          </select>
+          <div className="flex gap-2">
+            <button type="submit" className="button">
+              {t('filters.apply')}
+            </button>
+            {Object.keys(filters).length > 0 && (
+              <a className="button" data-kind="quiet" href="/admin/audit">
+                {t('filters.clear')}
+              </a>
+            )}
+          </div>
         </div>
+        <details open={isMore}>
+          <summary className="w-fit cursor-pointer rounded py-1 text-sm text-muted hover:text-text">
+            {t('filters.more')}
+          </summary>
+          <div className="mt-2 grid items-end gap-2 sm:grid-cols-2 xl:grid-cols-3">
+            {MORE.map(text)}
+            <select name="level" defaultValue={filters.level ?? ''} aria-label={t('filters.level')} className="field">
+              <option value="">{t('filters.anyLevel')}</option>
+              <option value="alarm">{t('levels.alarm')}</option>
+              <option value="info">{t('levels.info')}</option>
+            </select>
+            {moment('from')}
+            {moment('to')}
+          </div>
+          <p className="mt-2 text-[0.8125rem] text-muted">
+            {t('filters.zone')} <ZoneName />
+          </p>
+        </details>
       </form>
     </search>
   );

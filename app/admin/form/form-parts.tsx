@@ -1,5 +1,6 @@
 // The parts that every admin form is made of: sections, the bar with the button, and what went wrong as a whole.
 'use client';
+import { useTranslations } from 'next-intl';
 import type { ReactNode } from 'react';
 import type { Save } from './use-save.ts';
 
@@ -16,6 +17,7 @@ export function Section(props: { title: string; about?: ReactNode; children: Rea
 }
 
 export function FormProblem({ save, known }: { save: Save; known: readonly string[] }) {
+  const t = useTranslations('common');
   const isKnown = (path: string) => known.some((name) => path === name || path.startsWith(`${name}.`));
   // A sentence whose field is not on the page must still be read.
   const sentences = Object.entries(save.errors)
@@ -28,28 +30,27 @@ export function FormProblem({ save, known }: { save: Save; known: readonly strin
       tabIndex={-1}
       className="mb-6 rounded-lg bg-danger-soft px-3.5 py-3 text-sm text-danger outline-none"
     >
-      {sentences.length > 0
-        ? sentences.map((sentence) => <p key={sentence}>{sentence}</p>)
-        : 'Not saved: look at the marked fields.'}
+      {sentences.length > 0 ? sentences.map((sentence) => <p key={sentence}>{sentence}</p>) : t('notSaved')}
     </div>
   );
 }
 
 export function SaveBar(props: { save: Save; label: string; cancelHref?: string; children?: ReactNode }) {
+  const t = useTranslations('common');
   return (
     <div className="sticky bottom-0 -mx-4 flex flex-wrap items-center gap-3 border-t border-line bg-canvas px-4 py-3 sm:mx-0 sm:px-0">
       <button type="submit" className="button" data-kind="primary" disabled={props.save.isSaving}>
-        {props.save.isSaving ? 'Saving…' : props.label}
+        {props.save.isSaving ? t('saving') : props.label}
       </button>
       {props.cancelHref && (
         <a className="button" data-kind="quiet" href={props.cancelHref}>
-          Cancel
+          {t('cancel')}
         </a>
       )}
       <span role="status" className="text-sm text-ok">
-        {props.save.isSaved && !props.save.isSaving ? 'Saved. Live everywhere.' : ''}
+        {props.save.isSaved && !props.save.isSaving ? t('savedLive') : ''}
       </span>
-      <div className="ml-auto">{props.children}</div>
+      <div className="ms-auto">{props.children}</div>
     </div>
   );
 }

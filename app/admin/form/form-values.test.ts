@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { endpointOf, endpointText, linesOf } from './form-values.ts';
+import { endpointText } from '#server/core/dns-server.ts';
+import { dnsServerOf, endpointOf, linesOf } from './form-values.ts';
 
 test('an endpoint is read as people write it, and written as it is read', () => {
   const table = [
@@ -14,6 +15,17 @@ test('an endpoint is read as people write it, and written as it is read', () => 
   for (const [text, endpoint] of table) assert.deepEqual(endpointOf(text, 53), endpoint);
   assert.equal(endpointText({ address: 'fd00::53', port: 53 }), '[fd00::53]:53');
   assert.equal(endpointText({ address: '10.0.0.1', port: 53 }), '10.0.0.1:53');
+});
+
+test('a DNS server goes to the store in the parts that were typed, right or wrong', () => {
+  assert.deepEqual(dnsServerOf('9.9.9.9'), { address: '9.9.9.9' });
+  assert.deepEqual(dnsServerOf('[fd00::53]:5353'), { address: 'fd00::53', port: '5353' });
+  assert.deepEqual(dnsServerOf('9.9.9.9:853#dns.quad9.net'), {
+    address: '9.9.9.9',
+    port: '853',
+    tlsName: 'dns.quad9.net',
+  });
+  assert.deepEqual(dnsServerOf('here:x#'), { address: 'here', port: 'x', tlsName: '' });
 });
 
 test('a port that has no default stays missing, so that the store can say so', () => {

@@ -1,4 +1,5 @@
 // Reads a form's fields as the plain values that the store's schemas expect.
+import { splitDnsServer } from '#server/core/dns-server.ts';
 
 export function textOf(form: FormData, name: string): string {
   const value = form.get(name);
@@ -25,8 +26,10 @@ export function endpointOf(text: string, defaultPort: number | null): { address:
   return { address: text, port: defaultPort ?? '' };
 }
 
-export function endpointText({ address, port }: { address: string; port: number }): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+/** Its parts as they were typed: the store says what is wrong with them, and which port a server has that names none. */
+export function dnsServerOf(text: string): { address: string; port?: number | string; tlsName?: string } {
+  const { address, port, tlsName } = splitDnsServer(text);
+  return { address, ...(port === null ? {} : { port }), ...(tlsName === null ? {} : { tlsName }) };
 }
 
 function portOf(digits: string | undefined, defaultPort: number | null): number | string {

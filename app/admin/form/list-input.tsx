@@ -1,6 +1,7 @@
 // A list of one-line values: one input each, so that every mistake stands beside its own line.
 'use client';
 import { Plus, X } from 'lucide-react';
+import { useTranslations } from 'next-intl';
 import { useRef, useState } from 'react';
 import { FieldError } from '../../ui/field.tsx';
 
@@ -17,6 +18,7 @@ type Props = {
 };
 
 export function ListInput({ label, name, initial, addLabel, placeholder, hint, errors, onChange }: Props) {
+  const t = useTranslations('apps.form');
   const nextKey = useRef(initial.length + 1);
   const [rows, setRows] = useState(() => (initial.length ? initial : ['']).map((value, key) => ({ key, value })));
 
@@ -55,7 +57,7 @@ export function ListInput({ label, name, initial, addLabel, placeholder, hint, e
                   type="button"
                   className="button px-2.5"
                   data-kind="quiet"
-                  aria-label={`Remove ${value || `line ${at + 1}`}`}
+                  aria-label={value ? t('removeLine', { value }) : t('removeLineNumber', { number: at + 1 })}
                   onClick={() => change(rows.length > 1 ? rows.filter((row) => row.key !== key) : [{ key, value: '' }])}
                 >
                   <X size={16} aria-hidden />

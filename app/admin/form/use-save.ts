@@ -1,6 +1,7 @@
 // Sends a form to its action and keeps what was typed: an answer is either the next page or sentences beside fields.
 'use client';
 import { useRouter } from 'next/navigation';
+import { useTranslations } from 'next-intl';
 import { useRef, useState, useTransition } from 'react';
 import type { ActionResult } from '../act.ts';
 
@@ -13,10 +14,15 @@ export type Save = {
   /** The `updatedAt` of the record as this form knows it: the next save is refused when somebody else has changed it since. */
   openedAt: number | undefined;
   send<T extends object>(action: Promise<ActionResult<T>>, onSaved?: (saved: T) => string | null): void;
+  /** Asks something that changes nothing; what is wrong with the question stands where it would for a save. */
+  look<T extends object>(action: Promise<ActionResult<T>>, onSeen: (seen: T) => void): void;
+  /** The person has seen this state of the record: what was said of an older one is over. */
+  adopt(updatedAt: number): void;
 };
 
 /** `updatedAt` is that of the record that the form is made from. `onSaved` gives the page to go on to, or null to stay. */
 export function useSave(updatedAt?: number): Save {
+  const t = useTranslations('common');
   const router = useRouter();
   const [isSaving, startSaving] = useTransition();
   const [errors, setErrors] = useState<Record<string, string>>({});
@@ -30,11 +36,9 @@ export function useSave(updatedAt?: number): Save {
     running.current = true;
     setSaved(false);
     startSaving(async () => {
-      const result = await action.catch(
-        () => ({ kind: 'failed', sentence: 'Foyer did not answer. Nothing was lost: try again in a minute.' }) as const,
-      );
+      const result = await action.catch(() => ({ kind: 'failed', sentence: t('noAnswer') }) as const);
       running.current = false;
-      const found = errorsOf(result);
+      const found = errorsOf(t, result);
       setErrors(found);
       // What was stored in part counts as well: the next save goes on from there.
       if ('updatedAt' in result && typeof result.updatedAt === 'number') setOpenedAt(result.updatedAt);
@@ -49,19 +53,37 @@ export function useSave(updatedAt?: number): Save {
     });
   }
 
-  return { isSaving, errors, isSaved, openedAt, send };
+  function look<T extends object>(action: Promise<ActionResult<T>>, onSeen: (seen: T) => void) {
+    setSaved(false);
+    startSaving(async () => {
+      const result = await action.catch(() => ({ kind: 'failed', sentence: t('noAnswer') }) as const);
+      setErrors(errorsOf(t, result));
+      if (result.kind === 'saved') onSeen(result);
+      else requestAnimationFrame(focusFirstError);
+    });
+  }
+
+  function adopt(seen: number) {
+    setOpenedAt(seen);
+    setErrors({});
+  }
+
+  return { isSaving, errors, isSaved, openedAt, send, look, adopt };
 }
 
-function errorsOf(result: ActionResult<object>): Record<string, string> {
+function errorsOf(
+  t: ReturnType<typeof useTranslations<'common'>>,
+  result: ActionResult<object>,
+): Record<string, string> {
   switch (result.kind) {
     case 'saved':
       return {};
     case 'invalid':
       return result.errors;
     case 'not-found':
-      return { '': 'This does not exist any more. Somebody has deleted it meanwhile.' };
+      return { '': t('gone') };
     case 'signed-out':
-      return { '': 'You are signed out. Sign in again in another tab, then save here: nothing you typed is lost.' };
+      return { '': t('signedOut') };
     default:
       return { '': result.sentence };
   }

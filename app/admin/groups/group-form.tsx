@@ -1,35 +1,32 @@
 // The group editor: a name, and who is in it. The members of a provider's group are the provider's to change.
 'use client';
+import { useTranslations } from 'next-intl';
 import { type FormEvent, useState } from 'react';
 import type { GroupMember, GroupRecord } from '#server/store/groups.ts';
 import { ConfirmButton } from '../../ui/confirm-button.tsx';
-import { CheckField, Field } from '../../ui/field.tsx';
+import { Field } from '../../ui/field.tsx';
 import { FormProblem, SaveBar, Section } from '../form/form-parts.tsx';
 import { textOf } from '../form/form-values.ts';
 import { useSave } from '../form/use-save.ts';
+import type { Person } from '../users/person.ts';
 import { deleteGroupAction, saveGroupAction } from './actions.ts';
+import { MemberPicker, type People } from './member-picker.tsx';
 
-type Props = {
-  group: GroupRecord | null;
-  members: readonly GroupMember[];
-  people: readonly GroupMember[];
-  isReadOnly?: boolean;
-};
+type Props = { group: GroupRecord | null; members: readonly GroupMember[]; people: People; isReadOnly?: boolean };
 
 export function GroupForm({ group, members, people, isReadOnly }: Props) {
+  const [t, common] = [useTranslations('people'), useTranslations('common')];
   const save = useSave(group?.updatedAt);
   const [id, setId] = useState(group?.id ?? null);
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set(members.map(({ userId }) => userId)));
-  const [search, setSearch] = useState('');
-  const isLocal = group?.source !== 'provider';
-  const shown = people.filter(({ name, email }) =>
-    `${name} ${email}`.toLowerCase().includes(search.trim().toLowerCase()),
+  const [chosen, setChosen] = useState<ReadonlyMap<string, Person>>(
+    () => new Map(members.map((member) => [member.userId, member])),
   );
+  const isLocal = group?.source !== 'provider';
 
   function onSubmit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const input = { name: textOf(new FormData(event.currentTarget), 'name') };
-    const sending = saveGroupAction(id, input, isLocal ? [...chosen] : null, save.openedAt).then((result) => {
+    const sending = saveGroupAction(id, input, isLocal ? [...chosen.keys()] : null, save.openedAt).then((result) => {
       // The group may exist although its members were refused: the next save must not create it twice.
       if (result.groupId) setId(result.groupId);
       return result;
@@ -37,10 +34,10 @@ export function GroupForm({ group, members, people, isReadOnly }: Props) {
     save.send(sending, (saved: { id: string }) => (group ? null : `/admin/groups/${saved.id}`));
   }
 
-  function toggle(userId: string, isOn: boolean) {
-    const next = new Set(chosen);
-    if (isOn) next.add(userId);
-    else next.delete(userId);
+  function toggle(person: Person, isOn: boolean) {
+    const next = new Map(chosen);
+    if (isOn) next.set(person.userId, person);
+    else next.delete(person.userId);
     setChosen(next);
   }
 
@@ -48,41 +45,15 @@ export function GroupForm({ group, members, people, isReadOnly }: Props) {
     <form onSubmit={onSubmit} noValidate>
       <FormProblem save={save} known={['name']} />
       <fieldset disabled={isReadOnly} className="min-w-0">
-        <Section title="Group">
-          <Field label="Name" name="name" required defaultValue={group?.name} error={save.errors.name} />
+        <Section title={t('group')}>
+          <Field label={t('name')} name="name" required defaultValue={group?.name} error={save.errors.name} />
         </Section>
         <Section
-          title="Members"
-          about={
-            isLocal
-              ? `${chosen.size} chosen.`
-              : 'This group comes from a sign-in provider, which says at every sign-in who is in it.'
-          }
+          title={t('members')}
+          about={isLocal ? t('chosenCount', { count: chosen.size }) : t('providerGroupAbout')}
         >
           {isLocal ? (
-            <div className="card p-3.5">
-              <input
-                type="search"
-                aria-label="Search people"
-                placeholder="Search people"
-                value={search}
-                onChange={(event) => setSearch(event.target.value)}
-                className="field mb-3"
-              />
-              <div className="max-h-96 overflow-y-auto">
-                {shown.map(({ userId, name, email }) => (
-                  <CheckField
-                    key={userId}
-                    label={name}
-                    hint={email}
-                    name="member"
-                    value={userId}
-                    checked={chosen.has(userId)}
-                    onChange={(event) => toggle(userId, event.target.checked)}
-                  />
-                ))}
-              </div>
-            </div>
+            <MemberPicker people={people} chosen={chosen} onToggle={toggle} />
           ) : (
             <ul className="text-sm">
               {members.map(({ userId, name, email }) => (
@@ -95,16 +66,16 @@ export function GroupForm({ group, members, people, isReadOnly }: Props) {
         </Section>
       </fieldset>
       {!isReadOnly && (
-        <SaveBar save={save} label={group ? 'Save' : 'Add group'} cancelHref="/admin/groups">
+        <SaveBar save={save} label={group ? common('save') : t('addGroup')} cancelHref="/admin/groups">
           {group && (
             <ConfirmButton
-              label="Delete"
-              title={`Delete ${group.name}?`}
-              confirmLabel="Delete group"
+              label={common('delete')}
+              title={t('deleteTitle', { name: group.name })}
+              confirmLabel={t('deleteGroup')}
               action={() => deleteGroupAction(group.id)}
               doneHref="/admin/groups"
             >
-              Its members lose every app that was assigned to the group, within a second. This cannot be undone.
+              {t('deleteGroupAbout')}
             </ConfirmButton>
           )}
         </SaveBar>

@@ -1,5 +1,6 @@
 // The groups: local ones, and those that a sign-in provider names.
 import type { Metadata } from 'next';
+import { getTranslations } from 'next-intl/server';
 import { listGroups } from '#server/store/groups.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { PageHead } from '../../ui/page-head.tsx';
@@ -11,28 +12,29 @@ import { type ListParams, listQuery } from '../list-query.ts';
 import { Pager } from '../pager.tsx';
 import { SearchForm } from '../search-form.tsx';
 
-export const metadata: Metadata = { title: 'Groups' };
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations('people'))('groups') };
+}
 
 export default async function GroupsPage({ searchParams }: { searchParams: ListParams }) {
   const { store, actor, can } = await enter('people.read');
+  const t = await getTranslations('people');
   const query = await listQuery(searchParams);
   const { rows, total } = granted(await listGroups(store, actor, query));
   return (
     <>
-      <PageHead title="Groups" about="Assign an app to a group once, instead of to each person.">
+      <PageHead title={t('groups')} about={t('groupsAbout')}>
         {can('people.write') && (
           <PageLink className="button" data-kind="primary" href="/admin/groups/new">
-            Add group
+            {t('addGroup')}
           </PageLink>
         )}
       </PageHead>
-      {(total > 0 || query.search) && <SearchForm label="Search name" search={query.search} />}
+      {(total > 0 || query.search) && <SearchForm label={t('searchGroups')} search={query.search} />}
       {rows.length === 0 ? (
-        <Empty title={query.search ? 'No group matches' : 'No groups yet'}>
-          Groups that a sign-in provider sends appear here by themselves.
-        </Empty>
+        <Empty title={query.search ? t('noGroupMatches') : t('noGroupsYet')}>{t('groupsFromProvider')}</Empty>
       ) : (
-        <Table label="Groups" heads={['Group', 'Members', 'Comes from']}>
+        <Table label={t('groups')} heads={[t('group'), t('members'), t('comesFrom')]}>
           {rows.map((group) => (
             <Row key={group.id}>
               <Cell>
@@ -40,11 +42,15 @@ export default async function GroupsPage({ searchParams }: { searchParams: ListP
                   {group.name}
                 </PageLink>
               </Cell>
-              <Cell name="Members" className="text-muted">
-                {group.memberCount} {group.memberCount === 1 ? 'member' : 'members'}
+              <Cell name={t('members')} className="text-muted">
+                {t('memberCount', { count: group.memberCount })}
               </Cell>
-              <Cell name="Comes from">
-                {group.source === 'provider' ? <Tag>sign-in provider</Tag> : <span className="text-muted">Foyer</span>}
+              <Cell name={t('comesFrom')}>
+                {group.source === 'provider' ? (
+                  <Tag>{t('provider')}</Tag>
+                ) : (
+                  <span className="text-muted">{t('here')}</span>
+                )}
               </Cell>
             </Row>
           ))}

@@ -1,5 +1,6 @@
 // How people sign in: with a password here, or with an OpenID Connect provider.
 import type { Metadata } from 'next';
+import { getTranslations } from 'next-intl/server';
 import { listProviders } from '#server/store/providers.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { PageHead } from '../../ui/page-head.tsx';
@@ -8,42 +9,42 @@ import { Cell, Row, Table } from '../../ui/table.tsx';
 import { Tag } from '../../ui/tag.tsx';
 import { enter, granted } from '../enter.ts';
 
-export const metadata: Metadata = { title: 'Sign-in' };
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations('providers'))('title') };
+}
 
 export default async function ProvidersPage() {
   const { store, actor, can } = await enter('providers.read');
   const { rows } = granted(await listProviders(store, actor));
+  const t = await getTranslations('providers');
   return (
     <>
-      <PageHead
-        title="Sign-in"
-        about="Besides passwords kept here, people can sign in with OpenID Connect: Entra ID, Google, Okta, Keycloak and others."
-      >
+      <PageHead title={t('title')} about={t('about')}>
         {can('providers.write') && (
           <PageLink className="button" data-kind="primary" href="/admin/providers/new">
-            Add provider
+            {t('add')}
           </PageLink>
         )}
       </PageHead>
       {rows.length === 0 ? (
-        <Empty title="No provider yet">People sign in with the password of their account here.</Empty>
+        <Empty title={t('none')}>{t('noneAbout')}</Empty>
       ) : (
-        <Table label="Providers" heads={['Provider', 'Issuer', 'Who may enter']}>
+        <Table label={t('label')} heads={[t('provider'), t('issuer'), t('whoMayEnter')]}>
           {rows.map((provider) => (
             <Row key={provider.id}>
               <Cell>
                 <PageLink href={`/admin/providers/${provider.id}`} className="font-medium hover:underline">
                   {provider.name}
                 </PageLink>{' '}
-                {!provider.enabled && <Tag kind="warn">off</Tag>}
+                {!provider.enabled && <Tag kind="warn">{t('off')}</Tag>}
               </Cell>
-              <Cell name="Issuer" className="break-all text-muted">
+              <Cell name={t('issuer')} className="break-all text-muted">
                 {provider.issuer}
               </Cell>
-              <Cell name="Who may enter" className="text-muted">
+              <Cell name={t('whoMayEnter')} className="text-muted">
                 {provider.allowedEmailDomains.length > 0
-                  ? `Invited people, and verified e-mail at ${provider.allowedEmailDomains.join(', ')}`
-                  : 'Invited people only'}
+                  ? t('invitedAndDomains', { domains: provider.allowedEmailDomains.join(', ') })
+                  : t('invitedOnly')}
               </Cell>
             </Row>
           ))}

@@ -1,5 +1,6 @@
 // The provider editor. The client secret goes in and never comes out again.
 'use client';
+import { useTranslations } from 'next-intl';
 import type { FormEvent } from 'react';
 import type { Provider } from '#server/store/providers.ts';
 import { ConfirmButton } from '../../ui/confirm-button.tsx';
@@ -16,6 +17,8 @@ type Props = { provider: Provider | null; portalOrigin: string; isReadOnly?: boo
 const KNOWN = ['name', 'issuer', 'clientId', 'clientSecret', 'groupsClaim', 'allowedEmailDomains', 'scopes', 'enabled'];
 
 export function ProviderForm({ provider, portalOrigin, isReadOnly }: Props) {
+  const t = useTranslations('providers');
+  const common = useTranslations('common');
   const save = useSave(provider?.updatedAt);
   const { errors } = save;
 
@@ -41,17 +44,17 @@ export function ProviderForm({ provider, portalOrigin, isReadOnly }: Props) {
     <form onSubmit={onSubmit} noValidate autoComplete="off">
       <FormProblem save={save} known={KNOWN} />
       <fieldset disabled={isReadOnly} className="min-w-0">
-        <Section title="Provider" about="Register Foyer there as a confidential web application with the code flow.">
+        <Section title={t('one')} about={t('oneAbout')}>
           <Field
-            label="Name"
+            label={t('name')}
             name="name"
             required
             defaultValue={provider?.name}
-            hint="Stands on the sign-in button."
+            hint={t('nameHint')}
             error={errors.name}
           />
           <Field
-            label="Issuer"
+            label={t('issuer')}
             name="issuer"
             type="url"
             required
@@ -61,7 +64,7 @@ export function ProviderForm({ provider, portalOrigin, isReadOnly }: Props) {
             error={errors.issuer}
           />
           <Field
-            label="Client id"
+            label={t('clientId')}
             name="clientId"
             required
             spellCheck={false}
@@ -70,50 +73,45 @@ export function ProviderForm({ provider, portalOrigin, isReadOnly }: Props) {
             autoComplete="off"
           />
           <Field
-            label="Client secret"
+            label={t('clientSecret')}
             name="clientSecret"
             type="password"
             autoComplete="new-password"
             optional={provider !== null}
-            hint={provider ? 'Leave it empty to keep the stored one.' : undefined}
+            hint={provider ? t('secretHint') : undefined}
             error={errors.clientSecret}
           />
           {provider ? (
             <CallbackAddress url={`${portalOrigin}/auth/callback/${provider.id}`} />
           ) : (
-            <p className="text-sm text-muted">
-              The redirect address to register there is shown once the provider is saved.
-            </p>
+            <p className="text-sm text-muted">{t('callbackLater')}</p>
           )}
-          <CheckField label="Enabled" name="enabled" defaultChecked={provider?.enabled ?? true} />
+          <CheckField label={t('enabled')} name="enabled" defaultChecked={provider?.enabled ?? true} />
         </Section>
-        <Section
-          title="Who may enter"
-          about="People that an administrator has invited always may. Nobody else does, unless you name domains."
-        >
+        <Section title={t('whoMayEnter')} about={t('whoAbout')}>
           <ListInput
-            label="Verified e-mail domains"
+            label={t('domains')}
             name="allowedEmailDomains"
             initial={provider?.allowedEmailDomains ?? []}
-            addLabel="Add domain"
+            addLabel={t('addDomain')}
             placeholder="corp.example"
-            hint="The provider has to say that the address is verified."
+            hint={t('domainsHint')}
             errors={errors}
           />
         </Section>
-        <Section title="Claims">
+        <Section title={t('claims')}>
           <Field
-            label="Groups claim"
+            label={t('groupsClaim')}
             name="groupsClaim"
             optional
             spellCheck={false}
             placeholder="groups"
             defaultValue={provider?.groupsClaim ?? ''}
-            hint="The claim that lists a person’s groups. Empty takes none."
+            hint={t('groupsHint')}
             error={errors.groupsClaim}
           />
           <Field
-            label="Scopes"
+            label={t('scopes')}
             name="scopes"
             spellCheck={false}
             defaultValue={(provider?.scopes ?? ['openid', 'email', 'profile']).join(' ')}
@@ -122,16 +120,16 @@ export function ProviderForm({ provider, portalOrigin, isReadOnly }: Props) {
         </Section>
       </fieldset>
       {!isReadOnly && (
-        <SaveBar save={save} label={provider ? 'Save' : 'Add provider'} cancelHref="/admin/providers">
+        <SaveBar save={save} label={provider ? common('save') : t('add')} cancelHref="/admin/providers">
           {provider && (
             <ConfirmButton
-              label="Delete"
-              title={`Delete ${provider.name}?`}
-              confirmLabel="Delete provider"
+              label={common('delete')}
+              title={t('deleteTitle', { name: provider.name })}
+              confirmLabel={t('deleteConfirm')}
               action={() => deleteProviderAction(provider.id)}
               doneHref="/admin/providers"
             >
-              People who sign in with it can no longer sign in. This cannot be undone.
+              {t('deleteAbout')}
             </ConfirmButton>
           )}
         </SaveBar>
@@ -141,12 +139,13 @@ export function ProviderForm({ provider, portalOrigin, isReadOnly }: Props) {
 }
 
 function CallbackAddress({ url }: { url: string }) {
+  const t = useTranslations('providers');
   return (
     <div className="rounded-lg bg-sunken px-3 py-2 text-sm">
-      <p className="text-muted">Redirect address to register at the provider:</p>
+      <p className="text-muted">{t('callback')}</p>
       <div className="flex items-center justify-between gap-2">
         <code className="min-w-0 text-[0.8125rem] break-all">{url}</code>
-        <CopyButton text={url} label="Copy the redirect address" />
+        <CopyButton text={url} label={t('copyCallback')} />
       </div>
     </div>
   );

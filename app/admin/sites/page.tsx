@@ -1,37 +1,41 @@
 // The private networks that apps live in.
 import type { Metadata } from 'next';
+import { getTranslations } from 'next-intl/server';
+import { dnsServerText, endpointText } from '#server/core/dns-server.ts';
 import { listSites } from '#server/store/sites.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { PageHead } from '../../ui/page-head.tsx';
 import { PageLink } from '../../ui/page-link.tsx';
 import { Cell, Row, Table } from '../../ui/table.tsx';
 import { enter, granted } from '../enter.ts';
-import { endpointText } from '../form/form-values.ts';
 import { type ListParams, listQuery } from '../list-query.ts';
 import { Pager } from '../pager.tsx';
 
-export const metadata: Metadata = { title: 'Sites' };
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations('sites'))('title') };
+}
 
 export default async function SitesPage({ searchParams }: { searchParams: ListParams }) {
   const { store, actor, can } = await enter('sites.read');
+  const t = await getTranslations('sites');
   const query = await listQuery(searchParams);
   const { rows, total } = granted(await listSites(store, actor, query));
   return (
     <>
-      <PageHead
-        title="Sites"
-        about="A site is a private network: its DNS servers, and the addresses that may be reached there."
-      >
+      <PageHead title={t('title')} about={t('about')}>
         {can('sites.write') && (
           <PageLink className="button" data-kind="primary" href="/admin/sites/new">
-            Add site
+            {t('add')}
           </PageLink>
         )}
       </PageHead>
       {rows.length === 0 ? (
-        <Empty title="No sites yet">Add the network that your apps live in; then add the first app.</Empty>
+        <Empty title={t('none')}>{t('noneAbout')}</Empty>
       ) : (
-        <Table label="Sites" heads={['Site', 'DNS servers', 'Zones', 'May be reached', 'Apps']}>
+        <Table
+          label={t('title')}
+          heads={[t('head.site'), t('head.servers'), t('head.zones'), t('head.reach'), t('head.apps')]}
+        >
           {rows.map(({ site, appCount }) => (
             <Row key={site.id}>
               <Cell>
@@ -39,17 +43,19 @@ export default async function SitesPage({ searchParams }: { searchParams: ListPa
                   {site.name}
                 </PageLink>
               </Cell>
-              <Cell name="DNS servers">
-                {site.dnsServers.map(endpointText).join(', ') || <span className="text-muted">none</span>}
+              <Cell name={t('head.servers')}>
+                {site.dnsServers.map(dnsServerText).join(', ') || <span className="text-muted">{t('noneOfThem')}</span>}
               </Cell>
-              <Cell name="Zones">{site.zones.join(', ') || <span className="text-muted">every name</span>}</Cell>
-              <Cell name="May be reached">
+              <Cell name={t('head.zones')}>
+                {site.zones.join(', ') || <span className="text-muted">{t('everyName')}</span>}
+              </Cell>
+              <Cell name={t('head.reach')}>
                 {[...site.ranges, ...site.endpoints.map(endpointText)].join(', ') || (
-                  <span className="text-muted">nothing yet</span>
+                  <span className="text-muted">{t('nothingYet')}</span>
                 )}
               </Cell>
-              <Cell name="Apps" className="text-muted">
-                {appCount} {appCount === 1 ? 'app' : 'apps'}
+              <Cell name={t('head.apps')} className="text-muted">
+                {t('apps', { count: appCount })}
               </Cell>
             </Row>
           ))}

@@ -1,16 +1,17 @@
 // The site editor.
 'use client';
+import { useTranslations } from 'next-intl';
 import type { FormEvent } from 'react';
 import type { Site } from '#server/core/app.ts';
+import { dnsServerText, endpointText } from '#server/core/dns-server.ts';
 import { ConfirmButton } from '../../ui/confirm-button.tsx';
 import { Field } from '../../ui/field.tsx';
 import { FormProblem, SaveBar, Section } from '../form/form-parts.tsx';
-import { endpointOf, endpointText, linesOf, textOf } from '../form/form-values.ts';
+import { dnsServerOf, endpointOf, linesOf, textOf } from '../form/form-values.ts';
 import { ListInput } from '../form/list-input.tsx';
 import { useSave } from '../form/use-save.ts';
 import { deleteSiteAction, saveSiteAction } from './actions.ts';
 
-const DNS_PORT = 53;
 const KNOWN = ['name', 'dnsServers', 'zones', 'ranges', 'endpoints'];
 
 type SiteFormProps = {
@@ -23,6 +24,8 @@ type SiteFormProps = {
 };
 
 export function SiteForm({ site, updatedAt, proposal, isReadOnly }: SiteFormProps) {
+  const t = useTranslations('sites');
+  const common = useTranslations('common');
   const initial = site ?? proposal;
   const save = useSave(updatedAt);
   const errors = lineErrors(save.errors);
@@ -32,7 +35,7 @@ export function SiteForm({ site, updatedAt, proposal, isReadOnly }: SiteFormProp
     const form = new FormData(event.currentTarget);
     const input = {
       name: textOf(form, 'name'),
-      dnsServers: linesOf(form, 'dnsServers').map((line) => endpointOf(line, DNS_PORT)),
+      dnsServers: linesOf(form, 'dnsServers').map(dnsServerOf),
       zones: linesOf(form, 'zones'),
       ranges: linesOf(form, 'ranges'),
       endpoints: linesOf(form, 'endpoints').map((line) => endpointOf(line, null)),
@@ -46,63 +49,60 @@ export function SiteForm({ site, updatedAt, proposal, isReadOnly }: SiteFormProp
     <form onSubmit={onSubmit} noValidate>
       <FormProblem save={save} known={KNOWN} />
       <fieldset disabled={isReadOnly} className="min-w-0">
-        <Section title="Site" about="A network that the gateway can reach.">
-          <Field label="Name" name="name" required defaultValue={initial?.name} error={errors.name} />
+        <Section title={t('form.site')} about={t('form.siteAbout')}>
+          <Field label={t('form.name')} name="name" required defaultValue={initial?.name} error={errors.name} />
         </Section>
-        <Section title="Private DNS" about="The servers that know the internal names. They are asked in order.">
+        <Section title={t('form.dns')} about={t('form.dnsAbout')}>
           <ListInput
-            label="DNS servers"
+            label={t('form.servers')}
             name="dnsServers"
-            initial={initial?.dnsServers.map(endpointText) ?? []}
-            addLabel="Add server"
+            initial={initial?.dnsServers.map(dnsServerText) ?? []}
+            addLabel={t('form.addServer')}
             placeholder="192.168.1.53"
-            hint="Address, and a port where it is not 53."
+            hint={t('form.serversHint')}
             errors={errors}
           />
           <ListInput
-            label="Zones"
+            label={t('form.zones')}
             name="zones"
             initial={initial?.zones ?? []}
-            addLabel="Add zone"
+            addLabel={t('form.addZone')}
             placeholder="corp.internal"
-            hint="Only names in these zones are asked for. None means every name."
+            hint={t('form.zonesHint')}
             errors={errors}
           />
         </Section>
-        <Section
-          title="May be reached"
-          about="Whatever an internal name leads to, only these addresses are connected to."
-        >
+        <Section title={t('form.reach')} about={t('form.reachAbout')}>
           <ListInput
-            label="Address ranges"
+            label={t('form.ranges')}
             name="ranges"
             initial={initial?.ranges ?? []}
-            addLabel="Add range"
+            addLabel={t('form.addRange')}
             placeholder="192.168.1.0/24"
             errors={errors}
           />
           <ListInput
-            label="Exact address and port"
+            label={t('form.endpoints')}
             name="endpoints"
             initial={initial?.endpoints.map(endpointText) ?? []}
-            addLabel="Add address and port"
+            addLabel={t('form.addEndpoint')}
             placeholder="127.0.0.1:3000"
-            hint="For an app on the gateway’s own machine, or one address outside the ranges."
+            hint={t('form.endpointsHint')}
             errors={errors}
           />
         </Section>
       </fieldset>
       {!isReadOnly && (
-        <SaveBar save={save} label={site ? 'Save' : 'Add site'} cancelHref="/admin/sites">
+        <SaveBar save={save} label={site ? common('save') : t('add')} cancelHref="/admin/sites">
           {site && (
             <ConfirmButton
-              label="Delete"
-              title={`Delete ${site.name}?`}
-              confirmLabel="Delete site"
+              label={common('delete')}
+              title={t('form.deleteTitle', { name: site.name })}
+              confirmLabel={t('form.deleteConfirm')}
               action={() => deleteSiteAction(site.id)}
               doneHref="/admin/sites"
             >
-              Only a site without apps can be deleted. This cannot be undone.
+              {t('form.deleteAbout')}
             </ConfirmButton>
           )}
         </SaveBar>
@@ -114,6 +114,6 @@ export function SiteForm({ site, updatedAt, proposal, isReadOnly }: SiteFormProp
 /** `dnsServers.0.address` stands beside line 0: one line is typed for the pair. */
 function lineErrors(errors: Record<string, string>): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(errors).map(([path, sentence]) => [path.replace(/\.(address|port)$/, ''), sentence]),
+    Object.entries(errors).map(([path, sentence]) => [path.replace(/\.(address|port|tlsName)$/, ''), sentence]),
   );
 }

@@ -1,5 +1,7 @@
 // The people: who they are, how they sign in, what they may do.
 import type { Metadata } from 'next';
+import { useTranslations } from 'next-intl';
+import { getTranslations } from 'next-intl/server';
 import { listUsers, type UserRecord } from '#server/store/users.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { PageHead } from '../../ui/page-head.tsx';
@@ -11,28 +13,30 @@ import { enter, granted } from '../enter.ts';
 import { type ListParams, listQuery } from '../list-query.ts';
 import { Pager } from '../pager.tsx';
 import { SearchForm } from '../search-form.tsx';
-import { ROLE_NAMES } from './role-names.ts';
 
-export const metadata: Metadata = { title: 'Users' };
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations('people'))('users') };
+}
 
 export default async function UsersPage({ searchParams }: { searchParams: ListParams }) {
   const { store, actor, can } = await enter('people.read');
+  const t = await getTranslations('people');
   const query = await listQuery(searchParams);
   const { rows, total } = granted(await listUsers(store, actor, query));
   return (
     <>
-      <PageHead title="Users" about="People who may sign in.">
+      <PageHead title={t('users')} about={t('usersAbout')}>
         {can('people.write') && (
           <PageLink className="button" data-kind="primary" href="/admin/users/new">
-            Add user
+            {t('addUser')}
           </PageLink>
         )}
       </PageHead>
-      <SearchForm label="Search name or e-mail" search={query.search} />
+      <SearchForm label={t('searchUsers')} search={query.search} />
       {rows.length === 0 ? (
-        <Empty title="Nobody matches">Try fewer letters.</Empty>
+        <Empty title={t('nobodyMatches')}>{t('fewerLetters')}</Empty>
       ) : (
-        <Table label="Users" heads={['Name', 'Role', 'Signs in with', 'Groups', 'Last sign-in']}>
+        <Table label={t('users')} heads={[t('name'), t('role'), t('signsInWith'), t('groups'), t('lastSignIn')]}>
           {rows.map((user) => (
             <UserRow key={user.id} user={user} />
           ))}
@@ -44,34 +48,37 @@ export default async function UsersPage({ searchParams }: { searchParams: ListPa
 }
 
 function UserRow({ user }: { user: UserRecord }) {
+  const t = useTranslations('people');
   return (
     <Row>
       <Cell>
         <PageLink href={`/admin/users/${user.id}`} className="font-medium hover:underline">
           {user.name}
         </PageLink>{' '}
-        {user.disabled && <Tag kind="warn">off</Tag>}
+        {user.disabled && <Tag kind="warn">{t('off')}</Tag>}
         <div className="break-all text-muted">{user.email}</div>
       </Cell>
-      <Cell name="Role">{ROLE_NAMES[user.role]}</Cell>
-      <Cell name="Signs in with">
+      <Cell name={t('role')}>{t(`roles.${user.role}`)}</Cell>
+      <Cell name={t('signsInWith')}>
         <SignIn user={user} />
       </Cell>
-      <Cell name="Groups" className="text-muted">
-        {user.groups.map(({ name }) => name).join(', ') || 'none'}
+      <Cell name={t('groups')} className="text-muted">
+        {user.groups.map(({ name }) => name).join(', ') || t('noGroups')}
       </Cell>
-      <Cell name="Last sign-in" className="text-muted">
-        {user.lastSignInAt === null ? 'never' : <Time at={user.lastSignInAt} />}
+      <Cell name={t('lastSignIn')} className="text-muted">
+        {user.lastSignInAt === null ? t('never') : <Time at={user.lastSignInAt} />}
       </Cell>
     </Row>
   );
 }
 
 function SignIn({ user: { signIn } }: { user: UserRecord }) {
-  if (signIn.kind === 'password') return signIn.hasPassword ? 'Password' : <Tag kind="warn">no password yet</Tag>;
+  const t = useTranslations('people');
+  if (signIn.kind === 'password')
+    return signIn.hasPassword ? t('password') : <Tag kind="warn">{t('noPasswordYet')}</Tag>;
   return (
     <>
-      <span className="break-all">{signIn.issuer}</span> {!signIn.linked && <Tag>invited</Tag>}
+      <span className="break-all">{signIn.issuer}</span> {!signIn.linked && <Tag>{t('invited')}</Tag>}
     </>
   );
 }

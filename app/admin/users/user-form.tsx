@@ -1,5 +1,6 @@
 // The user editor.
 'use client';
+import { useTranslations } from 'next-intl';
 import { type FormEvent, useState } from 'react';
 import { ROLES } from '#server/core/identity.ts';
 import type { UserRecord } from '#server/store/users.ts';
@@ -10,13 +11,13 @@ import { isChecked, textOf } from '../form/form-values.ts';
 import { useSave } from '../form/use-save.ts';
 import { deleteUserAction, saveUserAction } from './actions.ts';
 import { PasswordLink } from './password-link.tsx';
-import { ROLE_ABOUT, ROLE_NAMES } from './role-names.ts';
 
 type Props = { user: UserRecord | null; providers: readonly { id: string; name: string }[]; isReadOnly?: boolean };
 
 const KNOWN = ['name', 'email', 'role', 'disabled', 'providerId', 'password'];
 
 export function UserForm({ user, providers, isReadOnly }: Props) {
+  const [t, common] = [useTranslations('people'), useTranslations('common')];
   const save = useSave(user?.updatedAt);
   const { errors } = save;
   const [providerId, setProviderId] = useState('');
@@ -42,10 +43,17 @@ export function UserForm({ user, providers, isReadOnly }: Props) {
     <form onSubmit={onSubmit} noValidate autoComplete="off">
       <FormProblem save={save} known={KNOWN} />
       <fieldset disabled={isReadOnly} className="min-w-0">
-        <Section title="Person">
-          <Field label="Name" name="name" required defaultValue={user?.name} error={errors.name} autoComplete="off" />
+        <Section title={t('person')}>
           <Field
-            label="E-mail"
+            label={t('name')}
+            name="name"
+            required
+            defaultValue={user?.name}
+            error={errors.name}
+            autoComplete="off"
+          />
+          <Field
+            label={t('email')}
             name="email"
             type="email"
             required
@@ -53,34 +61,31 @@ export function UserForm({ user, providers, isReadOnly }: Props) {
             error={errors.email}
             autoComplete="off"
           />
-          <SelectField label="Role" name="role" defaultValue={user?.role ?? 'member'} error={errors.role}>
+          <SelectField label={t('role')} name="role" defaultValue={user?.role ?? 'member'} error={errors.role}>
             {[...ROLES].reverse().map((role) => (
               <option key={role} value={role}>
-                {ROLE_NAMES[role]}: {ROLE_ABOUT[role]}
+                {t(`roles.${role}`)}: {t(`roleAbout.${role}`)}
               </option>
             ))}
           </SelectField>
           <CheckField
-            label="May sign in"
+            label={t('maySignIn')}
             name="enabled"
-            hint="Switched off, every session of this person ends within a second."
+            hint={t('maySignInHint')}
             defaultChecked={!user?.disabled}
             error={errors.disabled}
           />
         </Section>
-        <Section
-          title="Sign-in"
-          about={user ? undefined : 'An invited person is linked by their first verified sign-in.'}
-        >
+        <Section title={t('signIn')} about={user ? undefined : t('invitedAbout')}>
           {!user && providers.length > 0 && (
             <SelectField
-              label="Signs in with"
+              label={t('signsInWith')}
               name="providerId"
               value={providerId}
               onChange={(event) => setProviderId(event.target.value)}
               error={errors.providerId}
             >
-              <option value="">A password here</option>
+              <option value="">{t('passwordHere')}</option>
               {providers.map(({ id, name }) => (
                 <option key={id} value={id}>
                   {name}
@@ -90,40 +95,37 @@ export function UserForm({ user, providers, isReadOnly }: Props) {
           )}
           {isLocal && (
             <Field
-              label={user ? 'New password' : 'Password'}
+              label={user ? t('newPassword') : t('password')}
               name="password"
               type="password"
               optional
               autoComplete="new-password"
-              hint={
-                user
-                  ? 'Leave it empty to keep the current one. A new one ends every session.'
-                  : 'Leave it empty and send a link with which they choose one themselves.'
-              }
+              hint={user ? t('newPasswordHint') : t('passwordHint')}
               error={errors.password}
             />
           )}
           {user?.signIn.kind === 'provider' && (
             <p className="text-sm text-muted">
-              Signs in with <span className="break-all text-text">{user.signIn.issuer}</span>
-              {user.signIn.linked ? '.' : ', and has not done so yet.'}
+              {t.rich(user.signIn.linked ? 'linkedTo' : 'invitedTo', {
+                issuer: user.signIn.issuer,
+                mark: (text) => <span className="break-all text-text">{text}</span>,
+              })}
             </p>
           )}
           {user && isLocal && !isReadOnly && <PasswordLink userId={user.id} />}
         </Section>
       </fieldset>
       {!isReadOnly && (
-        <SaveBar save={save} label={user ? 'Save' : 'Add user'} cancelHref="/admin/users">
+        <SaveBar save={save} label={user ? common('save') : t('addUser')} cancelHref="/admin/users">
           {user && (
             <ConfirmButton
-              label="Delete"
-              title={`Delete ${user.name}?`}
-              confirmLabel="Delete user"
+              label={common('delete')}
+              title={t('deleteTitle', { name: user.name })}
+              confirmLabel={t('deleteUser')}
               action={() => deleteUserAction(user.id)}
               doneHref="/admin/users"
             >
-              Their sessions end at once, and they lose every assignment. The audit keeps its history. This cannot be
-              undone.
+              {t('deleteAbout')}
             </ConfirmButton>
           )}
         </SaveBar>

@@ -1,10 +1,11 @@
 // The three things next-auth does for a browser: check a password, lead to a provider, take a provider's answer. Nothing else is reachable.
 import { PORTAL_SESSION_HEADER } from '#server/core/portal-cookie.ts';
 import { portalContext } from '#server/store/portal-context.ts';
+import { keepCookie } from '../../offline/keep-cookie.ts';
 import { logProblem } from '../../request/problem-log.ts';
 import { clientAddress, isOwnPost, supportId } from '../../request/request-facts.ts';
 import { NONCE_COOKIE, PKCE_COOKIE, RETURN_COOKIE, STATE_COOKIE } from '../cookie-names.ts';
-import { parseDevice } from '../device.ts';
+import { type Device, parseDevice } from '../device.ts';
 import { type AuthRequest, authOptions, LOCAL_PROVIDER, type SignInProblem } from '../options.ts';
 import { readCookies } from '../read-cookies.ts';
 import { returnPath } from '../return-path.ts';
@@ -24,6 +25,7 @@ export async function POST(request: Request, context: Context): Promise<Response
   if (!isLocal && action !== 'signin') return new Response(null, { status: 404 });
 
   const device = parseDevice(form.device);
+  const keep = mayKeep(device, form.keep);
   const to = returnPath(portal.origin, form.to);
   const attempt = authRequest(request, providerId, device);
   const options = await authOptions(attempt);
@@ -43,13 +45,14 @@ export async function POST(request: Request, context: Context): Promise<Response
         email: form.email ?? '',
         password: form.password ?? '',
         csrfToken: (csrf.body as { csrfToken: string }).csrfToken,
-        callbackUrl: `/sign-in/return?${new URLSearchParams({ device, to })}`,
+        callbackUrl: `/sign-in/return?${new URLSearchParams({ device, ...(keep ? { keep: 'yes' } : {}), to })}`,
       },
     } satisfies AuthCall,
     options,
   );
-  const setCookies = [...csrf.setCookies, ...answer.setCookies];
   const problem = problemOf(answer, attempt);
+  const kept = isLocal && !problem ? [keepCookie(keep)] : [];
+  const setCookies = [...csrf.setCookies, ...answer.setCookies, ...kept];
   if (attempt.cause) logProblem({ supportId: attempt.supportId, problem: 'sign-in failed', cause: attempt.cause });
   if (form.json === 'true') {
     return reply(problem ? { problem } : { url: answer.location }, problem ? 401 : 200, setCookies);
@@ -79,11 +82,19 @@ export async function GET(request: Request, context: Context): Promise<Response>
     ...spent,
   ];
   const problem = problemOf(answer, attempt);
-  if (!problem) return redirect(answer.location ?? '/', setCookies);
+  if (!problem) {
+    const keep = mayKeep(attempt.device, back.searchParams.get('keep'));
+    return redirect(answer.location ?? '/', [...setCookies, keepCookie(keep)]);
+  }
   logProblem({ supportId: attempt.supportId, problem: 'provider sign-in failed', cause: attempt.cause });
   const query = new URLSearchParams({ reason: problem.kind });
   if (attempt.supportId) query.set('support', attempt.supportId);
   return redirect(`/sign-in/problem?${query}`, setCookies);
+}
+
+/** Only on a device of one's own is anything kept. */
+function mayKeep(device: Device, chosen: string | null | undefined): boolean {
+  return device === 'my-device' && chosen === 'yes';
 }
 
 function authRequest(request: Request, providerId: string, device: AuthRequest['device']): AuthRequest {

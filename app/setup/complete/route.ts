@@ -1,7 +1,9 @@
 // Uses up a one-time link. A mistake in the form does not.
+import { getLocale, getTranslations } from 'next-intl/server';
 import { portalContext } from '#server/store/portal-context.ts';
 import type { FieldErrors } from '#server/store/saved.ts';
 import { consumeAdminLink, consumePasswordLink, readLink } from '#server/store/setup-links.ts';
+import { outcomeIn } from '../../i18n/sentences.ts';
 import { isOwnPost } from '../../request/request-facts.ts';
 
 const MAX_FORM_BYTES = 16 * 1024;
@@ -24,7 +26,7 @@ export async function POST(request: Request): Promise<Response> {
   async function complete(link: string, fields: URLSearchParams): Promise<FieldErrors | null> {
     const [email, name, password] = ['email', 'name', 'password'].map((field) => fields.get(field) ?? '');
     const purpose = await readLink(store, link);
-    if (!purpose) return { '': 'This link was used already or is too old. Ask for a new one.' };
+    if (!purpose) return { '': (await getTranslations('setup'))('stale') };
     const saved =
       purpose.kind === 'admin'
         ? await consumeAdminLink(store, link, { email, name, password })
@@ -33,12 +35,12 @@ export async function POST(request: Request): Promise<Response> {
       case 'saved':
         return null;
       case 'invalid':
-        return saved.errors;
+        return outcomeIn(await getLocale(), saved).errors;
       case 'not-found':
-        return { '': 'This link was used already or is too old. Ask for a new one.' };
+        return { '': (await getTranslations('setup'))('stale') };
       case 'conflict':
       case 'forbidden':
-        return { '': saved.sentence };
+        return { '': outcomeIn(await getLocale(), saved).sentence };
       default:
         return saved satisfies never;
     }

@@ -1,44 +1,44 @@
 // The browser does not keep our cookies: says so in plain words, and what works instead.
 import type { Metadata } from 'next';
 import { headers } from 'next/headers';
+import { getTranslations } from 'next-intl/server';
 import { portalContext } from '#server/store/portal-context.ts';
 import { supportId } from '../../request/request-facts.ts';
 import { Notice } from '../../ui/notice.tsx';
+import { code, strong } from '../../ui/rich.tsx';
 
-export const metadata: Metadata = { title: 'Cookies are refused' };
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations('signIn'))('cookies.title') };
+}
 
 export default async function CookiesPage() {
   const { portal } = portalContext();
+  const [t, common] = await Promise.all([getTranslations('signIn.cookies'), getTranslations('common')]);
   const isPlain = portal.scheme === 'http';
   return (
     <Notice
-      title="Your browser does not keep Foyer’s sign-in cookie"
+      title={t('heading')}
       supportId={supportId(await headers())}
       actions={
         <a className="button" data-kind="primary" href="/sign-in">
-          Try again
+          {common('tryAgain')}
         </a>
       }
     >
-      <p>Without it nobody can be signed in, so the sign-in stopped here. Your password was not the problem.</p>
+      <p>{t('about')}</p>
       {isPlain ? (
         <>
-          <p>
-            This portal runs at <strong>{portal.origin}</strong>, without TLS. Chrome, Edge and Chromium keep the cookie
-            there; Safari refuses it, and some versions of Firefox do.
-          </p>
+          <p>{t.rich('plain', { b: strong, origin: portal.origin })}</p>
           <ul>
-            <li>Open this address in Chrome, Edge or Chromium.</li>
-            <li>
-              Or start the demo with TLS: <code>npm run demo -- --https</code>
-            </li>
+            <li>{t('useChrome')}</li>
+            <li>{t.rich('useTls', { code })}</li>
           </ul>
         </>
       ) : (
         <ul>
-          <li>Allow cookies for {portal.hostname} in the browser’s settings, and leave private browsing.</li>
-          <li>Turn off an extension that removes cookies, for this page.</li>
-          <li>Check the date and time of this device.</li>
+          <li>{t('allow', { host: portal.hostname })}</li>
+          <li>{t('extension')}</li>
+          <li>{t('clock')}</li>
         </ul>
       )}
     </Notice>

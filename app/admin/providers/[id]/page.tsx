@@ -1,12 +1,15 @@
 // One provider.
 import type { Metadata } from 'next';
+import { getTranslations } from 'next-intl/server';
 import { portalContext } from '#server/store/portal-context.ts';
 import { getProvider } from '#server/store/providers.ts';
 import { PageHead } from '../../../ui/page-head.tsx';
 import { enter, granted } from '../../enter.ts';
 import { ProviderForm } from '../provider-form.tsx';
 
-export const metadata: Metadata = { title: 'Provider' };
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations('providers'))('provider') };
+}
 
 export default async function ProviderPage({ params }: { params: Promise<{ id: string }> }) {
   const { store, actor, can } = await enter('providers.read');

@@ -1,5 +1,7 @@
-// One person, with their groups and their open sessions.
+// One person, with their groups, their open sessions, and what is kept of them.
 import type { Metadata } from 'next';
+import { getTranslations } from 'next-intl/server';
+import { countAuditOf } from '#server/store/erasure.ts';
 import { listSessions } from '#server/store/sessions.ts';
 import { getUser } from '#server/store/users.ts';
 import { PageHead } from '../../../ui/page-head.tsx';
@@ -7,23 +9,30 @@ import { PageLink } from '../../../ui/page-link.tsx';
 import { SessionTable } from '../../../ui/session-table.tsx';
 import { enter, granted } from '../../enter.ts';
 import { endSessionAction } from '../../sessions/actions.ts';
+import { PersonData } from '../person-data.tsx';
 import { UserForm } from '../user-form.tsx';
 
-export const metadata: Metadata = { title: 'User' };
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations('people'))('user') };
+}
 
 export default async function UserPage({ params }: { params: Promise<{ id: string }> }) {
   const { store, actor, can, session } = await enter('people.read');
+  const t = await getTranslations('people');
   const user = granted(await getUser(store, actor, (await params).id));
-  const sessions = await listSessions(store, actor, user.id);
+  const [sessions, audit] = await Promise.all([
+    listSessions(store, actor, user.id),
+    countAuditOf(store, actor, user.id),
+  ]);
   return (
     <>
       <PageHead title={user.name} about={user.email} />
       <UserForm user={user} providers={[]} isReadOnly={!can('people.write')} />
       <section className="mt-10">
-        <h2 className="mb-3 font-medium">Groups</h2>
+        <h2 className="mb-3 font-medium">{t('groups')}</h2>
         <p className="text-sm text-muted">
           {user.groups.length === 0
-            ? 'In no group.'
+            ? t('inNoGroup')
             : user.groups.map(({ id, name }, at) => (
                 <span key={id}>
                   {at > 0 && ', '}
@@ -36,13 +45,20 @@ export default async function UserPage({ params }: { params: Promise<{ id: strin
       </section>
       {sessions.kind === 'listed' && (
         <section className="mt-10">
-          <h2 className="mb-3 font-medium">Open sessions</h2>
+          <h2 className="mb-3 font-medium">{t('openSessions')}</h2>
           <SessionTable
             sessions={sessions.rows}
             currentId={session.id}
             endAction={can('sessions.end') ? endSessionAction : null}
           />
         </section>
+      )}
+      {audit.kind === 'found' && can('audit.read') && (
+        <PersonData
+          person={{ id: user.id, name: user.name, email: user.email }}
+          events={audit.events}
+          canErase={can('people.write')}
+        />
       )}
     </>
   );

@@ -1,0 +1,72 @@
+// Machines as a table: name, address, whose, and whether they are there.
+'use client';
+import { useTranslations } from 'next-intl';
+import type { MachineLine } from '#server/store/machine-list.ts';
+import { ConfirmButton } from '../ui/confirm-button.tsx';
+import { Cell, Row, Table } from '../ui/table.tsx';
+import { Tag } from '../ui/tag.tsx';
+import { Time } from '../ui/time.tsx';
+import { removeMachineAction } from './actions.ts';
+
+type Props = {
+  machines: readonly MachineLine[];
+  showOwner: boolean;
+  /** Whose machines this person may remove; null: everybody's. */
+  removable: string | null;
+};
+
+export function MachineTable({ machines, showOwner, removable }: Props) {
+  const t = useTranslations('machines');
+  const heads = [t('name'), t('address'), ...(showOwner ? [t('owner')] : []), t('state'), ''];
+  return (
+    <Table label={t('title')} heads={heads}>
+      {machines.map((machine) => (
+        <Row key={machine.id}>
+          <Cell>
+            <div className="font-medium">{machine.name}</div>
+            {machine.os && <div className="text-[0.8125rem] text-muted">{machine.os}</div>}
+          </Cell>
+          <Cell name={t('address')}>
+            <code className="text-[0.8125rem]">{machine.address}</code>
+          </Cell>
+          {showOwner && (
+            <Cell name={t('owner')}>
+              {machine.owner.name}
+              <div className="break-all text-muted">{machine.owner.email}</div>
+            </Cell>
+          )}
+          <Cell name={t('state')}>
+            <State machine={machine} />
+          </Cell>
+          <Cell className="md:text-end">
+            {(removable === null || removable === machine.owner.userId) && (
+              <ConfirmButton
+                label={t('remove')}
+                kind="quiet"
+                title={t('removeTitle', { name: machine.name })}
+                confirmLabel={t('removeConfirm')}
+                action={() => removeMachineAction(machine.id)}
+              >
+                {t('removeAbout', { address: machine.address })}
+              </ConfirmButton>
+            )}
+          </Cell>
+        </Row>
+      ))}
+    </Table>
+  );
+}
+
+const KINDS = { online: 'ok', offline: 'warn', left: 'neutral' } as const;
+
+function State({ machine: { state, lastSeenAt } }: { machine: MachineLine }) {
+  const t = useTranslations('machines');
+  return (
+    <>
+      <Tag kind={KINDS[state]}>{t(state)}</Tag>
+      <div className="text-[0.8125rem] text-muted">
+        {lastSeenAt === null ? t('neverHeard') : t.rich('lastHeard', { time: () => <Time at={lastSeenAt} /> })}
+      </div>
+    </>
+  );
+}
