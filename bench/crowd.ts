@@ -38,7 +38,7 @@ export async function gather(foyer: BenchFoyer, { apps, sessions, assignments }:
 
 type AppHost = { id: string; host: Hostname };
 
-async function firstRows({ db }: Store, appId: string) {
+export async function firstRows({ db }: Store, appId: string) {
   const app = await db.selectFrom('apps').selectAll().where('id', '=', appId).executeTakeFirstOrThrow();
   const { host } = await db.selectFrom('app_hosts').selectAll().where('app_id', '=', appId).executeTakeFirstOrThrow();
   const session = await db.selectFrom('sessions').selectAll().executeTakeFirstOrThrow();
@@ -46,7 +46,7 @@ async function firstRows({ db }: Store, appId: string) {
   return { app, host: hostname(host), session, user };
 }
 
-async function copyUsers(store: Store, user: Tables['users'], count: number): Promise<string[]> {
+export async function copyUsers(store: Store, user: Tables['users'], count: number): Promise<string[]> {
   const copies = Array.from({ length: count }, (_, at) => {
     const id = newId(store.now());
     const email = `person-${at}@corp.example`;
@@ -57,7 +57,7 @@ async function copyUsers(store: Store, user: Tables['users'], count: number): Pr
 }
 
 /** In turn for everybody. */
-async function copySessions(
+export async function copySessions(
   store: Store,
   session: Tables['sessions'],
   userIds: readonly string[],
@@ -73,7 +73,7 @@ async function copySessions(
   return copies.map(({ id }) => id);
 }
 
-async function copyApps(store: Store, app: Tables['apps'], count: number): Promise<AppHost[]> {
+export async function copyApps(store: Store, app: Tables['apps'], count: number): Promise<AppHost[]> {
   const made: AppHost[] = [];
   const copies = Array.from({ length: count }, (_, at) => {
     const id = newId(store.now());
@@ -118,7 +118,7 @@ async function assign(
   );
 }
 
-async function insert<Name extends keyof Tables>(
+export async function insert<Name extends keyof Tables>(
   { db }: Store,
   table: Name,
   rows: readonly Insertable<Tables[Name]>[],

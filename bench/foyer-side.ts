@@ -9,7 +9,7 @@ import type { Session } from '#server/core/identity.ts';
 import { NONCE_BYTES } from '#server/core/seal.ts';
 import { parsePortal } from '#server/core/snapshot.ts';
 import { verifyPassword } from '#server/store/accounts.ts';
-import { openStore, type Store } from '#server/store/handle.ts';
+import { migrateStore, openStore, type Store } from '#server/store/handle.ts';
 import { loadSecret } from '#server/store/secret.ts';
 import { createSession } from '#server/store/sessions.ts';
 import { addToCatalogue } from '../e2e/system/catalogue.ts';
@@ -22,7 +22,7 @@ import { LOAD_CORE, PROXY_CORE, pin, pinned, roomy } from './machine.ts';
 
 export const APP_HOST = 'bench.corp.localhost';
 export const PORTAL_HOST = 'portal.localhost';
-const PERSON = { email: 'bench@corp.example', password: 'bench-password-1' };
+export const PERSON = { email: 'bench@corp.example', password: 'bench-password-1' };
 const READY_TIMEOUT_MS = 120_000;
 const LOOK_AGAIN_MS = 50;
 
@@ -60,6 +60,12 @@ export async function startBenchFoyer(options: BenchFoyerOptions): Promise<Bench
   const portalUrl = `${scheme}://${PORTAL_HOST}:${port}`;
   const dataDir = mkdtempSync(join(tmpdir(), 'foyer-bench-'));
   const logFile = join(dataDir, 'bench.log');
+  // Before it starts, so that every gateway's first catalogue has the app.
+  await migrateStore({ dataDir, now: Date.now });
+  const appId = await addBenchApp(dataDir, portalUrl, originPort);
+  const cookie = await inStore({ dataDir, portalUrl }, async (store) =>
+    grantCookie(store, await signIn(store), appId, hostname(APP_HOST)),
+  );
   const logging = ['sh', '-c', 'log=$1; shift; exec "$@" > "$log" 2>&1', 'sh', logFile, ...foyerCommand('start')];
   const child = startChild(isPinned ? pinned(LOAD_CORE, logging) : roomy(logging), {
     env: {
@@ -80,10 +86,6 @@ export async function startBenchFoyer(options: BenchFoyerOptions): Promise<Bench
   try {
     await untilReady(child, logFile);
     if (isPinned) for (const pid of pids('gateway')) await pin(PROXY_CORE, pid);
-    const appId = await addBenchApp(dataDir, portalUrl, originPort);
-    const cookie = await inStore({ dataDir, portalUrl }, async (store) =>
-      grantCookie(store, await signIn(store), appId, hostname(APP_HOST)),
-    );
     return {
       port,
       scheme,

@@ -12,6 +12,9 @@ const PACKAGES: Readonly<Record<string, string>> = {
   haproxy: 'haproxy',
   caddy: 'caddy',
   h2load: 'nghttp2-client',
+  dnsperf: 'dnsperf',
+  dnsmasq: 'dnsmasq-base',
+  unbound: 'unbound',
   taskset: 'util-linux',
 };
 const OPEN_FILES = 65_536;

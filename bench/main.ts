@@ -1,8 +1,10 @@
 // `npm run bench -- <name> [--quick] [--json]`: each bench stands beside its peers in one run and prints a table or one JSON document.
 import process from 'node:process';
 import { benchBodies } from './bodies.ts';
+import { benchDns } from './dns.ts';
 import { benchH2 } from './h2.ts';
 import { benchHttp } from './http.ts';
+import { benchPortal } from './portal.ts';
 import { PROFILED, profile } from './profile.ts';
 import { benchReload } from './reload.ts';
 import { type BenchResult, formatTable, hasFailedRequests } from './result.ts';
@@ -23,6 +25,8 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     run: (quick, long) => benchSoak(quick ? 'quick' : long ? 'long' : 'short'),
   },
   reload: { tells: 'twenty reloads while newcomers arrive: failed requests', run: benchReload },
+  portal: { tells: 'the portal’s pages with 2,000 apps and 10,000 people: axe, Lighthouse, times', run: benchPortal },
+  dns: { tells: 'local, cached and blocked names: CPU a query, with few names and very many', run: benchDns },
   start: { tells: 'a fresh gateway’s first request, and the memory of portal and gateways', run: benchStart },
 };
 const USAGE = `npm run bench -- <name> [--quick] [--json]

@@ -1,4 +1,4 @@
-// `npm run bench -- profile [http|tls|h2|64k] [--quick]`: the functions that the gateway's CPU time goes to under load, most expensive first.
+// `npm run bench -- profile [http|tls|h2|64k|64k-upload] [--quick]`: the functions that the gateway's CPU time goes to under load, most expensive first.
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { makeCertificate } from './certificate.ts';
 import { APP_HOST, type BenchFoyer, PORTAL_HOST, startBenchFoyer } from './foyer-side.ts';
 import { Burst, type H2Load } from './h2load.ts';
 import { requireMachine } from './machine.ts';
-import { KB, startOrigin } from './origin.ts';
+import { KB, startOrigin, UPLOAD_ANSWER_BYTES, uploadFile } from './origin.ts';
 import { cpuPerRequest } from './rounds.ts';
 import { byFile, type CpuProfile, formatSelfTimes, selfTimes } from './self-time.ts';
 
@@ -22,14 +22,18 @@ const WORKS = {
   tls: { protocol: 'http/1.1', scheme: 'https', path: '/1k', bodyBytes: KB, connections: 32 },
   h2: { protocol: 'h2', scheme: 'https', path: '/1k', bodyBytes: KB, connections: 32, streams: 8 },
   '64k': { protocol: 'http/1.1', scheme: 'https', path: '/64k', bodyBytes: 64 * KB, connections: 16 },
-} as const satisfies Record<string, Partial<H2Load>>;
+  '64k-upload': {
+    ...{ protocol: 'http/1.1', scheme: 'https', path: '/upload', bodyBytes: UPLOAD_ANSWER_BYTES, connections: 16 },
+    uploadBytes: 64 * KB,
+  },
+} as const satisfies Record<string, Partial<H2Load> & { uploadBytes?: number }>;
 export const PROFILED = Object.keys(WORKS);
 
 /** Prints what it found, and the file that DevTools and speedscope open. */
 export async function profile(name: string, quick: boolean): Promise<string> {
   requireMachine(['nginx', 'h2load']);
-  const work = WORKS[name as keyof typeof WORKS];
   const dir = mkdtempSync(join(tmpdir(), 'foyer-profile-'));
+  const { uploadBytes, ...work } = { uploadBytes: undefined, ...WORKS[name as keyof typeof WORKS] };
   const file = join(dir, 'gateway.cpuprofile');
   // Built here, so that the hook is loaded into Foyer's own processes alone.
   const problem = buildPortal();
@@ -41,7 +45,8 @@ export async function profile(name: string, quick: boolean): Promise<string> {
   let foyer: BenchFoyer | null = null;
   try {
     foyer = await startBenchFoyer({ originPort: origin.port, certificate, env });
-    const load = { ...work, host: APP_HOST, port: foyer.port, cookie: foyer.cookie };
+    const upload = uploadBytes === undefined ? undefined : uploadFile(dir, uploadBytes);
+    const load = { ...work, upload, host: APP_HOST, port: foyer.port, cookie: foyer.cookie };
     const burst = new Burst(4_000);
     await burst.run(load, 1);
     await burst.run(load, 1);

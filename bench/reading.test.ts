@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { seededRandom } from '#server/core/seeded-random.testing.ts';
 import { cpuMicroseconds, readStat } from './cpu.ts';
+import { readDnsperf } from './dnsperf.ts';
 import { readH2load } from './h2load.ts';
 import { percentile } from './load/percentile.ts';
-import { seededRandom } from './load/random.ts';
 import { fillTemplate } from './peers/template.ts';
 import { median } from './rounds.ts';
 import { byFile, selfTimes } from './self-time.ts';
@@ -92,10 +93,36 @@ test('median, percentile, slope and the seeded draw are what their names say', (
 });
 
 test('every committed configuration of a peer has a value for each of its names, and says so when one is missing', () => {
-  const names = ['dir', 'port', 'tlsPort', 'origin', 'authPort', 'host', 'certFile', 'keyFile', 'bothFile', 'kilobyte'];
+  const dns = ['upstreamPort', 'hostsFile', 'recordsFile', 'blockFile', 'localZone', 'cachedZone', 'user'];
+  const names = [
+    'dir',
+    'port',
+    'tlsPort',
+    'origin',
+    'authPort',
+    'host',
+    'certFile',
+    'keyFile',
+    'bothFile',
+    'kilobyte',
+    ...dns,
+  ];
   const values = Object.fromEntries(names.map((name) => [name, 'value']));
   const files = readdirSync(join(import.meta.dirname, 'peers')).filter((file) => !file.endsWith('.ts'));
-  assert.equal(files.length, 5);
+  assert.equal(files.length, 7);
   for (const file of files) assert.doesNotMatch(fillTemplate(file, values), /\{\{/);
   assert.throws(() => fillTemplate('nginx.conf', {}), /nginx\.conf wants a value for dir/);
+});
+
+test('a query of dnsperf’s that was lost, or answered with another code, has failed', () => {
+  const text = `
+  Queries sent:         1000
+  Queries completed:    990 (99.00%)
+  Queries lost:         10 (1.00%)
+
+  Response codes:       NOERROR 900 (90.91%), NXDOMAIN 90 (9.09%)
+  Queries per second:   98765.432100`;
+  assert.deepEqual(readDnsperf(text, 'NOERROR'), { answered: 990, failed: 100, perSecond: 98765.4321 });
+  assert.equal(readDnsperf(text, 'SERVFAIL').failed, 1000);
+  assert.throws(() => readDnsperf('dnsperf: cannot resolve', 'NOERROR'), /said something else/);
 });

@@ -69,7 +69,7 @@ function formatRow({ id, unit, foyer, peers, bars, note }: BenchRow): string {
   const absolute = bars.find(({ peer }) => peer === 'absolute');
   return [
     '',
-    `  ${id.padEnd(24)}${unit.padStart(10)}${named.length > 0 ? '   foyer ÷' : ''}`,
+    `  ${id.padEnd(23)} ${unit.padStart(10)}${named.length > 0 ? '   foyer ÷' : ''}`,
     `${line('foyer', foyer)}${absolute ? `${' '.repeat(10)}${wanted(absolute)}` : ''}`,
     ...named.map(([name, figure]) => line(name, figure)),
     ...others.map((each) => `  ${`÷ ${each.peer}`.padEnd(34)}${each.ratio.toFixed(2).padStart(10)}${wanted(each)}`),

@@ -1,5 +1,5 @@
 // An administrator enters an app in the editor, and the person it is meant for opens it a moment later.
-import { expect, test } from './system/journey.ts';
+import { expect, openApp, test } from './system/journey.ts';
 import { htmlPage, startUpstream } from './system/upstream.ts';
 
 test('from an empty form, past its mistakes, to an app that one person sees and opens', async ({ newPerson, demo }) => {
@@ -34,12 +34,12 @@ test('from an empty form, past its mistakes, to an app that one person sees and 
       await admin.getByLabel('Host names 1').fill('https://canteen');
       await admin.getByLabel('Site', { exact: true }).selectOption('Ground floor');
       await admin.getByLabel('Internal name or address').fill(upstream.address);
-      await admin.getByLabel('Port').fill(String(upstream.port));
+      await admin.getByLabel('Port', { exact: true }).fill(String(upstream.port));
       await admin.getByLabel('Linus Member').check();
       await admin.getByRole('button', { name: 'Add app' }).click();
       await expect(admin.getByText('This is no host name.')).toBeVisible();
       await expect(admin.getByLabel('Name', { exact: true })).toHaveValue('Canteen');
-      await expect(admin.getByLabel('Port')).toHaveValue(String(upstream.port));
+      await expect(admin.getByLabel('Port', { exact: true })).toHaveValue(String(upstream.port));
       await expect(admin.getByLabel('Linus Member')).toBeChecked();
       await admin.getByLabel('Host names 1').fill(demo.host('canteen'));
       await admin.getByRole('button', { name: 'Add app' }).click();
@@ -49,8 +49,8 @@ test('from an empty form, past its mistakes, to an app that one person sees and 
 
     await test.step('the person sees it and opens it, another one does not', async () => {
       await linus.reload();
-      await linus.getByRole('link', { name: /Canteen/ }).click();
-      await expect(linus.getByText(`Asked as ${new URL(demo.url('canteen')).host}`)).toBeVisible();
+      const canteen = await openApp(linus, /Canteen/);
+      await expect(canteen.getByText(`Asked as ${new URL(demo.url('canteen')).host}`)).toBeVisible();
       const grace = await newPerson(demo.member);
       await expect(grace.getByRole('link', { name: /Canteen/ })).toBeHidden();
       await grace.goto(demo.url('canteen'));

@@ -1,5 +1,5 @@
 // A link to anywhere in an app survives the way through sign-in.
-import { expect, signIn, test } from './system/journey.ts';
+import { expect, PHONE, signIn, test } from './system/journey.ts';
 import { htmlPage, startUpstream } from './system/upstream.ts';
 
 test('query and fragment of a deep link arrive as they were, although sign-in lies between', async ({ page, demo }) => {
@@ -20,7 +20,7 @@ test('the fragment survives without sign-in too', async ({ newPerson, demo }) =>
 });
 
 test('going back from an app does not fall into the pages of the handshake', async ({ newPerson, demo }) => {
-  const page = await newPerson(demo.member);
+  const page = await newPerson(demo.member, PHONE);
   await page.getByRole('link', { name: /Mirror/ }).click();
   await expect(page.getByText('The assertion is valid.')).toBeVisible();
   await page.goBack();

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test as base, expect } from '@playwright/test';
 import { runCommand, startChild } from './system/child.ts';
 import { startDemo } from './system/foyer.ts';
-import { signIn, test } from './system/journey.ts';
+import { openApp, signIn, test } from './system/journey.ts';
 
 const SECOND_START_MS = 5000;
 
@@ -30,10 +30,10 @@ base('the demo with --https: sign in, open an app, and its assertion is valid', 
     const page = await context.newPage();
     await page.goto(foyer.portalUrl);
     await signIn(page, { email: 'grace@corp.example', password: 'grace-demo-1' });
-    await page.getByRole('link', { name: /Mirror/ }).click();
-    await expect(page.getByText('The assertion is valid.')).toBeVisible();
-    await page.goto(page.url().replace('mirror', 'ops'));
-    await expect(page.getByText('Connected.')).toBeVisible();
+    const app = await openApp(page, /Mirror/);
+    await expect(app.getByText('The assertion is valid.')).toBeVisible();
+    await app.goto(app.url().replace('mirror', 'ops'));
+    await expect(app.getByText('Connected.')).toBeVisible();
   } finally {
     await context.close();
     await foyer.stop();

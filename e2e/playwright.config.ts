@@ -11,6 +11,8 @@ export default defineConfig({
   retries: 0,
   forbidOnly: true,
   timeout: 30_000,
+  // A run that hangs says so, long before whoever waits for it gives up.
+  globalTimeout: 20 * 60_000,
   expect: { timeout: 5_000 },
   reporter: [['list'], ...(report ? [['json', { outputFile: report }] as const] : [])],
   outputDir: '../test-results',

@@ -1,13 +1,12 @@
 // A web app with WebSocket that nobody here wrote works behind Foyer as it does without.
-import { expect, test } from './system/journey.ts';
+import { expect, openApp, test } from './system/journey.ts';
 import { startThirdPartyApp } from './system/third-party.ts';
 
 test('Debian’s websocketd: its page loads, its socket opens and echoes', async ({ newPerson, demo }) => {
   const app = await startThirdPartyApp('127.0.20.7');
   try {
     await demo.addApp({ name: 'Console', hosts: [demo.host('console')], access: [demo.member.email] }, app);
-    const page = await newPerson(demo.member);
-    await page.getByRole('link', { name: /Console/ }).click();
+    const page = await openApp(await newPerson(demo.member), /Console/);
     await expect(page).toHaveTitle('websocketd console');
     await page.locator('button.connect').click();
     await expect(page.locator('.type-onopen')).toBeVisible();

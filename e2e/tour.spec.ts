@@ -1,6 +1,6 @@
 // The tour that README.md promises: sign in, see only your apps, and use each of them as on its own network.
 import { readFile } from 'node:fs/promises';
-import { expect, signIn, test } from './system/journey.ts';
+import { expect, openApp, signIn, test } from './system/journey.ts';
 
 test('a person sees the apps that are theirs, and no trace of others', async ({ page, demo }) => {
   await page.goto(demo.portalUrl);
@@ -12,8 +12,7 @@ test('a person sees the apps that are theirs, and no trace of others', async ({ 
 });
 
 test('the wiki works as at home: links, its own cookie, a form, an upload, a download', async ({ newPerson, demo }) => {
-  const page = await newPerson(demo.member);
-  await page.getByRole('link', { name: /Wiki/ }).click();
+  const page = await openApp(await newPerson(demo.member), /Wiki/);
   await expect(page).toHaveURL(demo.url('wiki', '/pages/welcome'));
 
   await test.step('links: absolute, by path, relative', async () => {

@@ -4,11 +4,14 @@ import { createHash } from 'node:crypto';
 import { existsSync, globSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { buildShell } from './build-shell.ts';
+import { setAsidePrevious } from './previous-release.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const STAMP = join(ROOT, '.next/foyer-stamp');
 // Next empties .next, so the turn is kept elsewhere.
 const TURN = join(ROOT, 'node_modules/.foyer-building');
+const ASIDE = join(ROOT, 'node_modules/.foyer-previous-static');
 
 /** What ends up in the bundles, or decides how they are made. */
 const SOURCES = [
@@ -21,6 +24,7 @@ const SOURCES = [
   'next.config.*',
   'postcss.config.*',
   'instrumentation.ts',
+  'tools/build*.ts',
 ];
 
 const wanted = stampOfSources();
@@ -28,7 +32,7 @@ if (!isFresh()) {
   await takeTurn();
   try {
     // Another one may have built the same in the meantime.
-    if (!isFresh()) build();
+    if (!isFresh()) await build();
   } finally {
     rmSync(TURN, { force: true });
   }
@@ -72,9 +76,10 @@ function isFresh(): boolean {
   return existsSync(join(ROOT, '.next/BUILD_ID')) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted;
 }
 
-function build(): void {
+async function build(): Promise<void> {
   const startedAt = performance.now();
   process.stderr.write('Building the portal …\n');
+  const previous = setAsidePrevious(join(ROOT, '.next'), ASIDE);
   const result = spawnSync(process.execPath, [join(ROOT, 'node_modules/next/dist/bin/next'), 'build'], {
     cwd: ROOT,
     env: { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
@@ -87,6 +92,8 @@ function build(): void {
     process.exitCode = 1;
     return;
   }
+  await buildShell();
+  previous.putBack();
   writeFileSync(STAMP, wanted);
   process.stderr.write(`Built in ${((performance.now() - startedAt) / 1000).toFixed(1)} s.\n`);
 }

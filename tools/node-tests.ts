@@ -2,17 +2,33 @@
 import { relative } from 'node:path';
 import process from 'node:process';
 import { run } from 'node:test';
+import type { TestEvent } from 'node:test/reporters';
+
 import { inspect } from 'node:util';
+import { endLeftovers } from './leftovers.ts';
+import { seconds } from './step.ts';
 import type { Counts } from './test-counts.ts';
 
 const TEST_TIMEOUT_MS = 120_000;
+/** A test that hangs is told of after its timeout; a hook or a process that hangs is not, and would hold the run for ever. */
+const SILENCE_MS = TEST_TIMEOUT_MS + 60_000;
 /** Two cores: more files at once only make each other late. */
 const CONCURRENCY = 2;
+const SHOWN_SLOW = 8;
 
-export async function runNodeTests(files: readonly string[]): Promise<Counts> {
+/** `mark` is in the environment of every process of this run (`RUN_MARK`). */
+export async function runNodeTests(files: readonly string[], mark: string): Promise<Counts> {
   const printed = new Map<string, string>();
+  const times: Times = new Map();
   let counts: Counts = { passed: 0, failed: 0, skipped: 0 };
+  const watchdog = setTimeout(async () => {
+    console.log(`✖ nothing was heard of the tests for ${SILENCE_MS / 1000} s: what still runs is ended`);
+    for (const { command } of await endLeftovers(mark, 0)) console.log(indent(`ended: ${command}`));
+    watchdog.refresh();
+  }, SILENCE_MS);
   for await (const event of run({ files: [...files], concurrency: CONCURRENCY, timeout: TEST_TIMEOUT_MS })) {
+    watchdog.refresh();
+    noteTime(times, event);
     switch (event.type) {
       case 'test:stdout':
       case 'test:stderr':
@@ -32,7 +48,24 @@ export async function runNodeTests(files: readonly string[]): Promise<Counts> {
         break;
     }
   }
+  clearTimeout(watchdog);
+  console.log(slowest(times));
   return counts;
+}
+
+/** By file, what its tests took together. When they are told of says nothing: a file's news wait for those of the files before it. */
+type Times = Map<string, number>;
+
+function noteTime(times: Times, { type, data }: TestEvent): void {
+  if ((type !== 'test:pass' && type !== 'test:fail') || data.nesting !== 0 || !data.file) return;
+  times.set(data.file, (times.get(data.file) ?? 0) + data.details.duration_ms);
+}
+
+/** Where a run's time goes, for whoever wants it shorter. */
+function slowest(times: Times): string {
+  const all = [...times].map(([file, ms]) => ({ file: relative(process.cwd(), file), ms }));
+  const most = all.sort((one, other) => other.ms - one.ms).slice(0, SHOWN_SLOW);
+  return `the slowest: ${most.map(({ file, ms }) => `${file} ${seconds(ms)}`).join(', ')}`;
 }
 
 function countsOfRun(counts: Record<'passed' | 'cancelled' | 'skipped' | 'todo' | 'tests', number>): Counts {

@@ -16,6 +16,9 @@ type Manifest = Record<'name' | 'version', string> & Record<string, unknown>;
 /** Packages whose install scripts were read and are left out on purpose (`ignore-scripts=true`), each with what it would do. */
 const KNOWN_INSTALL_SCRIPTS: ReadonlyMap<string, string> = new Map([
   ['protobufjs', 'prints a warning where a version range is written another way'],
+  // Both come with next-intl, for extracting texts out of code, which is not used here.
+  ['@swc/core', 'fetches a build of itself for WebAssembly where there is none for the machine'],
+  ['@parcel/watcher', 'compiles itself where that is asked for by an environment variable'],
 ]);
 const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall'];
 const DEPENDENCY_KINDS = ['dependencies', 'devDependencies', 'optionalDependencies'];

@@ -9,6 +9,10 @@ export const PROGRAMS: ReadonlyMap<string, string> = new Map([
   ['chromium', 'chromium'],
   ['named', 'bind9'],
   ['dig', 'bind9-dnsutils'],
+  ['nslookup', 'bind9-dnsutils'],
+  ['kdig', 'knot-dnsutils'],
+  ['dnsmasq', 'dnsmasq-base'],
+  ['dnsperf', 'dnsperf'],
   ['unbound', 'unbound'],
   ['ip', 'iproute2'],
   ['nft', 'nftables'],
@@ -55,7 +59,8 @@ export function findProgram(name: string): string | null {
 }
 
 function missingPackages(): string[] {
-  return [...PROGRAMS].filter(([program]) => findProgram(program) === null).map(([, name]) => name);
+  const names = [...PROGRAMS].filter(([program]) => findProgram(program) === null).map(([, name]) => name);
+  return [...new Set(names)];
 }
 
 function isExecutable(path: string): boolean {

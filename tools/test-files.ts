@@ -6,12 +6,12 @@ export type TestFiles = { unit: string[]; socket: string[]; browser: string[] };
 const NODE_TESTS = '{server,app,tools,demo,bench}/**/*.test.{ts,tsx}';
 const BROWSER_TESTS = 'e2e/**/*.spec.ts';
 
-/** Paths from the repository's root that contain `part`, sorted. */
-export function findTestFiles(root: string, part = ''): TestFiles {
+/** Paths from the repository's root that contain one of `parts`, sorted; all of them where there is none. */
+export function findTestFiles(root: string, parts: readonly string[] = []): TestFiles {
   const find = (pattern: string) =>
     globSync(pattern, { cwd: root })
       .map((path) => path.replaceAll('\\', '/'))
-      .filter((path) => path.includes(part))
+      .filter((path) => parts.length === 0 || parts.some((part) => path.includes(part)))
       .sort();
   const nodeTests = find(NODE_TESTS);
   const isSocket = (path: string) => path.includes('.socket.test.');

@@ -1,5 +1,5 @@
 // `npm test`: installs what the tests need, builds the portal, then check → unit → socket → browser, and one closing line.
-// `npm test -- dns` runs only the test files with “dns” in their path.
+// `npm test -- dns tls` runs only the test files with “dns” or “tls” in their path.
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -20,10 +20,10 @@ const mark = randomUUID();
 process.env[RUN_MARK] = mark;
 
 const startedAt = performance.now();
-const part = process.argv[2] ?? '';
-const files = findTestFiles(ROOT, part);
+const parts = process.argv.slice(2);
+const files = findTestFiles(ROOT, parts);
 const isEmpty = Object.values(files).every((list) => list.length === 0);
-const missing = isEmpty ? `No test file has “${part}” in its path.` : await ensurePrograms();
+const missing = isEmpty ? `No test file has “${parts.join('” or “')}” in its path.` : await ensurePrograms();
 if (missing !== null) {
   console.error(missing);
   process.exit(1);
@@ -31,7 +31,7 @@ if (missing !== null) {
 
 let total = NO_COUNTS;
 await prepare('build', 'tools/build.ts');
-if (part === '') await prepare('check', 'tools/check.ts');
+if (parts.length === 0) await prepare('check', 'tools/check.ts');
 await stage('unit', files.unit, runNodeTests);
 await stage('socket', files.socket, runNodeTests);
 await stage('browser', files.browser, runBrowserTests);
@@ -48,11 +48,15 @@ async function prepare(name: string, script: string): Promise<void> {
 }
 
 /** Runs one kind of tests; every process that they leave behind is one failure. */
-async function stage(name: string, paths: readonly string[], run: (paths: readonly string[]) => Promise<Counts>) {
+async function stage(
+  name: string,
+  paths: readonly string[],
+  run: (paths: readonly string[], mark: string) => Promise<Counts>,
+) {
   if (paths.length === 0) return;
   console.log(`\n── ${name}`);
   const stageStartedAt = performance.now();
-  const own = await run(paths);
+  const own = await run(paths, mark);
   const leftovers = await endLeftovers(mark);
   for (const { pid, command } of leftovers) console.error(`✖ a test left process ${pid} behind: ${command}`);
   const counts = addCounts(own, { ...NO_COUNTS, failed: leftovers.length });

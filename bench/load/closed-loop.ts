@@ -1,8 +1,8 @@
 // A load process: connections that each send their next request when the last is answered, drawn uniformly from a file of requests.
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
+import { seededRandom } from '#server/core/seeded-random.testing.ts';
 import { getRequest, LoadConnection } from './connection.ts';
-import { seededRandom } from './random.ts';
 
 /** `requestsFile` holds a line `host:port cookie` for every request that may be drawn. With `each`, all are sent once, in their order. */
 export type ClosedLoop = {

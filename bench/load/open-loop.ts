@@ -1,8 +1,8 @@
 // A load process that sends when it is time, whether or not answers have come: what a request waits for counts, from when it was to be sent.
 import process from 'node:process';
+import { seededRandom } from '#server/core/seeded-random.testing.ts';
 import { getRequest, LoadConnection } from './connection.ts';
 import { percentile } from './percentile.ts';
-import { seededRandom } from './random.ts';
 
 export type OpenLoop = {
   port: number;

@@ -33,7 +33,8 @@ const INJECTED = `<script>window.owned = 'inline'</script>
 <form id="evil" method="post" action="http://127.0.0.1:1/"></form>`;
 
 test('M6: injected script, handler, style, base, frame, form and eval are blocked', async ({ newPerson, demo }) => {
-  const page = await newPerson(demo.member);
+  // A worker that is active already would fetch the page past the route below.
+  const page = await newPerson(demo.member, { serviceWorkers: 'block' });
   await page.addInitScript(() => {
     const seen = { blocked: [] as string[], evaluated: false };
     Object.assign(window, { seen });

@@ -53,6 +53,7 @@ test('the launcher is used with the keyboard alone', async ({ newPerson, demo })
   await page.keyboard.press('/');
   await page.keyboard.type('numbers live');
   await expect(page.getByRole('listitem')).toHaveCount(1);
+  const tab = page.context().waitForEvent('page');
   await page.keyboard.press('Enter');
-  await expect(page).toHaveURL(demo.url('ops'));
+  await expect(await tab).toHaveURL(demo.url('ops'));
 });

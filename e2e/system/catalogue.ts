@@ -19,6 +19,9 @@ export type CatalogueApp = {
   upstream: { scheme: string; host: string; port: number };
   access: string[];
   showInLauncher?: boolean;
+  description?: string;
+  category?: string;
+  icon?: { kind: string; name?: string };
 };
 export type CatalogueProvider = {
   name: string;
@@ -35,6 +38,8 @@ export type Catalogue = {
   groups?: { name: string; members: string[] }[];
   sites?: CatalogueSite[];
   apps?: CatalogueApp[];
+  /** Names of apps to delete. */
+  goneApps?: string[];
 };
 
 /** Which store to write to. The secret is the one that the data directory holds. */

@@ -24,10 +24,11 @@ export type AccessLine = Record<'access' | 'reason' | 'method' | 'path', string>
 };
 
 /** `npm run demo` without npm: on a free port, in an empty data directory. */
-export async function startDemo(args: readonly string[] = []): Promise<Foyer> {
+export async function startDemo(args: readonly string[] = [], env: Record<string, string> = {}): Promise<Foyer> {
   const dataDir = mkdtempSync(join(tmpdir(), 'foyer-demo-'));
   const port = await freePort();
-  const child = startChild([...COMMAND, 'demo', '--port', String(port), '--data-dir', dataDir, ...args], { cwd: ROOT });
+  const command = [...COMMAND, 'demo', '--port', String(port), '--data-dir', dataDir, ...args];
+  const child = startChild(command, { cwd: ROOT, env });
   const ready = await untilReady(child, /^Foyer is ready: /);
   const log = () => readFileSync(join(dataDir, 'foyer.log'), 'utf8').split('\n');
   return running(child, ready.replace('Foyer is ready: ', '').trim(), dataDir, log);

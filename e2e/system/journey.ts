@@ -1,7 +1,7 @@
 // What every journey starts from: the demo, running as its users run it, and people with a browser of their own.
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
-import { test as base, expect, type Page } from '@playwright/test';
+import { type BrowserContextOptions, test as base, expect, type Page } from '@playwright/test';
 import { addToCatalogue, type Catalogue, type CatalogueApp, type Seeded } from './catalogue.ts';
 import { type Foyer, startDemo } from './foyer.ts';
 import type { Upstream } from './upstream.ts';
@@ -26,7 +26,10 @@ export type Demo = {
   takeBack(): Promise<void>;
 };
 
-type TestFixtures = { newPerson: (account?: Account) => Promise<Page>; ownApps: undefined };
+type TestFixtures = {
+  newPerson: (account?: Account, device?: BrowserContextOptions) => Promise<Page>;
+  ownApps: undefined;
+};
 type WorkerFixtures = { demo: Demo };
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
@@ -49,8 +52,8 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   /** A page in a browser profile of its own, signed in at the portal when an account is given. */
   newPerson: async ({ browser, demo }, use) => {
     const contexts: Awaited<ReturnType<typeof browser.newContext>>[] = [];
-    await use(async (account) => {
-      const context = await browser.newContext();
+    await use(async (account, device) => {
+      const context = await browser.newContext(device);
       contexts.push(context);
       const page = await context.newPage();
       if (account) {
@@ -68,6 +71,19 @@ export async function signIn(page: Page, account: Account): Promise<void> {
   await page.getByLabel('E-mail').fill(account.email);
   await page.getByLabel('Password').fill(account.password);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+}
+
+/** A phone, as far as pages can tell: no pointer that hovers. */
+export const PHONE: BrowserContextOptions = { hasTouch: true, isMobile: true, viewport: { width: 390, height: 780 } };
+
+/** Opens an app from the launcher in the tab of its own that a desktop gives it. */
+export async function openApp(page: Page, name: string | RegExp): Promise<Page> {
+  const link = page.getByRole('link', { name });
+  // The page knows its device once its script runs.
+  await expect(link).toHaveAttribute('target', '_blank');
+  const tab = page.context().waitForEvent('page');
+  await link.click();
+  return tab;
 }
 
 export async function signOut(page: Page, demo: Demo): Promise<void> {

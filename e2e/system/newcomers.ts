@@ -149,7 +149,11 @@ function readHttp2(answer: Buffer): Reading {
     const length = answer.readUIntBE(at, 3);
     const [type, flags] = [answer[at + 3] ?? 0, answer[at + 4] ?? 0];
     if (at + 9 + length > answer.length) return 'more';
-    if (type === GOAWAY) return { wrong: `GOAWAY ${answer.readUInt32BE(at + 13)}` };
+    if (type === GOAWAY) {
+      const [lastStream, code] = [answer.readUInt32BE(at + 9), answer.readUInt32BE(at + 13)];
+      // What is said of later requests cuts none that is under way (RFC 9113 §6.8).
+      if (code !== 0 || lastStream < 1) return { wrong: `GOAWAY ${code}, last stream ${lastStream}` };
+    }
     if (type === RST_STREAM) return { wrong: `RST_STREAM ${answer.readUInt32BE(at + 9)}` };
     if (type === HEADERS && !hasHead) {
       if (answer[at + 9] !== STATUS_200) return { wrong: `another status (${answer[at + 9]?.toString(16)})` };

@@ -3,7 +3,7 @@ import process from 'node:process';
 import { text } from 'node:stream/consumers';
 import { parseHostname } from '#server/core/hostname.ts';
 import { parsePortal } from '#server/core/snapshot.ts';
-import { listApps, saveApp, setAssignments } from '#server/store/apps.ts';
+import { deleteApp, listApps, saveApp, setAssignments } from '#server/store/apps.ts';
 import { listGroups, saveGroup, setMembers } from '#server/store/groups.ts';
 import { openStore } from '#server/store/handle.ts';
 import { saveProvider } from '#server/store/providers.ts';
@@ -47,6 +47,7 @@ for (const { site, access, ...app } of catalogue.apps ?? []) {
   note(app.name, saved);
   if (saved.kind === 'saved') note(app.name, await setAssignments(store, OPERATOR, saved.id, access.map(assignment)));
 }
+for (const name of catalogue.goneApps ?? []) note(name, await deleteApp(store, OPERATOR, idOf(name)));
 seeded.savedAt = Date.now();
 await store.close();
 console.log(JSON.stringify(seeded));

@@ -6,17 +6,18 @@ import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 
 export type Upstream = { address: string; port: number; stop(): Promise<void> };
-export type UpstreamOptions = { onSocket?: (socket: WebSocket) => void };
+/** Without a port, one that is free. */
+export type UpstreamOptions = { onSocket?: (socket: WebSocket) => void; port?: number };
 
 export async function startUpstream(
   address: string,
   answer: RequestListener,
-  { onSocket }: UpstreamOptions = {},
+  { onSocket, port = 0 }: UpstreamOptions = {},
 ): Promise<Upstream> {
   const server = createServer(answer);
   const sockets = onSocket ? new WebSocketServer({ server }) : null;
   if (onSocket) sockets?.on('connection', onSocket);
-  server.listen(0, address);
+  server.listen(port, address);
   await once(server, 'listening');
   return {
     address,
