@@ -1,5 +1,6 @@
 // The sample network's own DNS server: the zone corp.internal, by UDP and TCP, on its own address. No other server knows these names.
 import { parseAddress } from '#server/core/address.ts';
+import { zoneAnswerer } from '#server/dns/authority.ts';
 import { DnsListenError, startDnsServer } from '#server/dns/listen.ts';
 import { nameFromLabels } from '#server/dns/name.ts';
 import { buildZone } from '#server/dns/zone.ts';
@@ -31,7 +32,7 @@ say({ kind: 'ready', port: server.port });
 endWithDemo(() => void server.close());
 
 async function start(wanted: number) {
-  const options = { address: address as NonNullable<typeof address>, zones: () => zones };
+  const options = { address: address as NonNullable<typeof address>, answer: zoneAnswerer(() => zones) };
   try {
     return await startDnsServer({ ...options, port: wanted });
   } catch (error) {
