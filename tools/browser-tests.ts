@@ -4,15 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { runStep } from './step.ts';
-import { type Counts, countsOfPlaywright, type PlaywrightReport } from './test-counts.ts';
+import { countsOfPlaywright, type PlaywrightReport, type StageResult } from './test-counts.ts';
 
-export async function runBrowserTests(files: readonly string[]): Promise<Counts> {
+/** Playwright tells of its failures itself, at its end. */
+export async function runBrowserTests(files: readonly string[]): Promise<StageResult> {
   const scratch = mkdtempSync(join(tmpdir(), 'foyer-browser-'));
   const report = join(scratch, 'report.json');
   try {
     const args = ['node_modules/@playwright/test/cli.js', 'test', '--config=e2e/playwright.config.ts', ...files];
     const { code } = await runStep({ command: process.execPath, args, env: { BROWSER_REPORT: report }, show: true });
-    return countsOfPlaywright(readReport(report), code);
+    return { counts: countsOfPlaywright(readReport(report), code), failures: [] };
   } finally {
     rmSync(scratch, { recursive: true });
   }

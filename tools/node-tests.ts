@@ -7,7 +7,7 @@ import type { TestEvent } from 'node:test/reporters';
 import { inspect } from 'node:util';
 import { endLeftovers } from './leftovers.ts';
 import { seconds } from './step.ts';
-import type { Counts } from './test-counts.ts';
+import type { Counts, StageResult } from './test-counts.ts';
 
 const TEST_TIMEOUT_MS = 120_000;
 /** A test that hangs is told of after its timeout; a hook or a process that hangs is not, and would hold the run for ever. */
@@ -15,9 +15,12 @@ const SILENCE_MS = TEST_TIMEOUT_MS + 60_000;
 /** Two cores: more files at once only make each other late. */
 const CONCURRENCY = 2;
 const SHOWN_SLOW = 8;
+/** Characters of what a file had printed before a test of it failed. */
+const SHOWN_OUTPUT = 4000;
 
 /** `mark` is in the environment of every process of this run (`RUN_MARK`). */
-export async function runNodeTests(files: readonly string[], mark: string): Promise<Counts> {
+export async function runNodeTests(files: readonly string[], mark: string): Promise<StageResult> {
+  const failures: string[] = [];
   const printed = new Map<string, string>();
   const times: Times = new Map();
   let counts: Counts = { passed: 0, failed: 0, skipped: 0 };
@@ -38,9 +41,11 @@ export async function runNodeTests(files: readonly string[], mark: string): Prom
         const { name, details, file, line } = event.data;
         if (isSumOfSubtests(details.error)) break;
         const place = file ? `${relative(process.cwd(), file)}:${line ?? 1} ` : '';
-        console.log(`✖ ${place}${name}\n${indent(explain(details.error))}`);
+        const failure = `✖ ${place}${name}\n${indent(explain(details.error))}`;
+        failures.push(failure);
+        console.log(failure);
         const output = file ? printed.get(file) : undefined;
-        if (output) console.log(indent(`printed by this file until here:\n${output.slice(-4000)}`));
+        if (output) console.log(indent(`printed by this file until here:\n${output.slice(-SHOWN_OUTPUT)}`));
         break;
       }
       case 'test:summary':
@@ -50,7 +55,7 @@ export async function runNodeTests(files: readonly string[], mark: string): Prom
   }
   clearTimeout(watchdog);
   console.log(slowest(times));
-  return counts;
+  return { counts, failures };
 }
 
 /** By file, what its tests took together. When they are told of says nothing: a file's news wait for those of the files before it. */

@@ -3,6 +3,9 @@
 /** `skipped` counts tests that did not run at all, planned ones included. */
 export type Counts = { passed: number; failed: number; skipped: number };
 
+/** What one kind of tests came to; `failures` tells of each failed test in full, for whoever reads the end of a log only. */
+export type StageResult = { counts: Counts; failures: readonly string[] };
+
 /** The part of Playwright's JSON report that is read here. */
 export type PlaywrightReport = { stats: Record<'expected' | 'unexpected' | 'flaky' | 'skipped', number> };
 

@@ -8,7 +8,7 @@ import { endLeftovers, RUN_MARK } from './leftovers.ts';
 import { runNodeTests } from './node-tests.ts';
 import { ensurePrograms } from './prerequisites.ts';
 import { runStep, seconds } from './step.ts';
-import { addCounts, type Counts, closingLine, NO_COUNTS } from './test-counts.ts';
+import { addCounts, closingLine, NO_COUNTS, type StageResult } from './test-counts.ts';
 import { findTestFiles } from './test-files.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -30,11 +30,14 @@ if (missing !== null) {
 }
 
 let total = NO_COUNTS;
+const failures: string[] = [];
 await prepare('build', 'tools/build.ts');
 if (parts.length === 0) await prepare('check', 'tools/check.ts');
 await stage('unit', files.unit, runNodeTests);
 await stage('socket', files.socket, runNodeTests);
 await stage('browser', files.browser, runBrowserTests);
+// A log may reach its reader cut to its last lines, and what failed first stands far above them.
+if (failures.length > 0) console.log(`\n── failed\n${failures.join('\n')}`);
 console.log(`\nAll of it took ${seconds(performance.now() - startedAt)}.`);
 console.log(closingLine(total));
 process.exit(total.failed === 0 ? 0 : 1);
@@ -43,7 +46,10 @@ process.exit(total.failed === 0 ? 0 : 1);
 async function prepare(name: string, script: string): Promise<void> {
   console.log(`\n── ${name}`);
   const { code, durationMs } = await runStep({ command: process.execPath, args: [script], show: true });
-  if (code !== 0) total = addCounts(total, { ...NO_COUNTS, failed: 1 });
+  if (code !== 0) {
+    total = addCounts(total, { ...NO_COUNTS, failed: 1 });
+    failures.push(`✖ ${name}: what it says stands above`);
+  }
   console.log(`── ${name}: ${code === 0 ? 'ok' : 'not ok'} (${seconds(durationMs)})`);
 }
 
@@ -51,15 +57,18 @@ async function prepare(name: string, script: string): Promise<void> {
 async function stage(
   name: string,
   paths: readonly string[],
-  run: (paths: readonly string[], mark: string) => Promise<Counts>,
+  run: (paths: readonly string[], mark: string) => Promise<StageResult>,
 ) {
   if (paths.length === 0) return;
   console.log(`\n── ${name}`);
   const stageStartedAt = performance.now();
   const own = await run(paths, mark);
-  const leftovers = await endLeftovers(mark);
-  for (const { pid, command } of leftovers) console.error(`✖ a test left process ${pid} behind: ${command}`);
-  const counts = addCounts(own, { ...NO_COUNTS, failed: leftovers.length });
+  const leftovers = (await endLeftovers(mark)).map(
+    ({ pid, command }) => `✖ a test left process ${pid} behind: ${command}`,
+  );
+  for (const line of leftovers) console.error(line);
+  failures.push(...own.failures, ...leftovers);
+  const counts = addCounts(own.counts, { ...NO_COUNTS, failed: leftovers.length });
   total = addCounts(total, counts);
   console.log(
     `── ${name}: ${closingLine(counts)} in ${paths.length} files (${seconds(performance.now() - stageStartedAt)})`,
