@@ -220,6 +220,22 @@ test('C11: the absolute limit is fixed at sign-in, and last-seen never goes back
   }
 });
 
+test('many sessions are seen in one call, each at its own time, and nobody else', async (t) => {
+  const { store, clock } = await temporaryStore(t);
+  const { userId } = await someone(store, 'member');
+  const ids: string[] = [];
+  for (let at = 0; at < 300; at++) ids.push((await signedIn(store, userId)).sessionId);
+  const startedAt = clock.now;
+  const seen = ids.slice(0, -1);
+  await touchSessions(
+    store,
+    seen.map((id, at) => ({ id, at: startedAt + at + 1 })),
+  );
+  await touchSessions(store, []);
+  const lastSeen = await Promise.all(ids.map(async (id) => (await loadSession(store, id))?.session.lastSeenAt));
+  assert.deepEqual(lastSeen, [...seen.map((_, at) => startedAt + at + 1), startedAt]);
+});
+
 test('Z1: a session that was seen to be over stays over when the clock is set back, and everybody hears of it', async (t) => {
   const { store, clock } = await temporaryStore(t);
   const { userId } = await someone(store, 'member');

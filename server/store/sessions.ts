@@ -1,5 +1,5 @@
 // Sessions: one sign-in on one browser, ended by deleting its row.
-import type { Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import { sessionEnd } from '#server/core/authorize.ts';
 import { Fault } from '#server/core/fault.ts';
 import type { Session, SessionKind } from '#server/core/identity.ts';
@@ -235,20 +235,24 @@ export async function signOutOfApp(store: Store, sessionId: string, appId: strin
 /** Writes when sessions were last seen; times never go back. Raises nothing. */
 export async function touchSessions(store: Store, seen: readonly { id: string; at: number }[]): Promise<void> {
   for (let start = 0; start < seen.length; start += TOUCHED_PER_WRITE) {
-    await store.db.transaction().execute(async (trx) => {
-      for (const { id, at } of seen.slice(start, start + TOUCHED_PER_WRITE)) {
-        await trx
-          .updateTable('sessions')
-          .set({ last_seen_at: at })
-          .where('id', '=', id)
-          .where('last_seen_at', '<', at)
-          .execute();
-      }
-    });
+    const rows = seen.slice(start, start + TOUCHED_PER_WRITE).map(({ id, at }) => sql`(${text(id)}, ${time(at)})`);
+    // One statement for all of them: a busy gateway has thousands, and each statement is a way to another thread and back.
+    await sql`with seen (id, at) as (values ${sql.join(padded(rows))})
+      update sessions set last_seen_at = seen.at from seen
+      where sessions.id = seen.id and sessions.last_seen_at < seen.at`.execute(store.db);
   }
 }
 
-const TOUCHED_PER_WRITE = 200;
+const TOUCHED_PER_WRITE = 256;
+
+const text = (value: string) => sql<string>`cast(${value} as text)`;
+const time = (value: number) => sql<number>`cast(${value} as bigint)`;
+
+/** The last row again until there are as many as a power of two: a prepared statement for every number of rows would crowd out others. */
+function padded<Row>(rows: readonly Row[]): Row[] {
+  const wanted = 2 ** Math.ceil(Math.log2(rows.length));
+  return Array.from({ length: wanted }, (_, at) => rows[Math.min(at, rows.length - 1)] as Row);
+}
 
 /** A page of sessions; `search` finds people. */
 export type SessionQuery = ListQuery & { kind?: SessionKind };
