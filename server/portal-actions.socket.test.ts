@@ -40,6 +40,8 @@ const OWN = [
   'findAssigneesAction',
   // Worth one's own machines alone, see login-tokens.ts.
   'createLoginTokenAction',
+  // Whoever has a code that a command line shows; see device-logins.test.ts.
+  ...['findDeviceLoginAction', 'approveDeviceLoginAction', 'refuseDeviceLoginAction'],
   ...['setFavouriteAction', 'orderFavouritesAction', 'setViewAction', 'setOpeningAction', 'dismissNoticeAction'],
 ];
 
@@ -97,6 +99,9 @@ function argumentsOf(name: string): unknown[] {
     createTokenAction: [{ name: 'Mine', scopes: ['settings:write'] }],
     revokeTokenAction: [apps.payroll],
     revokeLoginTokenAction: [apps.payroll],
+    findDeviceLoginAction: ['WDJB-MJHT'],
+    approveDeviceLoginAction: ['WDJB-MJHT'],
+    refuseDeviceLoginAction: ['WDJB-MJHT'],
     removeMachineAction: [apps.payroll],
     saveMachineSettingsAction: [{ zone: 'mine.example' }, 0],
     saveCollectionAction: [null, { name: 'Mine', appIds: [apps.payroll] }],

@@ -169,3 +169,20 @@ test('M2: a body of the API says how long it is, is small, and is JSON', () => {
     assert.equal(decide(method, '/api/v1/apps', headers), expected, JSON.stringify(headers));
   }
 });
+
+test('a command line’s login is a program’s own post: no browser, whoever made it send one, starts or fetches any', () => {
+  for (const path of ['/sign-in/device/code', '/sign-in/device/token']) {
+    assert.equal(decide('POST', path, { 'content-length': '100' }), 'device');
+    for (const [name, value] of [
+      ['origin', 'https://portal.corp.example'],
+      ['origin', 'null'],
+      ['sec-fetch-site', 'cross-site'],
+      ['cookie', '__Host-foyer-session=x'],
+    ] as const)
+      assert.equal(decide('POST', path, { 'content-length': '100', [name]: value }), 'origin-refused', name);
+    assert.equal(decide('POST', path, { 'content-length': '5000' }), 'bad-request');
+    assert.equal(decide('POST', path, { 'transfer-encoding': 'chunked' }), 'bad-request');
+    assert.equal(decide('GET', path), 'method-not-allowed');
+  }
+  assert.equal(decide('GET', '/sign-in/device?code=WDJB-MJHT'), 'session');
+});

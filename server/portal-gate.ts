@@ -3,6 +3,7 @@ import { parseAuthority } from './core/hostname.ts';
 import { MAX_PICTURE_BYTES } from './core/small-picture.ts';
 import type { Portal } from './core/snapshot.ts';
 import { type ApiGate, apiGate, isApiPath } from './portal-api-gate.ts';
+import { deviceEndpoint, MAX_DEVICE_FORM_BYTES } from './portal-device.ts';
 import { SHELL_PATHS } from './portal-shell.ts';
 
 export type GateRequest = {
@@ -21,6 +22,8 @@ export type Gate =
   | { kind: 'session'; navigation: boolean }
   /** Passed on only with an API token; a cookie is nothing there, so no site can send a person's requests in their name. */
   | ApiGate
+  /** A command line that signs in: a program's own request, never a browser's. */
+  | { kind: 'device'; endpoint: 'start' | 'poll' }
   | {
       kind: 'refuse';
       code: 'misdirected-request' | 'bad-request' | 'method-not-allowed' | 'origin-refused' | 'not-found';
@@ -61,6 +64,8 @@ export function gate(request: GateRequest, portal: Portal): Gate {
   }
   const path = request.target.split('?', 1)[0] ?? '/';
   if (isApiPath(path)) return apiGate(request);
+  const endpoint = deviceEndpoint(path);
+  if (endpoint) return gateDevice(request, endpoint);
   if (!METHODS.has(request.method)) return { kind: 'refuse', code: 'method-not-allowed' };
   if (!isDecodable(path)) return { kind: 'refuse', code: 'bad-request' };
   if (request.method === 'POST') return gatePost(path, request, portal);
@@ -81,6 +86,16 @@ function isDecodable(path: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** A browser says where a post comes from, whoever made it send one: no page starts or fetches a login with somebody's browser. */
+function gateDevice(request: GateRequest, endpoint: 'start' | 'poll'): Gate {
+  if (request.method !== 'POST') return { kind: 'refuse', code: 'method-not-allowed' };
+  const isBrowser = ['origin', 'sec-fetch-site', 'cookie'].some((name) => request.header(name) !== undefined);
+  if (isBrowser) return { kind: 'refuse', code: 'origin-refused' };
+  return isSmall(request, MAX_DEVICE_FORM_BYTES)
+    ? { kind: 'device', endpoint }
+    : { kind: 'refuse', code: 'bad-request' };
 }
 
 /** Server actions are posts with a `Next-Action` header to any page: none runs on a public path. */

@@ -31,6 +31,7 @@ import { checkPublicName } from './path/trace.ts';
 import { createTracer } from './path/tracer.ts';
 import { makeSmallPicture } from './picture/small-picture.ts';
 import { admitToApi } from './portal-api.ts';
+import { answerDevice } from './portal-device.ts';
 import { type Gate, gate, isNavigation } from './portal-gate.ts';
 import { contentSecurityPolicy, isIcon, portalHeaders } from './portal-headers.ts';
 import { readLiveSession } from './portal-session.ts';
@@ -133,6 +134,10 @@ export async function startPortal(config: Config, secret: Buffer, log: Logger): 
     if (passed.kind === 'api' || passed.kind === 'refuse-api') {
       if (await admitToApi(passed, request, response, { store, log })) await handle(request, response);
       return;
+    }
+    if (passed.kind === 'device') {
+      const { portal } = config;
+      return answerDevice(passed.endpoint, { request, response }, { store, portal, log });
     }
     if (passed.kind === 'static' && shell.answer(path, request.method === 'HEAD', response)) return;
     const sessionId = passed.kind === 'static' ? null : await readLiveSession(store, request.rawHeaders);

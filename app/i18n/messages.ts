@@ -6,6 +6,7 @@ import deAudit from './messages/de/audit.json';
 import deCollections from './messages/de/collections.json';
 import deCommon from './messages/de/common.json';
 import deDashboard from './messages/de/dashboard.json';
+import deDevice from './messages/de/device.json';
 import deDiagnosis from './messages/de/diagnosis.json';
 import deGateways from './messages/de/gateways.json';
 import deLauncher from './messages/de/launcher.json';
@@ -32,6 +33,7 @@ import enAudit from './messages/en/audit.json';
 import enCollections from './messages/en/collections.json';
 import enCommon from './messages/en/common.json';
 import enDashboard from './messages/en/dashboard.json';
+import enDevice from './messages/en/device.json';
 import enDiagnosis from './messages/en/diagnosis.json';
 import enGateways from './messages/en/gateways.json';
 import enLauncher from './messages/en/launcher.json';
@@ -60,6 +62,7 @@ const de = {
   collections: deCollections,
   common: deCommon,
   dashboard: deDashboard,
+  device: deDevice,
   diagnosis: deDiagnosis,
   gateways: deGateways,
   launcher: deLauncher,
@@ -89,6 +92,7 @@ const en = {
   collections: enCollections,
   common: enCommon,
   dashboard: enDashboard,
+  device: enDevice,
   diagnosis: enDiagnosis,
   gateways: enGateways,
   launcher: enLauncher,

@@ -1,4 +1,4 @@
-// How a machine is added: a token, shown once, and the commands to copy.
+// How a machine is added: the commands to copy, and a token, shown once, for where nobody can open a page.
 'use client';
 import { useRouter } from 'next/navigation';
 import { useTranslations } from 'next-intl';
@@ -15,7 +15,7 @@ export function AddMachine({ portalOrigin }: { portalOrigin: string }) {
   const router = useRouter();
   const [made, setMade] = useState<{ token: string; expiresAt: number } | null>(null);
   const steps = [
-    [t('stepLogin'), `foyer login --portal ${portalOrigin}`],
+    [t('stepLogin'), `foyer login ${portalOrigin}`],
     [t('stepUp'), 'foyer up'],
     [t('stepQuery'), 'foyer dns query NAME'],
   ] as const;
@@ -34,23 +34,6 @@ export function AddMachine({ portalOrigin }: { portalOrigin: string }) {
         {t('add')}
       </h2>
       <p className="mt-1 text-sm text-muted">{t('addAbout')}</p>
-      <FormProblem save={save} known={[]} />
-      {made ? (
-        <div className="mt-4" role="status">
-          <p className="text-sm font-medium">{t('copyNow')}</p>
-          <Line text={made.token} label={t('copyToken')} />
-          <p className="mt-1.5 text-[0.8125rem] text-muted">
-            {t.rich('copyNowAbout', { time: () => <Time at={made.expiresAt} /> })}
-          </p>
-        </div>
-      ) : (
-        <div className="mt-4">
-          <button type="button" className="button" data-kind="primary" disabled={save.isSaving} onClick={makeToken}>
-            {t('makeToken')}
-          </button>
-          <p className="mt-1.5 text-[0.8125rem] text-muted">{t('tokenAbout')}</p>
-        </div>
-      )}
       <ol className="mt-5 grid gap-4">
         {steps.map(([about, command]) => (
           <li key={command}>
@@ -59,6 +42,24 @@ export function AddMachine({ portalOrigin }: { portalOrigin: string }) {
           </li>
         ))}
       </ol>
+      <h3 className="mt-8 text-[0.9375rem] font-medium">{t('orToken')}</h3>
+      <FormProblem save={save} known={[]} />
+      {made ? (
+        <div className="mt-2" role="status">
+          <p className="text-sm font-medium">{t('copyNow')}</p>
+          <Line text={made.token} label={t('copyToken')} />
+          <p className="mt-1.5 text-[0.8125rem] text-muted">
+            {t.rich('copyNowAbout', { time: () => <Time at={made.expiresAt} /> })}
+          </p>
+        </div>
+      ) : (
+        <div className="mt-2">
+          <button type="button" className="button" disabled={save.isSaving} onClick={makeToken}>
+            {t('makeToken')}
+          </button>
+          <p className="mt-1.5 text-[0.8125rem] text-muted">{t('tokenAbout')}</p>
+        </div>
+      )}
     </section>
   );
 }

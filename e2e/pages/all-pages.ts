@@ -15,6 +15,8 @@ export const SIGNED_IN_PAGES = [
   '/',
   '/account',
   '/machines',
+  '/sign-in/device',
+  '/sign-in/device?code=WDJB-MJHT',
   '/admin',
   '/admin?range=hour',
   '/admin/apps',

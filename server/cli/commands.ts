@@ -8,13 +8,16 @@ export function addMachineCommands(foyer: Command, exitOn: (problems: readonly s
   const withPortal = (command: Command) =>
     withState(command).option('--ca <file>', 'an authority (PEM) that is trusted beside the system’s');
 
-  withPortal(foyer.command('login'))
-    .description('sign this machine’s person in to a portal, by a token of the portal’s page for machines')
-    .option('--portal <address>', 'such as https://portal.example.com')
-    .option('--token-file <file>', 'a file that holds the token; without it, it is asked for')
-    .action(async (options) => {
+  withPortal(foyer.command('login [portal]'))
+    .description(
+      'sign this machine’s person in to a portal: approved on the portal’s page, or by a token of its page for machines',
+    )
+    .option('--portal <address>', 'such as https://portal.example.com, in place of the argument')
+    .option('--token-file <file>', 'a file that holds a token, - to paste it; so does a pipe. No page is needed then')
+    .option('--json', 'print what to open, and who is signed in, as two lines of JSON', false)
+    .action(async (portal, options) => {
       const { login } = await import('./login.ts');
-      exitOn(await login(options, process.env));
+      exitOn(await login({ ...options, portal: portal ?? options.portal }, process.env));
     });
 
   withState(foyer.command('logout'))

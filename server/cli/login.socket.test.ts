@@ -4,9 +4,11 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { startUpstream } from '../../e2e/system/upstream.ts';
+import { approveDeviceLogin, refuseDeviceLogin } from '../store/device-logins.ts';
 import { addMachine } from '../store/machines.ts';
 import { saved, signedIn } from '../store/testing/temporary-store.ts';
 import { type Organisation, startOrganisation } from './organisation.testing.ts';
+import { createPortalClient } from './portal-client.ts';
 
 let org: Organisation;
 let token: string;
@@ -82,7 +84,6 @@ test('login refuses what is no token of its own, what may too little, and a port
   const url = org.foyer.portalUrl;
   const other = token[20] === 'x' ? 'y' : 'x';
   for (const [portal, input, sentence] of [
-    [url, '', /^No token was given\./],
     [url, 'hunter2', /^This is no token of Foyer/],
     [url, token.slice(0, -1), /^A part of this token is missing or mistyped/],
     [url, `${token.slice(0, 20)}${other}${token.slice(21)}`, /^A part of this token is missing or mistyped/],
@@ -98,6 +99,67 @@ test('login refuses what is no token of its own, what may too little, and a port
     assert.ok(!stderr.includes(token));
   }
   assert.deepEqual(readdirSync(dir), []);
+});
+
+/** `foyer login --json` until it shows its code. */
+async function deviceLogin(dir: string) {
+  const child = org.start(['login', org.foyer.portalUrl, '--json', '--state-dir', dir]);
+  const prompt = JSON.parse(await child.line(/userCode/));
+  return { child, prompt };
+}
+
+test('without a token, login shows a page and a code, and is signed in by whoever approves there', async () => {
+  const dir = org.stateDir();
+  const { child, prompt } = await deviceLogin(dir);
+  assert.equal(prompt.url, `${org.foyer.portalUrl}/sign-in/device`);
+  assert.equal(prompt.urlWithCode, `${prompt.url}?code=${prompt.userCode}`);
+  const left = prompt.expiresAt - Date.now();
+  assert.ok(left > 9 * 60_000 && left <= 10 * 60_000, String(left));
+  const grace = await signedIn(org.store, org.people.grace ?? '');
+  saved(await approveDeviceLogin(org.store, grace, prompt.userCode));
+  const done = JSON.parse(await child.line(/"email"/));
+  assert.deepEqual([done.portal, done.email], [org.foyer.portalUrl, 'grace@corp.example']);
+  const query = await org.run(['dns', 'query', 'Win-A', '--state-dir', dir]);
+  assert.equal(query.stdout, 'Win-A.yourorg.zt.net -> 100.64.0.1\n');
+  assert.doesNotMatch(child.lines().join('\n'), /foyer_[A-Za-z0-9_-]{20}/);
+});
+
+test('a login that is refused in the portal says so, and keeps nothing; an empty file is no wish for a page', async () => {
+  const dir = org.stateDir();
+  const { child, prompt } = await deviceLogin(dir);
+  saved(await refuseDeviceLogin(org.store, await signedIn(org.store, org.people.linus ?? ''), prompt.userCode));
+  await child.line(/^The login was refused in the portal\./);
+  const args = ['login', org.foyer.portalUrl, '--token-file', '-', '--state-dir', dir];
+  const { code, stderr } = await org.run(args, { input: '' });
+  assert.deepEqual([code, stderr], [1, 'No token was given.\n']);
+  assert.deepEqual(readdirSync(dir), []);
+});
+
+test('RFC 8628 §3.5: the endpoints refuse in its words what is none of its requests', async () => {
+  const made = createPortalClient(org.foyer.portalUrl, null);
+  assert.ok(made.kind === 'client');
+  const { client } = made;
+  const ask = (path: string, form: Record<string, string>) =>
+    client.ask({ method: 'POST', path: `/sign-in/device/${path}`, form });
+  const grant_type = 'urn:ietf:params:oauth:grant-type:device_code';
+  const begun = await ask('code', { client_id: 'foyer', machine: 'Büro\u202e', os: 'x\n\u202ey'.repeat(100) });
+  assert.ok(begun.kind === 'answer');
+  const { device_code, expires_in, interval } = begun.json as Record<string, string>;
+  assert.deepEqual([Number(expires_in) > 590, interval], [true, 3]);
+  const row = await org.store.db.selectFrom('device_logins').select(['machine', 'os']).executeTakeFirstOrThrow();
+  assert.deepEqual(row, { machine: 'B-ro', os: 'xy'.repeat(40) });
+  for (const [path, form, error] of [
+    ['code', { client_id: '' }, 'invalid_client'],
+    ['code', { client_id: 'foyer', scope: 'settings:write' }, 'invalid_scope'],
+    ['token', { client_id: 'foyer' }, 'unsupported_grant_type'],
+    ['token', { client_id: 'foyer', grant_type, device_code: 'x' }, 'invalid_grant'],
+    ['token', { client_id: 'other', grant_type, device_code: device_code ?? '' }, 'invalid_client'],
+    ['token', { client_id: 'foyer', grant_type, device_code: device_code ?? '' }, 'authorization_pending'],
+    ['token', { client_id: 'foyer', grant_type, device_code: device_code ?? '' }, 'slow_down'],
+  ] as const) {
+    const asked = await ask(path, form);
+    assert.deepEqual(asked.kind === 'refused' && [asked.status, asked.error], [400, error], JSON.stringify(form));
+  }
 });
 
 test('what answers in a portal’s place is told from one', async (t) => {

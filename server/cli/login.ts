@@ -1,14 +1,17 @@
-// `foyer login` and `foyer logout`: a person's token, checked with the portal and kept for this person alone.
+// `foyer login` and `foyer logout`: a person's token, from the portal's page or pasted, checked with the portal and kept for this person alone.
 import { resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Environment } from '../config.ts';
 import { tokenForm } from '../core/api-token.ts';
-import { createPortalClient, readPortalUrl } from './portal-client.ts';
+import { type DevicePrompt, type DeviceToken, loginByPage } from './device-login.ts';
+import { createPortalClient, type PortalClient, readPortalUrl } from './portal-client.ts';
 import { readSecret } from './read-secret.ts';
 import { forgetLogin, forgetMachine, forgetNames, namesSchema, readLogin, saveLogin, stateDir } from './state-files.ts';
 import { timeText } from './time-text.ts';
 
-export type LoginOptions = { portal?: string; tokenFile?: string; ca?: string; stateDir?: string };
+/** `tokenFile`: `-` is the terminal or a pipe. */
+export type LoginOptions = { portal?: string; tokenFile?: string; ca?: string; stateDir?: string; json?: boolean };
 
 const NEEDED = ['machines:read', 'machines:write'];
 const thisToken = z.object({
@@ -20,7 +23,7 @@ export async function login(options: LoginOptions, env: Environment): Promise<re
   const dir = stateDir(options.stateDir, env);
   const before = readLogin(dir);
   const address = options.portal ?? before?.portal ?? env.FOYER_PORTAL_URL;
-  if (!address) return ['Name the portal: foyer login --portal https://portal.example.com'];
+  if (!address) return ['Name the portal: foyer login https://portal.example.com'];
   const portal = readPortalUrl(address);
   if (portal.kind === 'invalid') return [portal.sentence];
   const { origin } = portal;
@@ -29,9 +32,9 @@ export async function login(options: LoginOptions, env: Environment): Promise<re
   const caFile = ca ? resolve(ca) : null;
   const made = createPortalClient(origin, caFile);
   if (made.kind === 'invalid') return [made.sentence];
-  const read = await readSecret(options.tokenFile, `Paste the token from ${origin}/machines (it is not shown): `);
-  if (read.kind === 'invalid') return [read.sentence];
-  const token = read.secret;
+  const got = await tokenFrom(made.client, options);
+  if (got.kind === 'invalid') return [got.sentence];
+  const { token } = got;
   const form = tokenForm(token);
   if (form === 'foreign') return ['This is no token of Foyer: those begin with foyer_. Copy it again.'];
   if (form === 'damaged') return ['A part of this token is missing or mistyped. Copy it again.'];
@@ -54,8 +57,39 @@ export async function login(options: LoginOptions, env: Environment): Promise<re
     forgetNames(dir);
   }
   saveLogin(dir, { portal: origin, token, email: owner.email, zone: names.zone, expiresAt, caFile });
-  process.stdout.write(`Signed in at ${origin} as ${owner.email}, until ${timeText(expiresAt)}.\n`);
+  const said = options.json
+    ? JSON.stringify({ portal: origin, email: owner.email, expiresAt })
+    : `Signed in at ${origin} as ${owner.email}, until ${timeText(expiresAt)}.`;
+  process.stdout.write(`${said}\n`);
   return [];
+}
+
+/** From a file, or what is in a pipe; else a person says so on the portal's page. */
+async function tokenFrom(client: PortalClient, { tokenFile, json }: LoginOptions): Promise<DeviceToken> {
+  const prompt = `Paste the token from ${client.origin}/machines (it is not shown): `;
+  const read =
+    tokenFile !== undefined
+      ? await readSecret(tokenFile === '-' ? undefined : tokenFile, prompt)
+      : process.stdin.isTTY || json
+        ? null
+        : await readSecret(undefined, prompt);
+  if (read?.kind === 'secret') return { kind: 'token', token: read.secret };
+  if (read?.kind === 'invalid' && tokenFile !== undefined) return read;
+  const pace = { now: Date.now, wait: (ms: number) => wait(ms) };
+  return loginByPage(client, pace, (shown) => process.stdout.write(json ? jsonOf(shown) : promptText(shown)));
+}
+
+function promptText({ url, urlWithCode, userCode, expiresAt }: DevicePrompt): string {
+  return [
+    `Open this page in a browser, on this machine or another, and approve the login:`,
+    `  ${urlWithCode}`,
+    `At ${url} the code to type is ${userCode}. It is good until ${timeText(expiresAt)}.`,
+    '',
+  ].join('\n');
+}
+
+function jsonOf(prompt: DevicePrompt): string {
+  return `${JSON.stringify(prompt)}\n`;
 }
 
 /** The token itself lives on until it is revoked in the portal, which is said. */

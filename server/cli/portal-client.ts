@@ -7,13 +7,15 @@ import { parseHostname } from '../core/hostname.ts';
 import { parsePortal } from '../core/snapshot.ts';
 import { systemAuthorities } from '../upstream-tls.ts';
 
-/** `token` null: none is sent. */
-export type Question = { method: 'GET' | 'POST' | 'PATCH'; path: string; token: string | null; body?: object };
+/** Of the API (`path` below /api/v1, with a JSON body), or a form (RFC 6749 §3.2) to a path of the portal. `token` null: none is sent. */
+export type Question =
+  | { method: 'GET' | 'POST' | 'PATCH'; path: string; token: string | null; body?: object }
+  | { method: 'POST'; path: string; form: Readonly<Record<string, string>> };
 
-/** `json` is whatever came; `detail` is what a refusal says. */
+/** `json` is whatever came; `detail` is what a refusal says, `error` its code where a form was refused (RFC 6749 §5.2). */
 export type Asked =
   | { kind: 'answer'; status: number; json: unknown }
-  | { kind: 'refused'; status: number; detail: string }
+  | { kind: 'refused'; status: number; detail: string; error: string | null }
   | { kind: 'unreachable'; sentence: string };
 
 export type PortalClient = { origin: string; ask(question: Question, signal?: AbortSignal): Promise<Asked> };
@@ -56,15 +58,15 @@ export function createPortalClient(origin: string, caFile: string | null): MadeC
 
 async function ask(
   { origin, ca }: { origin: string; ca: readonly string[] | undefined },
-  { method, path, token, body }: Question,
+  question: Question,
   signal?: AbortSignal,
 ): Promise<Asked> {
-  const url = new URL(`${origin}/api/v1${path}`);
-  const payload = body === undefined ? '' : JSON.stringify(body);
+  const { method } = question;
+  const { url, type, payload, token } = written(origin, question);
   const headers = {
     accept: 'application/json',
     ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-    ...(payload === '' ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }),
+    ...(payload === '' ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(payload) }),
     ...(method === 'PATCH' ? { 'if-match': '*' } : {}),
   };
   const deadline = AbortSignal.timeout(TIMEOUT_MS);
@@ -87,13 +89,35 @@ async function ask(
   }
 }
 
+function written(
+  origin: string,
+  question: Question,
+): { url: URL; type: string; payload: string; token: string | null } {
+  if ('form' in question) {
+    const payload = new URLSearchParams(question.form).toString();
+    return {
+      url: new URL(`${origin}${question.path}`),
+      type: 'application/x-www-form-urlencoded',
+      payload,
+      token: null,
+    };
+  }
+  const { path, token, body } = question;
+  const payload = body === undefined ? '' : JSON.stringify(body);
+  return { url: new URL(`${origin}/api/v1${path}`), type: 'application/json', payload, token };
+}
+
 function understood(origin: string, status: number, text: string): Asked {
   if (status === 204) return { kind: 'answer', status, json: null };
   const json = parsed(text);
   const isObject = typeof json === 'object' && json !== null;
   if (status < 300 && isObject) return { kind: 'answer', status, json };
   if (isObject && 'detail' in json && typeof json.detail === 'string') {
-    return { kind: 'refused', status, detail: [json.detail, ...fieldDetails(json)].join(' ') };
+    return { kind: 'refused', status, detail: [json.detail, ...fieldDetails(json)].join(' '), error: null };
+  }
+  if (isObject && 'error' in json && typeof json.error === 'string') {
+    const described = 'error_description' in json && typeof json.error_description === 'string';
+    return { kind: 'refused', status, detail: described ? `${json.error_description}` : json.error, error: json.error };
   }
   const sentence = `${origin} does not answer as a Foyer portal does (status ${status}). Check the address; a network that asks for a sign-in of its own answers so, too.`;
   return { kind: 'unreachable', sentence };

@@ -5,9 +5,9 @@ import type { Store } from './handle.ts';
 import { isId } from './id.ts';
 import { scopesIn } from './live-token.ts';
 import { NOT_FOUND, type PersonActor, type Saved } from './saved.ts';
-import { write, writeOwn } from './write.ts';
+import { type Writing, write, writeOwn } from './write.ts';
 
-const SCOPES: readonly Scope[] = ['machines:read', 'machines:write'];
+export const LOGIN_SCOPES: readonly Scope[] = ['machines:read', 'machines:write'];
 const DAYS = 90;
 
 /** A token of these scopes alone; times are epoch milliseconds. */
@@ -23,9 +23,17 @@ export type LoginToken = {
 
 /** The token is in this answer and nowhere else. */
 export async function createLoginToken(store: Store, actor: PersonActor): Promise<Saved<MadeToken>> {
-  return write(store, actor, 'machines.write', (w) =>
-    makeToken(w, actor, { name: 'foyer login', scopes: SCOPES, days: DAYS }),
-  );
+  return write(store, actor, 'machines.write', (w) => makeLoginToken(w, actor, null));
+}
+
+/** For a write with the right to one's own machines. `machine`: which one says that it is for it. */
+export async function makeLoginToken(
+  w: Writing,
+  actor: PersonActor,
+  machine: string | null,
+): Promise<Saved<MadeToken>> {
+  const name = machine === null ? 'foyer login' : `foyer login, ${machine}`;
+  return makeToken(w, actor, { name, scopes: LOGIN_SCOPES, days: DAYS });
 }
 
 /** One's own that are good for something; the newest first. */
@@ -63,5 +71,5 @@ export async function revokeLoginToken(store: Store, actor: PersonActor, id: str
 }
 
 function isLogin({ scopes }: { scopes: string }): boolean {
-  return scopesIn(scopes).every((scope) => SCOPES.includes(scope));
+  return scopesIn(scopes).every((scope) => LOGIN_SCOPES.includes(scope));
 }

@@ -44,7 +44,14 @@ export async function addMachine(store: Store, actor: Actor, input: unknown): Pr
       .insertInto('machines')
       .values({
         ...{ id, owner_user_id: actor.userId, name, name_folded: fold(name), version, os },
-        ...{ token_hash: tokenHash(token), last_seen_at: null, left_at: null, created_at: w.now, updated_at: w.now },
+        ...{
+          token_hash: tokenHash(token),
+          login_token_id: letInBy(actor),
+          last_seen_at: null,
+          left_at: null,
+          created_at: w.now,
+          updated_at: w.now,
+        },
       })
       .execute();
     const { value } = await readSetting(w.trx, 'machines');
@@ -65,7 +72,7 @@ export async function letInAgain(store: Store, actor: Actor, id: string): Promis
     const updatedAt = changedAt(row, w.now);
     await w.trx
       .updateTable('machines')
-      .set({ token_hash: tokenHash(token), updated_at: updatedAt, last_seen_at: null })
+      .set({ token_hash: tokenHash(token), login_token_id: letInBy(actor), updated_at: updatedAt, last_seen_at: null })
       .where('id', '=', id)
       .execute();
     w.audit({ action: 'machine-let-in', object: { kind: 'machine', id, name: row.name } });
@@ -119,6 +126,11 @@ export async function removeMachine(
     w.audit({ action: 'machine-removed', object: { kind: 'machine', id, name: row.name }, detail });
     return { kind: 'saved', id };
   });
+}
+
+/** The token that a machine's own hangs on; null: its owner's session did it. */
+function letInBy(actor: Actor): string | null {
+  return actor.kind === 'token' ? actor.token.id : null;
 }
 
 /** Everybody's resolver answers by these names, so that nobody's machine may stand where programs, or people, look for something else. */

@@ -13,6 +13,7 @@ import * as cluster from './migrations/0009-cluster.ts';
 import * as aliases from './migrations/0010-aliases.ts';
 import * as nameFindings from './migrations/0011-name-findings.ts';
 import * as machines from './migrations/0012-machines.ts';
+import * as deviceLogins from './migrations/0013-device-logins.ts';
 
 export type Migrations = Record<string, Migration>;
 
@@ -30,6 +31,7 @@ export const MIGRATIONS: Migrations = {
   '0010-aliases': aliases,
   '0011-name-findings': nameFindings,
   '0012-machines': machines,
+  '0013-device-logins': deviceLogins,
 };
 
 export type SchemaState =

@@ -61,6 +61,7 @@ export type Tables = {
   name_checks: NameChecksTable;
   machines: MachinesTable;
   machine_addresses: MachineAddressesTable;
+  device_logins: DeviceLoginsTable;
   cluster_nodes: ClusterNodesTable;
   cluster_zone: ClusterZoneTable;
 };
@@ -370,12 +371,32 @@ type MachinesTable = {
   name: string;
   name_folded: string;
   token_hash: string | null;
+  login_token_id: string | null;
   last_seen_at: number | null;
   left_at: number | null;
   version: string;
   os: string;
   created_at: number;
   updated_at: number;
+};
+
+/**
+ * A command line that waits for its person (RFC 8628). Its two codes are known by their hashes alone; `address` is '' where nobody
+ * knows it. `token_id` is set with the approval, and null again when that token was revoked before it was fetched.
+ */
+type DeviceLoginsTable = {
+  id: string;
+  device_hash: string;
+  user_hash: string;
+  machine: string;
+  os: string;
+  address: string;
+  created_at: number;
+  expires_at: number;
+  polled_at: number | null;
+  interval_ms: number;
+  decision: 'approved' | 'refused' | null;
+  token_id: string | null;
 };
 
 /** An IPv4 address as a number: a machine's, or one that was a machine's until `freed_at` (null while nobody has looked since). */

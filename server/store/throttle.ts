@@ -75,6 +75,30 @@ export async function countBadToken(store: Store, address: string | null): Promi
   });
 }
 
+export type Guess<T> = { kind: 'found'; found: T } | { kind: 'none' } | { kind: 'throttled'; retryAfterMs: number };
+
+/**
+ * Looks for what only the right secret finds, and counts it when there is nothing; `whose` names who guesses. One transaction, so
+ * that a thousand guesses at once are a thousand.
+ */
+export async function guess<T>(
+  store: Store,
+  whose: string,
+  look: (trx: Transaction<Tables>, now: number) => Promise<T | undefined>,
+): Promise<Guess<T>> {
+  const now = store.now();
+  const limit = { key: `guess ${whose}`, free: 10, longestMs: 15 * 60 * SECOND_MS };
+  return store.db.transaction().execute(async (trx): Promise<Guess<T>> => {
+    const row = await trx.selectFrom('throttle').selectAll().where('key', '=', limit.key).executeTakeFirst();
+    if (row && row.blocked_until > now) return { kind: 'throttled', retryAfterMs: row.blocked_until - now };
+    const found = await look(trx, now);
+    if (found !== undefined) return { kind: 'found', found };
+    await count(trx, limit, row ?? null, now);
+    await prune(trx, now);
+    return { kind: 'none' };
+  });
+}
+
 async function waitOf(db: Kysely<Tables>, key: string, now: number): Promise<Throttled | null> {
   const row = await db.selectFrom('throttle').selectAll().where('key', '=', key).executeTakeFirst();
   if (!row || row.blocked_until <= now) return null;
@@ -181,7 +205,7 @@ function accountKey(emailFolded: string): string {
 }
 
 /** One home has one IPv4 address or a /64 of IPv6 (RFC 6177 §2): either counts as one. */
-function addressKey(text: string | null): string {
+export function addressKey(text: string | null): string {
   const address = text === null ? null : parseAddress(text);
   if (!address) return UNKNOWN_ADDRESS;
   const bytes = addressBytes(address);
