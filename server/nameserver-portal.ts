@@ -7,17 +7,21 @@ import type { Environment } from './config.ts';
 import { parseHostname } from './core/hostname.ts';
 import type { NamesDocument } from './core/names-document.ts';
 import { nameFromHostname } from './dns/name.ts';
+import { buildZone } from './dns/zone.ts';
 import type { Logger } from './log.ts';
-import { machineZone } from './machine-zone.ts';
+import { machineZone, NEGATIVE_TTL_SECONDS } from './machine-zone.ts';
 import { type FoyerNames, NO_FOYER } from './nameserver-names.ts';
 import type { FollowedNames } from './nameserver-store.ts';
 
-const EVERY_MS = 30_000;
-const RETRY_MS = 5_000;
+/** Between two looks at the names, and after trouble. */
+const PACE = { everyMs: 30_000, retryMs: 5_000 };
 
-/** `tokenFile` is read each time, so that another token counts without a restart. What was heard last stays while the portal is away. */
-async function followPortalNames(
-  { client, tokenFile, log }: { client: PortalClient; tokenFile: string; log: Logger },
+/**
+ * `tokenFile` is read each time, so that another token counts without a restart. What was heard last stays while the portal is away or
+ * broken, and goes when the portal says that this token may not know it any more: whoever revoked it meant that.
+ */
+export async function followPortalNames(
+  { client, tokenFile, log, pace = PACE }: { client: PortalClient; tokenFile: string; log: Logger; pace?: typeof PACE },
   onChange: () => void,
 ): Promise<FollowedNames> {
   const stopped = new AbortController();
@@ -26,12 +30,17 @@ async function followPortalNames(
   let said = '';
 
   /** The same trouble again is no news. */
-  const say = (sentence: string) => {
-    if (sentence !== said && sentence !== '')
-      log.warn(`the portal’s names are not followed, those of before stay: ${sentence}`);
+  const say = (sentence: string, level: 'warn' | 'error' = 'warn', what = 'those of before stay') => {
+    if (sentence !== said && sentence !== '') log[level](`the portal’s names are not followed, ${what}: ${sentence}`);
     if (sentence === '' && said !== '') log.info('the portal’s names are followed again');
     said = sentence;
   };
+
+  function drop(): void {
+    if (version === null) return;
+    [version, names] = [null, forgotten(names)];
+    onChange();
+  }
 
   async function look(): Promise<number> {
     const heard = await readNames(client, tokenFile, stopped.signal);
@@ -46,7 +55,11 @@ async function followPortalNames(
     }
     if (heard.kind === 'names' && version === heard.names.version) say('');
     if (heard.kind === 'trouble') say(heard.sentence);
-    return heard.kind === 'names' ? EVERY_MS : RETRY_MS;
+    if (heard.kind === 'refused') {
+      drop();
+      say(heard.sentence, 'error', 'and what was heard before is dropped');
+    }
+    return heard.kind === 'names' ? pace.everyMs : pace.retryMs;
   }
 
   async function goOn(first: number): Promise<void> {
@@ -66,20 +79,32 @@ async function followPortalNames(
   };
 }
 
-async function readNames(
-  client: PortalClient,
-  tokenFile: string,
-  signal: AbortSignal,
-): Promise<{ kind: 'names'; names: NamesDocument } | { kind: 'trouble'; sentence: string }> {
+/** `refused`: the token is not good for the names (any more). `trouble` says nothing about that. */
+type Heard =
+  | { kind: 'names'; names: NamesDocument }
+  | { kind: 'refused'; sentence: string }
+  | { kind: 'trouble'; sentence: string };
+
+async function readNames(client: PortalClient, tokenFile: string, signal: AbortSignal): Promise<Heard> {
   const read = await readSecret(tokenFile, '');
   if (read.kind === 'invalid') return { kind: 'trouble', sentence: read.sentence };
   const asked = await client.ask({ method: 'GET', path: '/names', token: read.secret }, signal);
   if (asked.kind === 'unreachable') return { kind: 'trouble', sentence: asked.sentence };
-  if (asked.kind === 'refused') return { kind: 'trouble', sentence: asked.detail };
+  if (asked.kind === 'refused')
+    return { kind: [401, 403].includes(asked.status) ? 'refused' : 'trouble', sentence: asked.detail };
   const names = namesSchema.safeParse(asked.json).data;
   if (!names) return { kind: 'trouble', sentence: `${client.origin} answers what this version does not understand.` };
   if (names.apps) return { kind: 'names', names };
-  return { kind: 'trouble', sentence: 'The token does not read the names of apps. Make one with names:read.' };
+  return { kind: 'refused', sentence: 'The token does not read the names of apps. Make one with names:read.' };
+}
+
+/** The zone stays as one without names, so that what people ask for in it is still asked for nowhere else. */
+function forgotten({ machines }: FoyerNames): FoyerNames {
+  const empty = machines.flatMap((local) => {
+    const built = buildZone({ origin: local.zone.origin, lines: [], negativeTtlSeconds: NEGATIVE_TTL_SECONDS });
+    return built.kind === 'zone' ? [{ ...local, zone: built.zone }] : [];
+  });
+  return { ...NO_FOYER, machines: empty };
 }
 
 /** Or why not, as a sentence. */

@@ -1,0 +1,78 @@
+// The promise about names that were heard: a portal that cannot be reached takes none of them away, one that refuses the token takes all.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { pino } from 'pino';
+import type { Asked } from './cli/portal-client.ts';
+import { nameText } from './dns/name.ts';
+import { followPortalNames } from './nameserver-portal.ts';
+
+const NAMES = {
+  ...{ version: 'v1', zone: 'yourorg.zt.net', search: [], ttlSeconds: 60, records: [] },
+  ...{ machines: [{ name: 'Win-A', address: '100.64.0.1' }], apps: ['wiki.corp.example'] },
+};
+const HEARD: Asked = { kind: 'answer', status: 200, json: NAMES };
+const refused = (status: number): Asked => ({ kind: 'refused', status, detail: `It says ${status}.`, error: null });
+const AWAY: Asked = { kind: 'unreachable', sentence: 'Nobody answers.' };
+
+/** Follows a portal that answers so, one after the other; resolves when the last was asked for, with what is known after each. */
+async function followed(t: TestContext, answers: readonly Asked[]) {
+  const folder = mkdtempSync(join(tmpdir(), 'foyer-portal-names-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const tokenFile = join(folder, 'token');
+  writeFileSync(tokenFile, 'foyer_x\n');
+  const lines: { level: number; msg: string }[] = [];
+  const log = pino({ level: 'info' }, { write: (line) => void lines.push(JSON.parse(line)) });
+  const known: string[] = [];
+  const left = [...answers];
+  let all = () => {};
+  const over = new Promise<void>((resolve) => {
+    all = resolve;
+  });
+  let current = () => '';
+  const ask = async (): Promise<Asked> => {
+    if (left.length < answers.length) known.push(current());
+    const next = left.shift();
+    if (next === undefined) all();
+    return next ?? AWAY;
+  };
+  const client = { origin: 'https://portal.example', ask };
+  const pace = { everyMs: 0, retryMs: 0 };
+  const following = await followPortalNames({ client, tokenFile, log, pace }, () => {});
+  current = () => {
+    const { gatewayHosts, machines } = following.current();
+    const inZones = machines.map(({ zone }) => [...zone.nodes.values()].filter((node) => node.length > 0).length - 1);
+    return `${gatewayHosts.map(nameText).join(' ')} | ${inZones.join(' ')}`;
+  };
+  await over;
+  await following.stop();
+  return { known, lines: lines.filter(({ msg }) => !msg.includes('Nobody answers')) };
+}
+
+const ALL = 'portal.example wiki.corp.example | 1';
+
+test('a portal that is away, overloaded or broken leaves every name as it was', async (t) => {
+  const { known, lines } = await followed(t, [HEARD, AWAY, refused(429), refused(500), refused(503), HEARD]);
+  assert.deepEqual(known, [ALL, ALL, ALL, ALL, ALL, ALL]);
+  assert.ok(lines.every(({ msg }) => !msg.includes('dropped')));
+});
+
+for (const status of [401, 403]) {
+  test(`a token that is refused (${status}) takes every name with it, at once and told once; the zone is asked for nowhere else`, async (t) => {
+    const { known, lines } = await followed(t, [HEARD, refused(status), refused(status), AWAY, HEARD]);
+    assert.deepEqual(known, [ALL, ' | 0', ' | 0', ' | 0', ALL]);
+    const dropped = lines.filter(({ msg }) => msg.includes('dropped'));
+    assert.deepEqual(
+      dropped.map(({ level, msg }) => [level, msg]),
+      [[50, `the portal’s names are not followed, and what was heard before is dropped: It says ${status}.`]],
+    );
+  });
+}
+
+test('a token that reads the names of apps no more is as one that is refused', async (t) => {
+  const { apps: _, ...fewer } = NAMES;
+  const { known } = await followed(t, [HEARD, { kind: 'answer', status: 200, json: fewer }, HEARD]);
+  assert.deepEqual(known, [ALL, ' | 0', ALL]);
+});
