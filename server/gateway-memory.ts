@@ -10,6 +10,11 @@ const GATEWAYS_SHARE = 0.6;
 const MOST_BY_DEFAULT = 4_096 * MB;
 /** What is in flight lives in buffers beside the heap, and code, stacks and sockets take their part. */
 const HEAP_SHARE = 0.6;
+/**
+ * Half of the space where objects begin. Of the size that it starts with, and left so: growing, it takes tens of megabytes at
+ * some moment of the first hours, and the bodies whose buffers wait in it make the engine collect the whole heap each second.
+ */
+const NURSERY_MB = 8;
 
 /** Bytes. By default the gateways share six tenths of the machine, or of what a container leaves of it. */
 export function readGatewayMemory(env: Environment, gateways: number, problems: string[]): number {
@@ -27,9 +32,13 @@ export function defaultMemory(machineBytes: number, gateways: number): number {
   return Math.min(Math.max(share, GATEWAY_MEMORY.min), MOST_BY_DEFAULT);
 }
 
-/** Node's own options for a gateway process: past its heap a process ends, so the heap is given a bound that is known. */
+/** Node's own options for a gateway process: past its heap a process ends, so the heap is given a bound that is known; and a nursery of one size. */
 export function heapOptions(gatewayMemoryBytes: number): string[] {
-  return [`--max-old-space-size=${heapBytes(gatewayMemoryBytes) / MB}`];
+  return [
+    `--max-old-space-size=${heapBytes(gatewayMemoryBytes) / MB}`,
+    `--min-semi-space-size=${NURSERY_MB}`,
+    `--max-semi-space-size=${NURSERY_MB}`,
+  ];
 }
 
 export function heapBytes(gatewayMemoryBytes: number): number {

@@ -103,5 +103,5 @@ test('gateways share the memory of the machine, and the heap is a part of a gate
   assert.equal(defaultMemory(8 * GB, 4), 1_228 * MB);
   assert.equal(defaultMemory(512 * MB, 8), 384 * MB);
   assert.equal(defaultMemory(256 * GB, 4), 4 * GB);
-  assert.deepEqual(heapOptions(GB), ['--max-old-space-size=614']);
+  assert.deepEqual(heapOptions(GB), ['--max-old-space-size=614', '--min-semi-space-size=8', '--max-semi-space-size=8']);
 });
