@@ -57,13 +57,14 @@ export function MachineTable({ machines, showOwner, removable }: Props) {
   );
 }
 
-const KINDS = { online: 'ok', offline: 'warn', left: 'neutral' } as const;
+const KINDS = { online: 'ok', offline: 'warn', left: 'neutral', 'signed-out': 'warn' } as const;
 
 function State({ machine: { state, lastSeenAt } }: { machine: MachineLine }) {
   const t = useTranslations('machines');
   return (
     <>
       <Tag kind={KINDS[state]}>{t(state)}</Tag>
+      {state === 'signed-out' && <div className="mt-1 max-w-xs text-[0.8125rem]">{t('signedOutAbout')}</div>}
       <div className="text-[0.8125rem] text-muted">
         {lastSeenAt === null ? t('neverHeard') : t.rich('lastHeard', { time: () => <Time at={lastSeenAt} /> })}
       </div>

@@ -3,7 +3,15 @@ import { hostname, release, type } from 'node:os';
 import { z } from 'zod';
 import { machineNameFrom } from '../core/machine.ts';
 import { type Asked, createPortalClient, type PortalClient } from './portal-client.ts';
-import { forgetMachine, forgetNames, type Login, type OwnMachine, readMachine, saveMachine } from './state-files.ts';
+import {
+  forgetMachine,
+  forgetNames,
+  type Login,
+  loginMark,
+  type OwnMachine,
+  readMachine,
+  saveMachine,
+} from './state-files.ts';
 
 export type Joined =
   | { kind: 'joined'; machine: OwnMachine; client: PortalClient }
@@ -39,12 +47,24 @@ type Before = { kind: 'machine'; machine: OwnMachine } | { kind: 'gone' } | { ki
 
 /** Its token works, or it is let in again by its owner; `gone`: it was removed in the portal. An unreachable portal keeps nobody from what is known. */
 async function asBefore(client: PortalClient, login: Login, machine: OwnMachine): Promise<Before> {
-  const heard = await client.ask({ method: 'GET', path: '/names', token: machine.token });
-  if (heard.kind !== 'refused') return { kind: 'machine', machine };
+  if (machine.letInBy === loginMark(login)) {
+    const heard = await client.ask({ method: 'GET', path: '/names', token: machine.token });
+    if (heard.kind !== 'refused') return { kind: 'machine', machine };
+  }
+  return letIn(client, login, machine);
+}
+
+/** A new token of its own, which hangs on this login; `gone` where the login's owner has no such machine. */
+export async function letIn(client: PortalClient, login: Login, machine: OwnMachine): Promise<Before> {
   const again = await client.ask({ method: 'POST', path: `/machines/${machine.id}/token`, token: login.token });
+  if (again.kind === 'unreachable') return { kind: 'machine', machine };
   if (again.kind === 'refused' && again.status === 404) return { kind: 'gone' };
   const anew = again.kind === 'answer' ? added.safeParse(again.json).data : undefined;
-  return anew ? { kind: 'machine', machine: { portal: login.portal, ...anew } } : refusal(client, again);
+  return anew ? { kind: 'machine', machine: ownMachineOf(login, anew) } : refusal(client, again);
+}
+
+function ownMachineOf(login: Login, made: z.output<typeof added>): OwnMachine {
+  return { portal: login.portal, letInBy: loginMark(login), ...made };
 }
 
 /** With the name that is asked for now. */
@@ -76,7 +96,7 @@ async function asNew(
     : await client.ask({ method: 'POST', path: '/machines', token, body: { name, os: systemText() } });
   const made = asked.kind === 'answer' ? added.safeParse(asked.json).data : undefined;
   if (made) {
-    const machine = { portal: login.portal, ...made };
+    const machine = ownMachineOf(login, made);
     saveMachine(dir, machine);
     return { kind: 'joined', machine, client };
   }

@@ -13,7 +13,8 @@ test('M10: what is saved goes through no link, and into no file that was open to
   writeFileSync(elsewhere, 'as it was', { mode: 0o644 });
   symlinkSync(elsewhere, join(dir, `machine.json.${process.pid}`));
   symlinkSync(elsewhere, join(dir, 'machine.json'));
-  const machine = { portal: 'https://portal.example', id: '1', name: 'Win-A', address: '100.64.0.1', token: 'secret' };
+  const own = { portal: 'https://portal.example', id: '1', name: 'Win-A', address: '100.64.0.1', token: 'secret' };
+  const machine = { ...own, letInBy: 'mark' };
   saveMachine(dir, machine);
   assert.deepEqual(readMachine(dir), machine);
   assert.equal(readFileSync(elsewhere, 'utf8'), 'as it was');

@@ -1,4 +1,5 @@
 // What the command keeps between two runs: one folder of one person, its files readable by nobody else.
+import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -17,8 +18,8 @@ export type Login = {
   caFile: string | null;
 };
 
-/** This machine as the portal knows it, and its own token. */
-export type OwnMachine = { portal: string; id: string; name: string; address: string; token: string };
+/** This machine as the portal knows it, and its own token; `letInBy` is `loginMark` of the login that it hangs on, '' for one that nobody knows. */
+export type OwnMachine = { portal: string; id: string; name: string; address: string; token: string; letInBy: string };
 
 const login = z.object({
   ...{ portal: z.string().min(1), token: z.string().min(1), email: z.string(), zone: z.string().min(1) },
@@ -26,6 +27,7 @@ const login = z.object({
 });
 const machine = z.object({
   ...{ portal: z.string(), id: z.string(), name: z.string(), address: z.string(), token: z.string() },
+  letInBy: z.string().default(''),
 });
 const address = z.string().transform((text) => text as Address);
 const named = z.array(z.object({ name: z.string(), address }));
@@ -42,6 +44,11 @@ export function stateDir(given: string | undefined, env: Environment): string {
 export const readLogin = (dir: string): Login | null => read(dir, 'login.json', login);
 export const saveLogin = (dir: string, value: Login): void => save(dir, 'login.json', value);
 export const forgetLogin = (dir: string): void => rmSync(join(dir, 'login.json'), { force: true });
+
+/** Tells two logins apart, and says nothing of their tokens. */
+export function loginMark({ token }: Pick<Login, 'token'>): string {
+  return createHash('sha256').update(token, 'utf8').digest('base64url');
+}
 
 export const readMachine = (dir: string): OwnMachine | null => read(dir, 'machine.json', machine);
 export const saveMachine = (dir: string, value: OwnMachine): void => save(dir, 'machine.json', value);

@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Child, startChild } from '../../e2e/system/child.ts';
 import { freePort } from '../../e2e/system/free-port.ts';
+import { listLoginTokens, revokeLoginToken } from '../store/login-tokens.ts';
 import { listMachines, type MachineLine } from '../store/machine-list.ts';
 import { removeMachine } from '../store/machines.ts';
 import { SYSTEM, saved, signedIn } from '../store/testing/temporary-store.ts';
@@ -125,6 +126,26 @@ test('a machine that is removed while it is up ends, says so, and answers for no
     'whoever runs it again adds it again',
   );
   await org.run(['down', '--state-dir', machine.dir]);
+});
+
+test('a machine ends with the login that let it in; with another login since it goes on', async () => {
+  const machine = await machineUp('Lent', 'grace');
+  const grace = await signedIn(org.store, org.people.grace ?? '');
+  const tokens = async () => {
+    const [newest, ...older] = await listLoginTokens(org.store, grace);
+    return { newest: newest?.id ?? '', before: older[0]?.id ?? '' };
+  };
+  const login = ['login', org.foyer.portalUrl, '--state-dir', machine.dir];
+  assert.equal((await org.run(login, { input: await org.loginToken('grace') })).code, 0);
+  saved(await revokeLoginToken(org.store, grace, (await tokens()).before));
+  await machine.up?.line(/this machine was let in again by the login of since/);
+  assert.equal((await nslookup('Lent', machine)).code, 0);
+  saved(await revokeLoginToken(org.store, grace, (await tokens()).newest));
+  assert.equal(await stateOf('Lent'), 'signed-out');
+  assert.equal((await machine.up?.exited)?.code, 1);
+  assert.match(machine.up?.lines().join('\n') ?? '', /this machine is none of the organisation’s any more/);
+  const again = org.start(['up', ...machine.args]);
+  await again.line(/Run 'foyer login' first\./);
 });
 
 test('with the portal away, up answers by the last list, and down says what runs and what does not', async () => {

@@ -14,9 +14,18 @@ import { readVersion } from '../version.ts';
 import { type Control, type Ended, holdControl } from './control.ts';
 import { NOT_AUTHENTICATED } from './dns-query.ts';
 import { type Following, followNames } from './follow-names.ts';
-import { type JoinOptions, join, systemText } from './join.ts';
+import { type JoinOptions, join, letIn, systemText } from './join.ts';
 import type { PortalClient } from './portal-client.ts';
-import { forgetNames, type OwnMachine, readLogin, readNames, saveNames, stateDir } from './state-files.ts';
+import {
+  forgetNames,
+  loginMark,
+  type OwnMachine,
+  readLogin,
+  readNames,
+  saveMachine,
+  saveNames,
+  stateDir,
+} from './state-files.ts';
 
 export type UpOptions = JoinOptions & { config?: string; ca?: string; stateDir?: string };
 
@@ -45,7 +54,8 @@ type Running = {
   client: PortalClient;
 };
 
-async function run({ dir, env, log, file, machine, client }: Running): Promise<readonly string[]> {
+async function run({ dir, env, log, file, machine: joined, client }: Running): Promise<readonly string[]> {
+  let machine = joined;
   let names = readNames(dir);
   let zone = names && zoneOf(names, log);
   let problem: string | null = null;
@@ -99,37 +109,57 @@ async function run({ dir, env, log, file, machine, client }: Running): Promise<r
   endOnSignals({ stop: stopAndFree, kill: () => {}, reload: nameserver.reload });
   endOnBug({ stop: stopAndFree }, log);
 
-  following = await followNames({
-    ...{
-      client,
-      machine,
-      itself: { version: readVersion(), os: systemText() },
+  const follow = (): Promise<Following> =>
+    followNames({
+      ...{ client, machine, itself: { version: readVersion(), os: systemText() } },
       have: zone && names ? names.version : null,
-    },
-    now: Date.now,
-    onNames: (heard) => {
-      const built = zoneOf(heard, log);
-      if (built === null) return;
-      // One assignment: a query is answered by the list of before or by this one.
-      [names, zone] = [heard, built];
-      swap();
-      keep(dir, heard, log);
-    },
-    onPortal: (sentence) => {
-      problem = sentence;
-      if (sentence === null) log.info('the portal answers again');
-      else log.warn(`names stay as they were last heard: ${sentence}`);
-    },
-    onOut: (sentence) => {
-      log.error(
-        `this machine is none of the organisation’s any more: ${sentence} Run 'foyer login' and 'foyer up' to add it again.`,
-      );
-      forgetNames(dir);
-      void stop('silent').finally(() => end(1));
-    },
-  });
+      now: Date.now,
+      onNames: (heard) => {
+        const built = zoneOf(heard, log);
+        if (built === null) return;
+        // One assignment: a query is answered by the list of before or by this one.
+        [names, zone] = [heard, built];
+        swap();
+        keep(dir, heard, log);
+      },
+      onPortal: (sentence) => {
+        problem = sentence;
+        if (sentence === null) log.info('the portal answers again');
+        else log.warn(`names stay as they were last heard: ${sentence}`);
+      },
+      onOut: (sentence) => void out(sentence),
+    });
+
+  /** A machine hangs on the login that let it in: with another one since, it goes on by that; otherwise this is over. */
+  const out = async (sentence: string): Promise<void> => {
+    const again = await letInByAnother(dir, client, machine);
+    if (ending !== null) return;
+    if (again !== null) {
+      machine = again;
+      log.info('this machine was let in again by the login of since');
+      following = await follow();
+      return;
+    }
+    log.error(
+      `this machine is none of the organisation’s any more: ${sentence} Run 'foyer login' and 'foyer up' to add it again.`,
+    );
+    forgetNames(dir);
+    await stop('silent').finally(() => end(1));
+  };
+
+  following = await follow();
   if (ending === null) process.stdout.write(`${readyText(following, { machine, names, nameserver, problem })}\n`);
   return [];
+}
+
+/** Null where the login is the one that is over, or does not let this machine in either. */
+async function letInByAnother(dir: string, client: PortalClient, machine: OwnMachine): Promise<OwnMachine | null> {
+  const login = readLogin(dir);
+  if (!login || login.portal !== machine.portal || loginMark(login) === machine.letInBy) return null;
+  const again = await letIn(client, login, machine);
+  if (again.kind !== 'machine' || again.machine === machine) return null;
+  saveMachine(dir, again.machine);
+  return again.machine;
 }
 
 /** For the next start; a full disk keeps nobody from being answered now. */

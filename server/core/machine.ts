@@ -1,17 +1,18 @@
 // A machine of the organisation: what it is called, and whether it is there.
 
-/** How far it can be relied on: `left` said so itself, `offline` was not heard for too long. */
-export type MachineState = 'online' | 'offline' | 'left';
+/** How far it can be relied on: `left` said so itself, `offline` was not heard for too long, `signed-out` is let in no more, and is no name. */
+export type MachineState = 'online' | 'offline' | 'left' | 'signed-out';
 
 /** A machine is missed after so many heartbeats in a row. */
 const MISSED_BEATS = 3;
 
 /** `lastSeenAt` null: it was added and never heard. `leftAt`: its last word, which any later heartbeat takes back. */
 export function machineState(
-  { lastSeenAt, leftAt }: { lastSeenAt: number | null; leftAt: number | null },
+  { lastSeenAt, leftAt, isLetIn }: { lastSeenAt: number | null; leftAt: number | null; isLetIn: boolean },
   now: number,
   heartbeatSeconds: number,
 ): MachineState {
+  if (!isLetIn) return 'signed-out';
   if (leftAt !== null) return 'left';
   return lastSeenAt !== null && now - lastSeenAt <= MISSED_BEATS * heartbeatSeconds * 1000 ? 'online' : 'offline';
 }

@@ -5,6 +5,7 @@ import { type Scope, scopesOf } from '#server/core/scope.ts';
 import { pageOf } from './fold.ts';
 import type { Store } from './handle.ts';
 import { isId, newId } from './id.ts';
+import { machinesOn } from './let-in.ts';
 import { type LiveToken, liveToken, scopesIn } from './live-token.ts';
 import { tokenHash } from './one-time.ts';
 import { currentRole, rightTo } from './right.ts';
@@ -160,10 +161,19 @@ export async function revokeToken(store: Store, actor: Actor, id: string): Promi
           .executeTakeFirst()
       : undefined;
     if (!row || (w.right.kind === 'own' && row.user_id !== w.right.userId)) return NOT_FOUND;
-    await w.trx.deleteFrom('api_tokens').where('id', '=', id).execute();
-    w.audit({ action: 'token-revoked', object: { kind: 'token', id, name: row.name }, detail: { owner: row.email } });
+    const machines = await endToken(w, id);
+    const detail = { owner: row.email, ...(machines.length > 0 ? { machines } : {}) };
+    w.audit({ action: 'token-revoked', object: { kind: 'token', id, name: row.name }, detail });
     return { kind: 'saved', id };
   });
+}
+
+/** With it end the tokens of the machines that it let in, whose names are returned: they are answered no more. */
+export async function endToken({ trx, raise }: Pick<Writing, 'trx' | 'raise'>, id: string): Promise<readonly string[]> {
+  const machines = await machinesOn(trx, id);
+  await trx.deleteFrom('api_tokens').where('id', '=', id).execute();
+  if (machines.length > 0) raise('machines');
+  return machines;
 }
 
 /**

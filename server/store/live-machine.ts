@@ -2,7 +2,7 @@
 import type { Kysely } from 'kysely';
 import type { Store } from './handle.ts';
 import { isId } from './id.ts';
-import { mayEnter } from './may-enter.ts';
+import { isLetIn, machinesWithOwners } from './let-in.ts';
 import { tokenHash } from './one-time.ts';
 import type { Tables } from './tables.ts';
 
@@ -26,21 +26,17 @@ export async function machineActor(store: Store, shown: string): Promise<LiveMac
   return isId(id) ? liveMachine(store.db, { id }, store.now()) : null;
 }
 
-/** Null when it is unknown, has to be let in again, or its owner could not sign in any more. */
+/** Null when it is unknown, has to be let in again, or its owner could not sign in any more (let-in.ts). */
 async function liveMachine(
   db: Kysely<Tables>,
   which: { id: string } | { hash: string },
   now: number,
 ): Promise<LiveMachine | null> {
-  const row = await db
-    .selectFrom('machines')
-    .innerJoin('users', 'users.id', 'machines.owner_user_id')
-    .leftJoin('providers', 'providers.issuer', 'users.issuer')
+  const row = await machinesWithOwners(db)
     .select(['machines.id', 'machines.name', 'machines.owner_user_id'])
     .where((eb) => ('id' in which ? eb('machines.id', '=', which.id) : eb('machines.token_hash', '=', which.hash)))
-    .where('machines.token_hash', 'is not', null)
     .where((eb) => eb(eb.fn.coalesce('machines.last_seen_at', 'machines.updated_at'), '>', now - FORGOTTEN_MS))
-    .where(mayEnter)
+    .where(isLetIn(now))
     .executeTakeFirst();
   return row ? { id: row.id, name: row.name, ownerUserId: row.owner_user_id } : null;
 }

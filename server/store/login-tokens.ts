@@ -1,6 +1,6 @@
 // Tokens for `foyer login`: what anybody makes for the command line of a machine of their own, worth a person's own machines and no more.
 import type { Scope } from '#server/core/scope.ts';
-import { type MadeToken, makeToken } from './api-tokens.ts';
+import { endToken, type MadeToken, makeToken } from './api-tokens.ts';
 import type { Store } from './handle.ts';
 import { isId } from './id.ts';
 import { scopesIn } from './live-token.ts';
@@ -64,8 +64,9 @@ export async function revokeLoginToken(store: Store, actor: PersonActor, id: str
           .executeTakeFirst()
       : undefined;
     if (!row || !isLogin(row)) return NOT_FOUND;
-    await w.trx.deleteFrom('api_tokens').where('id', '=', id).execute();
-    w.audit({ action: 'token-revoked', object: { kind: 'token', id, name: row.name } });
+    const machines = await endToken(w, id);
+    const detail = machines.length > 0 ? { machines } : {};
+    w.audit({ action: 'token-revoked', object: { kind: 'token', id, name: row.name }, detail });
     return { kind: 'saved', id };
   });
 }

@@ -4,6 +4,7 @@ import { type MachineState, machineState } from '#server/core/machine.ts';
 import { contains, pageOf } from './fold.ts';
 import type { Store } from './handle.ts';
 import { isId } from './id.ts';
+import { isLetIn, machinesWithOwners } from './let-in.ts';
 import { addressOfNumber } from './machine-address.ts';
 import { type Right, rightTo } from './right.ts';
 import { type Actor, FORBIDDEN, type Found, type Listed, type ListQuery, NOT_FOUND } from './saved.ts';
@@ -39,7 +40,11 @@ export async function listMachines(
   if (search) machines = machines.where((eb) => contains(eb.ref('machines.name_folded'), search));
   const { total } = await machines.select((eb) => eb.fn.countAll<number>().as('total')).executeTakeFirstOrThrow();
   const { offset, limit } = pageOf(query);
-  const rows = await selected(machines).orderBy('machines.name_folded').limit(limit).offset(offset).execute();
+  const rows = await selected(machines, store.now())
+    .orderBy('machines.name_folded')
+    .limit(limit)
+    .offset(offset)
+    .execute();
   const { value } = await readSetting(store.db, 'machines');
   return { kind: 'listed', total, rows: rows.map((row) => lineOf(row, store.now(), value.heartbeatSeconds)) };
 }
@@ -47,14 +52,14 @@ export async function listMachines(
 export async function getMachine(store: Store, actor: Actor, id: string): Promise<Found<{ machine: MachineLine }>> {
   const right = await rightTo(store.db, actor, 'machines.read', store.now());
   if (right.kind === 'none') return FORBIDDEN;
-  const row = await machineRow(store.db, id);
+  const row = await machineRow(store.db, id, store.now());
   if (!row || !reaches(right, row)) return NOT_FOUND;
   const { value } = await readSetting(store.db, 'machines');
   return { kind: 'found', machine: lineOf(row, store.now(), value.heartbeatSeconds) };
 }
 
-export async function machineRow(db: Kysely<Tables>, id: string): Promise<MachineRow | undefined> {
-  return isId(id) ? selected(machineRows(db)).where('machines.id', '=', id).executeTakeFirst() : undefined;
+export async function machineRow(db: Kysely<Tables>, id: string, now: number): Promise<MachineRow | undefined> {
+  return isId(id) ? selected(machineRows(db), now).where('machines.id', '=', id).executeTakeFirst() : undefined;
 }
 
 /** Somebody else's does not exist for who may only have their own. */
@@ -63,20 +68,20 @@ export function reaches(right: Right, row: Pick<MachineRow, 'owner_user_id'>): b
 }
 
 function machineRows(db: Kysely<Tables>) {
-  return db
-    .selectFrom('machines')
-    .innerJoin('users', 'users.id', 'machines.owner_user_id')
-    .innerJoin('machine_addresses', 'machine_addresses.machine_id', 'machines.id');
+  return machinesWithOwners(db).innerJoin('machine_addresses', 'machine_addresses.machine_id', 'machines.id');
 }
 
-function selected(machines: ReturnType<typeof machineRows>) {
-  return machines.selectAll('machines').select(['machine_addresses.number', 'users.email', 'users.name as ownerName']);
+function selected(machines: ReturnType<typeof machineRows>, now: number) {
+  return machines
+    .selectAll('machines')
+    .select(['machine_addresses.number', 'users.email', 'users.name as ownerName'])
+    .select((eb) => eb.case().when(isLetIn(now)(eb)).then(1).else(0).end().as('let_in'));
 }
 
 export type MachineRow = Awaited<ReturnType<ReturnType<typeof selected>['executeTakeFirstOrThrow']>>;
 
 function lineOf(row: MachineRow, now: number, heartbeatSeconds: number): MachineLine {
-  const seen = { lastSeenAt: row.last_seen_at, leftAt: row.left_at };
+  const seen = { lastSeenAt: row.last_seen_at, leftAt: row.left_at, isLetIn: row.let_in === 1 };
   return {
     id: row.id,
     name: row.name,

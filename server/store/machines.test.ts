@@ -1,11 +1,14 @@
 // The promises about machines: whose they are, which address each has, what their tokens are worth, and what every resolver hears of them.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { acceptToken, revokeToken, tokenActor } from './api-tokens.ts';
 import { saveApp } from './apps.ts';
+import { listAudit } from './audit.ts';
 import { readRevision } from './feed.ts';
 import type { Store } from './handle.ts';
 import { heartbeat, lastWord } from './heartbeat.ts';
 import { acceptMachine, type LiveMachine, machineActor } from './live-machine.ts';
+import { createLoginToken, revokeLoginToken } from './login-tokens.ts';
 import { listMachines } from './machine-list.ts';
 import { addMachine, letInAgain, removeMachine, renameMachine } from './machines.ts';
 import { readNames, resolveName } from './names.ts';
@@ -288,4 +291,77 @@ test('M4: a machine’s token ends with its owner’s right to sign in, with sig
   assert.deepEqual([back.address, await works(back.token)], ['100.64.0.1', true]);
   clock.now += 91 * DAY_MS;
   assert.equal(await works(back.token), false, 'a token that nobody used for a quarter is forgotten');
+});
+
+/** As `foyer login` and `foyer up` do: a token, and a machine that hangs on it. */
+async function joined(store: Store, owner: PersonActor, name: string) {
+  const { id, token } = saved(await createLoginToken(store, owner));
+  const facts = { address: null, supportId: null };
+  const acting = await tokenActor(store, (await acceptToken(store, token, null)) ?? '', facts);
+  const actor = acting?.actor ?? assert.fail('The token is dead.');
+  return { tokenId: id, actor, machine: saved(await addMachine(store, actor, { name })) };
+}
+
+const namesOf = async (store: Store) => (await readNames(store)).machines.map(({ name }) => name);
+
+test('M4: with the token that let a machine in end its own token and its name, for its owner alone until it is let in again', async (t) => {
+  const { store, clock } = await temporaryStore(t);
+  const owner = await person(store);
+  const standing = async (machine: { token: string }) =>
+    (await acceptMachine(store, machine.token)) !== null && (await namesOf(store)).includes('Win-A');
+  const ends: Record<string, (tokenId: string) => Promise<unknown>> = {
+    'revoked by its owner': (id) => revokeLoginToken(store, owner, id),
+    'revoked by an administrator': (id) => revokeToken(store, SYSTEM, id),
+    expired: async () => {
+      clock.now += 90 * DAY_MS;
+    },
+  };
+  for (const [what, end] of Object.entries(ends)) {
+    const { tokenId, machine } = await joined(store, owner, 'Win-A');
+    assert.ok(await standing(machine), what);
+    const before = await readRevision(store.db);
+    await end(tokenId);
+    if (what !== 'expired') assert.notEqual(await readRevision(store.db), before, 'every process hears of it');
+    assert.equal(await acceptMachine(store, machine.token), null, what);
+    assert.deepEqual([await namesOf(store), await resolveName(store, 'Win-A')], [[], null], what);
+    const now = await signedIn(store, owner.userId);
+    const [line] = await linesOf(store, now);
+    assert.deepEqual([line?.name, line?.state], ['Win-A', 'signed-out'], what);
+    const again = saved(await letInAgain(store, now, machine.id));
+    assert.deepEqual([again.address, await standing(again)], [machine.address, true], what);
+    saved(await removeMachine(store, now, machine.id));
+    await store.db.deleteFrom('machine_addresses').execute();
+  }
+});
+
+test('another token of the same person, and other people’s, let their machines stand; what ended is in the audit with them', async (t) => {
+  const { store } = await temporaryStore(t);
+  const [owner, other] = [await person(store), await person(store)];
+  const one = await joined(store, owner, 'Win-A');
+  const two = await joined(store, owner, 'Win-B');
+  await joined(store, other, 'Win-C');
+  saved(await revokeLoginToken(store, owner, one.tokenId));
+  assert.deepEqual(await namesOf(store), ['Win-B', 'Win-C']);
+  const audit = await listAudit(store, SYSTEM, { filters: { action: 'token-revoked' } });
+  assert.deepEqual(audit.kind === 'listed' && audit.rows[0]?.detail, { machines: ['Win-A'] });
+  // Let in by another login, it hangs on that one.
+  saved(await letInAgain(store, two.actor, one.machine.id));
+  assert.deepEqual(await namesOf(store), ['Win-A', 'Win-B', 'Win-C']);
+  saved(await revokeLoginToken(store, owner, two.tokenId));
+  assert.deepEqual(await namesOf(store), ['Win-C']);
+});
+
+test('M4: whoever is disabled, signed out everywhere or deleted has no name of a machine in the list; enabled again, they have', async (t) => {
+  const { store } = await temporaryStore(t);
+  const owner = await person(store);
+  const { machine } = await joined(store, owner, 'Win-A');
+  const profile = { email: owner.email, name: 'x', role: 'member' };
+  saved(await saveUser(store, SYSTEM, owner.userId, { ...profile, disabled: true }));
+  assert.deepEqual(await namesOf(store), []);
+  saved(await saveUser(store, SYSTEM, owner.userId, profile));
+  assert.deepEqual(await namesOf(store), ['Win-A']);
+  await endSessionsOfUser(store, SYSTEM, owner.userId, { reason: 'ended-by-admin' });
+  assert.deepEqual([await namesOf(store), await acceptMachine(store, machine.token)], [[], null]);
+  saved(await deleteUser(store, SYSTEM, owner.userId));
+  assert.deepEqual(await namesOf(store), []);
 });

@@ -66,7 +66,7 @@ export async function addMachine(store: Store, actor: Actor, input: unknown): Pr
 /** A new token for a machine of one's own; the one before is worth nothing from now on. Nobody gets one for another's machine. */
 export async function letInAgain(store: Store, actor: Actor, id: string): Promise<Saved<AddedMachine>> {
   return write(store, actor, 'machines.write', async (w) => {
-    const row = await machineRow(w.trx, id);
+    const row = await machineRow(w.trx, id, w.now);
     if (!row || actor.kind === 'system' || row.owner_user_id !== actor.userId) return NOT_FOUND;
     const token = writeToken(randomBytes(TOKEN_SECRET_BYTES));
     const updatedAt = changedAt(row, w.now);
@@ -75,6 +75,7 @@ export async function letInAgain(store: Store, actor: Actor, id: string): Promis
       .set({ token_hash: tokenHash(token), login_token_id: letInBy(actor), updated_at: updatedAt, last_seen_at: null })
       .where('id', '=', id)
       .execute();
+    w.raise('machines');
     w.audit({ action: 'machine-let-in', object: { kind: 'machine', id, name: row.name } });
     return { kind: 'saved', id, name: row.name, address: addressOfNumber(row.number), token, updatedAt };
   });
@@ -88,7 +89,7 @@ export async function renameMachine(
   expectedUpdatedAt?: number,
 ): Promise<SavedRecord> {
   return write(store, actor, 'machines.write', async (w) => {
-    const row = await machineRow(w.trx, id);
+    const row = await machineRow(w.trx, id, w.now);
     if (!row || !reaches(w.right, row)) return NOT_FOUND;
     if (isStale(row, expectedUpdatedAt)) return CHANGED_MEANWHILE;
     const parsed = parseInput(machineNameInput, input);
@@ -116,7 +117,7 @@ export async function removeMachine(
   expectedUpdatedAt?: number,
 ): Promise<Saved> {
   return write(store, actor, 'machines.write', async (w) => {
-    const row = await machineRow(w.trx, id);
+    const row = await machineRow(w.trx, id, w.now);
     if (!row || !reaches(w.right, row)) return NOT_FOUND;
     if (isStale(row, expectedUpdatedAt)) return CHANGED_MEANWHILE;
     await freeAddress(w.trx, id, w.now);

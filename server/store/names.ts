@@ -7,6 +7,7 @@ import { resolveInDocument } from '#server/core/names-document.ts';
 import type { Portal } from '#server/core/snapshot.ts';
 import { readRevision } from './feed.ts';
 import type { Store } from './handle.ts';
+import { isLetIn, machinesWithOwners } from './let-in.ts';
 import { addressOfNumber } from './machine-address.ts';
 import { rightTo } from './right.ts';
 import { type Actor, FORBIDDEN, type Forbidden } from './saved.ts';
@@ -18,17 +19,19 @@ import type { Tables } from './tables.ts';
 const TTL_SECONDS = 60;
 const HOUR_MS = 60 * 60_000;
 
-/** By store: as long as the revision stands, so does the document. Not kept where machines leave it by the clock. */
-const kept = new WeakMap<object, { revision: number; document: NamesDocument }>();
+/** By store: as long as the revision stands, so does the document, until a machine leaves it by the clock (epoch ms). */
+const kept = new WeakMap<object, { revision: number; until: number; document: NamesDocument }>();
 
 /** For resolvers of the organisation; the caller has made sure that it is one. */
 export async function readNames(store: Store): Promise<NamesDocument> {
   const revision = await readRevision(store.db);
   const before = kept.get(store);
-  if (before?.revision === revision) return before.document;
+  const now = store.now();
+  if (before?.revision === revision && now < before.until) return before.document;
   const { value } = await readSetting(store.db, 'machines');
-  const document = versioned(await listedNames(store, value));
-  if (value.listedHours === null) kept.set(store, { revision, document });
+  const listed = await listedNames(store, value, now);
+  const document = versioned(listed.names);
+  if (value.listedHours === null) kept.set(store, { revision, until: listed.until, document });
   else kept.delete(store);
   return document;
 }
@@ -57,26 +60,33 @@ export function zoneOf(settings: Pick<MachineSettings, 'zone'>, portal: Pick<Por
   return settings.zone ?? (`machines.${portal.hostname}` as Hostname);
 }
 
-async function listedNames(store: Store, settings: MachineSettings): Promise<Omit<NamesDocument, 'version'>> {
-  let machines = store.db
-    .selectFrom('machines')
+/** The machines that are let in, as of `now`; `until`: when the first of them is so no more by the clock. */
+async function listedNames(
+  store: Store,
+  settings: MachineSettings,
+  now: number,
+): Promise<{ names: Omit<NamesDocument, 'version'>; until: number }> {
+  let machines = machinesWithOwners(store.db)
     .innerJoin('machine_addresses', 'machine_addresses.machine_id', 'machines.id')
-    .select(['machines.name', 'machine_addresses.number'])
+    .select(['machines.name', 'machine_addresses.number', 'api_tokens.expires_at'])
+    .where(isLetIn(now))
     .orderBy('machines.name_folded');
   if (settings.listedHours !== null) {
-    const heardSince = store.now() - settings.listedHours * HOUR_MS;
+    const heardSince = now - settings.listedHours * HOUR_MS;
     machines = machines.where((eb) =>
       eb(eb.fn.coalesce('machines.last_seen_at', 'machines.updated_at'), '>=', heardSince),
     );
   }
   const rows = await machines.execute();
-  return {
+  const names = {
     zone: zoneOf(settings, store.portal),
     search: settings.search,
     machines: rows.map(({ name, number }) => ({ name, address: addressOfNumber(number) })),
     records: settings.records,
     ttlSeconds: TTL_SECONDS,
   };
+  const until = rows.reduce((first, row) => Math.min(first, row.expires_at ?? first), Number.POSITIVE_INFINITY);
+  return { names, until };
 }
 
 async function appHosts(db: Kysely<Tables>): Promise<string[]> {

@@ -50,14 +50,19 @@ export async function endSessionsWhere(
 
 /** Whoever had the password, or a browser, may have made tokens with it: they go with it. Each is audited with the reason. */
 export async function revokeTokensOf(
-  { trx, audit }: Pick<Ending, 'trx' | 'audit'>,
+  { trx, audit, raise }: Pick<Ending, 'trx' | 'audit' | 'raise'>,
   userId: string,
   reason: string,
 ): Promise<void> {
   const revoked = await trx.deleteFrom('api_tokens').where('user_id', '=', userId).returning(['id', 'name']).execute();
   for (const { id, name } of revoked) audit({ action: 'token-revoked', object: { kind: 'token', id, name }, reason });
-  // Machines keep their names and addresses, and have to be let in again by whoever signs in next.
-  await trx.updateTable('machines').set({ token_hash: null }).where('owner_user_id', '=', userId).execute();
+  // Machines keep names and addresses for their owner, and are names again once whoever signs in next lets them in.
+  const shutOut = await trx
+    .updateTable('machines')
+    .set({ token_hash: null })
+    .where('owner_user_id', '=', userId)
+    .executeTakeFirstOrThrow();
+  if (shutOut.numUpdatedRows > 0n) raise('machines');
 }
 
 /** A link made before must not undo what happened since: it goes with the password that it would replace. */

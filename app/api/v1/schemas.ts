@@ -158,7 +158,9 @@ const assignee = z.union([
 const machine = z.strictObject({
   ...{ id, name: z.string(), address: z.string() },
   owner: z.strictObject({ userId: id, email: z.string(), name: z.string() }),
-  state: z.enum(['online', 'offline', 'left']).describe('`left`: it said so itself.'),
+  state: z
+    .enum(['online', 'offline', 'left', 'signed-out'])
+    .describe('`left`: it said so itself. `signed-out`: what let it in has ended, and its name is answered no more.'),
   ...{ lastSeenAt: timeOrNull, version: z.string(), os: z.string(), createdAt: time, updatedAt: time },
 });
 
