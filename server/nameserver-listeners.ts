@@ -2,7 +2,7 @@
 import type { Address } from './core/address.ts';
 import type { Endpoint } from './core/app.ts';
 import { endpointText } from './core/dns-server.ts';
-import type { Answerer } from './dns/answerer.ts';
+import type { Engine } from './dns/engine.ts';
 import {
   DnsListenError,
   type DnsOverTls,
@@ -12,6 +12,9 @@ import {
   startDnsServer,
 } from './dns/listen.ts';
 import type { Logger } from './log.ts';
+
+/** Who answers, and says who has to wait. */
+type Asked = Pick<Engine, 'answer' | 'hold'>;
 
 export type WantedListeners = {
   plain: readonly Endpoint[];
@@ -33,14 +36,14 @@ const DNS_PORT = 53;
 /** Where systemd-resolved and others can be pointed when somebody else has port 53. */
 const HIGH_PORT = 15_353;
 
-export function createDnsListeners(answer: Answerer, log: Logger): DnsListeners {
+export function createDnsListeners({ answer, hold }: Asked, log: Logger): DnsListeners {
   let open: readonly Open[] = [];
 
   const openOne = async (wanted: Endpoint, pair: DnsOverTls | null): Promise<Open> => {
     const one: Open =
       pair === null
-        ? { kind: 'plain', wanted, server: await openPlain(wanted, answer, log) }
-        : { kind: 'tls', wanted, server: await startDnsOverTls({ ...wanted, answer, tls: pair }) };
+        ? { kind: 'plain', wanted, server: await openPlain(wanted, { answer, hold }, log) }
+        : { kind: 'tls', wanted, server: await startDnsOverTls({ ...wanted, answer, hold, tls: pair }) };
     const address = endpointText(one.server);
     log.info({ address, ...(pair && { transport: 'tls' }) }, 'DNS resolver started');
     return one;
@@ -95,19 +98,19 @@ export function createDnsListeners(answer: Answerer, log: Logger): DnsListeners 
 
 type Fresh = { at: Endpoint; pair: DnsOverTls | null };
 
-async function openPlain(at: Endpoint, answer: Answerer, log: Logger): Promise<DnsServer> {
+async function openPlain(at: Endpoint, asked: Asked, log: Logger): Promise<DnsServer> {
   try {
-    return await startDnsServer({ ...at, answer });
+    return await startDnsServer({ ...at, ...asked });
   } catch (error) {
     if (!(error instanceof DnsListenError) || at.port !== DNS_PORT || !isPortTrouble(error)) throw error;
     log.warn({ address: at.address, reason: error.message }, 'Cannot bind to port 53, trying high port');
-    return openHigh(at.address, answer, error);
+    return openHigh(at.address, asked, error);
   }
 }
 
-async function openHigh(address: Address, answer: Answerer, first: DnsListenError): Promise<DnsServer> {
+async function openHigh(address: Address, asked: Asked, first: DnsListenError): Promise<DnsServer> {
   try {
-    return await startDnsServer({ address, port: HIGH_PORT, answer });
+    return await startDnsServer({ address, port: HIGH_PORT, ...asked });
   } catch (error) {
     if (!(error instanceof DnsListenError)) throw error;
     throw new NoPortError(

@@ -73,7 +73,7 @@ export async function startNameserver(
     mayAsk: (client) => sources.setup().mayAsk(client),
     perSecond: () => sources.setup().file.queriesPerSecond,
   });
-  const listeners = createDnsListeners(engine.answer, log);
+  const listeners = createDnsListeners(engine, log);
   const resolved = followResolved(log);
   const reload = createNameserverReload({ path, sources, listeners, resolved, watch, log });
   const followed = (await follow?.(sources.swap)) ?? null;

@@ -266,6 +266,26 @@ test('C18: an address that shows many bad tokens waits, is told how long, and go
   assert.notEqual(signedIn.status, 429, 'nor does it keep anybody from signing in');
 });
 
+test('M2: a machine that says too often that it is there waits, is told how long, and no other machine and no person does', async () => {
+  const [hasty, other] = [
+    (await api.call('POST', '/machines', { body: { name: 'Hasty-1' } })).json,
+    (await api.call('POST', '/machines', { body: { name: 'Calm-1' } })).json,
+  ];
+  const beat = (machine: Record<string, string>) =>
+    api.call('POST', `/machines/${machine.id}/heartbeat`, { token: machine.token, body: {} });
+  const statuses: number[] = [];
+  let told = await beat(hasty);
+  while (told.status === 200 && statuses.length < 500) {
+    statuses.push(told.status);
+    told = await beat(hasty);
+  }
+  // Those at once, and as many as the seconds that they took.
+  assert.ok(statuses.length >= 120 && statuses.length < 180, String(statuses.length));
+  assert.deepEqual([told.status, told.json.type, told.headers['retry-after']], [429, 'urn:foyer:too-many-calls', '1']);
+  assert.equal((await beat(other)).status, 200);
+  assert.equal((await api.call('GET', '/machines')).status, 200);
+});
+
 test('M2: an app owner’s token learns nothing of others’ apps, by no route', async () => {
   const theirs = await tokenOf(portal, portal.people.owner, ['apps:read', 'apps:write', 'tokens:read', 'tokens:write']);
   const { apps } = portal;

@@ -9,22 +9,29 @@ import {
   problemBody,
 } from './core/api-problem.ts';
 import { API_TOKEN_HEADER, tokenForm } from './core/api-token.ts';
+import type { Buckets } from './core/buckets.ts';
 import type { Logger } from './log.ts';
 import { API_METHODS, type ApiGate } from './portal-api-gate.ts';
 import { acceptToken } from './store/api-tokens.ts';
 import type { Store } from './store/handle.ts';
-import { acceptMachine } from './store/live-machine.ts';
+import { acceptMachine, isMachine } from './store/live-machine.ts';
 import { countBadToken } from './store/throttle.ts';
 
 /** Headers that mean something to Next or to a signed-in page, and nothing to the API. */
 const REMOVED = ['authorization', 'cookie', 'next-action', 'rsc', 'x-nextjs-data'];
 
-/** Reports whether the request goes on; otherwise it is answered. */
+/** What one machine may ask in an hour, and at once: a heartbeat each second, and no more of its names. */
+export const MACHINE_CALLS_PER_HOUR = 3_600;
+export const MACHINE_CALLS_AT_ONCE = 120;
+const MACHINE_RATE = { perSecond: MACHINE_CALLS_PER_HOUR / 3_600, burst: MACHINE_CALLS_AT_ONCE };
+export const MOST_MACHINES_COUNTED = 100_000;
+
+/** Reports whether the request goes on; otherwise it is answered. `calls` counts those of machines, which come by themselves. */
 export async function admitToApi(
   passed: ApiGate,
   request: IncomingMessage,
   response: ServerResponse,
-  { store, log }: { store: Store; log: Logger },
+  { store, log, calls }: { store: Store; log: Logger; calls: Buckets },
 ): Promise<boolean> {
   if (passed.kind === 'refuse-api') return refuse(request, response, passed.code);
   const shown = bearerOf(request.rawHeaders);
@@ -33,6 +40,11 @@ export async function admitToApi(
   const form = tokenForm(shown);
   const id = form === 'whole' ? await accept(store, shown, address) : null;
   if (id !== null) {
+    const waitMs = isMachine(id) ? calls.take(id, MACHINE_RATE, store.now()) : 0;
+    if (waitMs > 0) {
+      response.setHeader('retry-after', String(Math.ceil(waitMs / 1000)));
+      return refuse(request, response, 'too-many-calls');
+    }
     for (const name of REMOVED) delete request.headers[name];
     request.headers[API_TOKEN_HEADER] = id;
     return true;

@@ -10,6 +10,7 @@ import { type Config, portalSocket, readConfig } from './config.ts';
 import { API_TOKEN_HEADER } from './core/api-token.ts';
 import { attemptKey } from './core/attempt.ts';
 import { type Brand, PLAIN_BRAND } from './core/brand.ts';
+import { createBuckets } from './core/buckets.ts';
 import { asFault, FAULTS, type FaultCode } from './core/fault.ts';
 import { chooseLanguage } from './core/language.ts';
 import { PORTAL_SESSION_HEADER } from './core/portal-cookie.ts';
@@ -30,7 +31,7 @@ import { createProber } from './path/prober.ts';
 import { checkPublicName } from './path/trace.ts';
 import { createTracer } from './path/tracer.ts';
 import { makeSmallPicture } from './picture/small-picture.ts';
-import { admitToApi } from './portal-api.ts';
+import { admitToApi, MOST_MACHINES_COUNTED } from './portal-api.ts';
 import { answerDevice } from './portal-device.ts';
 import { type Gate, gate, isNavigation } from './portal-gate.ts';
 import { contentSecurityPolicy, isIcon, portalHeaders } from './portal-headers.ts';
@@ -87,6 +88,7 @@ export async function startPortal(config: Config, secret: Buffer, log: Logger): 
       return { name, dnsServers, zones: [], ranges, endpoints: [] };
     },
   });
+  const calls = createBuckets(MOST_MACHINES_COUNTED);
   const brand = () => followed.current().portal.brand ?? PLAIN_BRAND;
   channel(PROBLEMS).subscribe((problem) => logProblem(log, problem as Problem));
   prepareEnvironment(config);
@@ -132,7 +134,7 @@ export async function startPortal(config: Config, secret: Buffer, log: Logger): 
     delete request.headers[API_TOKEN_HEADER];
     delete request.headers[PORTAL_SESSION_HEADER];
     if (passed.kind === 'api' || passed.kind === 'refuse-api') {
-      if (await admitToApi(passed, request, response, { store, log })) await handle(request, response);
+      if (await admitToApi(passed, request, response, { store, log, calls })) await handle(request, response);
       return;
     }
     if (passed.kind === 'device') {

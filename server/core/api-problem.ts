@@ -87,6 +87,11 @@ export const API_PROBLEMS = {
     title: 'Too many tokens that are not valid',
     detail: 'They came from your address. Wait as long as Retry-After says; valid tokens go on working.',
   },
+  'too-many-calls': {
+    status: 429,
+    title: 'This machine asks too often',
+    detail: 'Wait as long as Retry-After says. A heartbeat each second is the most.',
+  },
 } as const satisfies Record<string, ProblemRow>;
 
 export type ApiProblemCode = keyof typeof API_PROBLEMS;

@@ -26,13 +26,19 @@ export type EngineOptions = {
   log: Logger;
   /** Reports whether a client may ask for more than public zones; everybody where nothing is said. */
   mayAsk?: (client: Address) => boolean;
-  /** Questions a second of one client by UDP, read for each; null for any number. Loopback is never limited. */
+  /** Questions a second of one client, by packets and by connections each, read for each; null for any number. Loopback is never limited. */
   perSecond?: () => number | null;
   maxOctets?: number;
   maxFlights?: number;
 };
 
-export type Engine = { answer: Answerer; view(): EngineView; close(): void };
+export type Engine = {
+  answer: Answerer;
+  /** For a question that came by a connection: 0, or the ms that it has to wait. */
+  hold(client: Client): number;
+  view(): EngineView;
+  close(): void;
+};
 
 /** Plans and refusals are counted by what became of the query. */
 export type EngineView = ForwarderView & { outcomes: Readonly<Record<Outcome, number>>; packetOctets: number };
@@ -132,8 +138,15 @@ export function createEngine(options: EngineOptions): Engine {
     return rest instanceof Promise ? rest.then(join) : join(rest);
   }
 
+  function hold({ address }: Client): number {
+    const waitMs = isLoopback(address) ? 0 : rates.hold(address, now());
+    if (waitMs > 0) outcomes.limited++;
+    return waitMs;
+  }
+
   return {
     answer,
+    hold,
     view: () => ({ ...forwarder.view(), outcomes: { ...outcomes }, packetOctets: packets.bytes }),
     close: () => forwarder.close(),
   };

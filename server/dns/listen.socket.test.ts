@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { parseAddress } from '#server/core/address.ts';
+import type { Client } from './answerer.ts';
 import { zoneAnswerer } from './authority.ts';
 import { DnsListenError, startDnsServer } from './listen.ts';
 import { CLASS, type Message, TYPE } from './message.ts';
@@ -99,6 +100,34 @@ test('D5: one client that takes all the connections that it gets leaves as many 
   assert.equal((await answered)[0]?.id, 8);
 });
 
+test('D4: a client that asks faster than one may is read more slowly, loses nothing, and nobody else waits', async (t) => {
+  const asked: string[] = [];
+  const held = new Map([
+    ['127.0.0.1', 3],
+    ['127.0.0.2', 0],
+  ]);
+  const { server } = await serve(t, ({ address }) => {
+    asked.push(address);
+    const left = held.get(address) ?? 0;
+    held.set(address, left - 1);
+    return left > 0 ? 150 : 0;
+  });
+  const hasty = await dial(t, server.port);
+  const replies = readReplies(hasty, 3);
+  // Half-closed at once, and held for longer than an idle connection may last: it is we who owe.
+  hasty.end(Buffer.concat([1, 2, 3].map((id) => frame(query(id, 'wiki.corp.internal')))));
+  const other = await dial(t, server.port, '127.0.0.2');
+  const answered = readReplies(other, 1);
+  other.write(frame(query(9, 'wiki.corp.internal')));
+  assert.equal((await answered)[0]?.id, 9);
+  assert.ok(asked.filter((address) => address === '127.0.0.1').length < 4, 'the other did not wait for the first');
+  assert.deepEqual(
+    (await replies).map(({ id }) => id),
+    [1, 2, 3],
+  );
+  await once(hasty, 'close');
+});
+
 test('D2: a response sent to the server gets no reply, and the next query does', async (t) => {
   const { server } = await serve(t);
   const socket = createSocket('udp4');
@@ -153,11 +182,12 @@ const zones = [
   ]),
 ];
 
-async function serve(t: TestContext) {
+async function serve(t: TestContext, hold?: (client: Client) => number) {
   const server = await startDnsServer({
     address: loopback,
     port: 0,
     answer: zoneAnswerer(() => zones),
+    hold,
     idleTimeoutMs: 300,
     maxConnections: 4,
   });

@@ -16,6 +16,8 @@ export type DnsServerOptions = {
   /** 0 takes a port that is free for both UDP and TCP. */
   port: number;
   answer: Answerer;
+  /** 0 takes a query that came by a connection, otherwise it waits so many ms; nobody waits where nothing is said. */
+  hold?: (client: Client) => number;
   /** A TCP client that completes no query for so long is closed (RFC 7766 §6.2.3). */
   idleTimeoutMs?: number;
   /** One client has half of them at most, so that it cannot keep the others away. */
@@ -145,7 +147,14 @@ function clientOf(known: Map<string, Client>, { address }: RemoteInfo): Client |
 type Bound = { server: Server; connections: ReadonlySet<Socket> };
 
 async function bind(server: Server, transport: 'tcp' | 'tls', options: DnsServerOptions): Promise<Bound> {
-  const { address, answer, idleTimeoutMs = IDLE_TIMEOUT_MS, maxConnections = MAX_CONNECTIONS, port } = options;
+  const {
+    address,
+    answer,
+    hold = NOBODY_WAITS,
+    idleTimeoutMs = IDLE_TIMEOUT_MS,
+    maxConnections = MAX_CONNECTIONS,
+    port,
+  } = options;
   const connections = new Set<Socket>();
   const share = shareOf(Math.ceil(maxConnections / 2));
   server.on('connection', (socket: Socket) => {
@@ -160,7 +169,7 @@ async function bind(server: Server, transport: 'tcp' | 'tls', options: DnsServer
   server.on(transport === 'tls' ? 'secureConnection' : 'connection', (socket: Socket | TLSSocket) => {
     const peer = peerOf(socket);
     if (peer === null) socket.destroy();
-    else serveConnection(socket, { answer, client: { address: peer, transport }, idleTimeoutMs });
+    else serveConnection(socket, { answer, hold, client: { address: peer, transport }, idleTimeoutMs });
   });
   server.maxConnections = maxConnections;
   try {
@@ -212,5 +221,7 @@ async function closeUdp(udp: UdpSocket): Promise<void> {
   udp.close();
   await closed;
 }
+
+const NOBODY_WAITS = () => 0;
 
 function ignore(): void {}

@@ -29,3 +29,16 @@ test('a flood from a million addresses is forgotten as it goes', () => {
   for (let at = 0; at < 10_000; at++) limit.take(address(`10.${at >> 16}.${(at >> 8) & 255}.${at & 255}`), 0);
   assert.equal(limit.size, 100);
 });
+
+test('D4: a connection that asks faster waits for its turn, so that it gets as many as it may; forged packets slow down none', () => {
+  const limit = createRateLimit({ perSecond: () => 100 });
+  for (let at = 0; at < 1_000; at++) limit.take(one, 0);
+  const waits = Array.from({ length: 201 }, () => limit.hold(one, 0));
+  assert.deepEqual([waits.filter((ms) => ms === 0).length, waits.at(-1)], [200, 10]);
+  assert.deepEqual([limit.hold(one, 5) > 0, limit.hold(one, 11), limit.hold(one, 11) > 0], [true, 0, true]);
+  assert.equal(limit.hold(other, 0), 0);
+  let [answered, now] = [0, 10_000];
+  for (const from = now; now < from + 10_000; answered++) for (let ms = 1; ms > 0; now += ms) ms = limit.hold(one, now);
+  assert.ok(answered >= 1_195 && answered <= 1_205, String(answered));
+  assert.equal(createRateLimit({ perSecond: () => null }).hold(one, 0), 0);
+});

@@ -1,5 +1,6 @@
-// How many questions one client may ask: a bucket for each, refilled as time goes. Pure: time is an argument.
+// How many questions one client may ask. Pure: time is an argument.
 import { type Address, addressBytes, familyOf } from '#server/core/address.ts';
+import { createBuckets } from '#server/core/buckets.ts';
 
 /**
  * `slip`: the reply is an empty truncated one, so that a client whose address somebody else writes on his packets still gets through by TCP,
@@ -7,7 +8,13 @@ import { type Address, addressBytes, familyOf } from '#server/core/address.ts';
  */
 export type RateVerdict = 'answer' | 'slip' | 'drop';
 
-export type RateLimit = { take(client: Address, now: number): RateVerdict; readonly size: number };
+export type RateLimit = {
+  /** A packet's fate: whoever sent it may be somebody else. */
+  take(client: Address, now: number): RateVerdict;
+  /** 0 takes a question of a connection; otherwise it has to wait so many ms, and is asked for again. */
+  hold(client: Address, now: number): number;
+  readonly size: number;
+};
 
 /** `perSecond`, read each time, is what one client may ask for long, twice as much at once; null for no limit. */
 export type RateLimitOptions = { perSecond: () => number | null; capacity?: number };
@@ -15,37 +22,27 @@ export type RateLimitOptions = { perSecond: () => number | null; capacity?: numb
 /** Every so many of the refused ones slip through. */
 const SLIP_EVERY = 2;
 
-export function createRateLimit(options: RateLimitOptions): RateLimit {
-  const { capacity = 10_000 } = options;
-  const buckets = new Map<string, Bucket>();
+/** Connections have buckets of their own: packets with a forged address must not slow down the TCP that they lead to. */
+export function createRateLimit({ perSecond, capacity = 10_000 }: RateLimitOptions): RateLimit {
+  const [packets, connections] = [createBuckets(capacity), createBuckets(capacity)];
+  const rateOf = (most: number) => ({ perSecond: most, burst: most * 2 });
   return {
     take(client, now) {
-      const perSecond = options.perSecond();
-      if (perSecond === null) return 'answer';
-      const burst = perSecond * 2;
+      const most = perSecond();
+      if (most === null) return 'answer';
       const key = networkOf(client);
-      const bucket = buckets.get(key) ?? { tokens: burst, at: now, refused: 0 };
-      const passed = Math.max(0, now - bucket.at) / 1000;
-      bucket.tokens = Math.min(burst, bucket.tokens + passed * perSecond);
-      bucket.at = now;
-      // The least recently seen bucket goes first, and is as good as full.
-      buckets.delete(key);
-      buckets.set(key, bucket);
-      if (buckets.size > capacity) for (const oldest of buckets.keys()) if (buckets.delete(oldest)) break;
-      if (bucket.tokens >= 1) {
-        bucket.tokens -= 1;
-        return 'answer';
-      }
-      bucket.refused++;
-      return bucket.refused % SLIP_EVERY === 0 ? 'slip' : 'drop';
+      if (packets.take(key, rateOf(most), now) === 0) return 'answer';
+      return packets.refusals(key) % SLIP_EVERY === 0 ? 'slip' : 'drop';
+    },
+    hold(client, now) {
+      const most = perSecond();
+      return most === null ? 0 : connections.take(networkOf(client), rateOf(most), now);
     },
     get size() {
-      return buckets.size;
+      return packets.size + connections.size;
     },
   };
 }
-
-type Bucket = { tokens: number; at: number; refused: number };
 
 /** One IPv4 address; of IPv6 the /64 that one host has to itself. */
 export function networkOf(client: Address): string {

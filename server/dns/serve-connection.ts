@@ -9,15 +9,20 @@ export const MAX_QUERY_OCTETS = 4096;
 /** Who asks faster than is answered waits, so that a client's questions cannot pile up here. */
 const MAX_OPEN = 100;
 
-type ServeOptions = { answer: Answerer; client: Client; idleTimeoutMs: number };
+/** `hold`: 0 takes a query of this client, otherwise it waits so many ms. */
+type ServeOptions = { answer: Answerer; hold: (client: Client) => number; client: Client; idleTimeoutMs: number };
 
-/** The time runs from one complete query to the next, so that dribbling bytes gains nothing; it stands still while we owe an answer. */
-export function serveConnection(socket: Socket, { answer, client, idleTimeoutMs }: ServeOptions): void {
+/**
+ * The time runs from one complete query to the next, so that dribbling bytes gains nothing; it stands still while we owe an answer.
+ * Who asks faster than one client may is read more slowly: TCP tells it so, and nothing is lost or refused.
+ */
+export function serveConnection(socket: Socket, { answer, hold, client, idleTimeoutMs }: ServeOptions): void {
   let pending: Buffer = Buffer.alloc(0);
   let open = 0;
   let hasEnded = false;
+  let held: NodeJS.Timeout | null = null;
   const deadline = setTimeout(() => {
-    if (open === 0) socket.destroy();
+    if (open === 0 && held === null) socket.destroy();
     else deadline.refresh();
   }, idleTimeoutMs);
 
@@ -29,7 +34,14 @@ export function serveConnection(socket: Socket, { answer, client, idleTimeoutMs 
     else if (hasRoom && open < MAX_OPEN) advance();
   };
 
+  const goOn = () => {
+    held = null;
+    deadline.refresh();
+    advance();
+  };
+
   const advance = () => {
+    if (held !== null) return;
     while (pending.length >= 2 && open < MAX_OPEN && !socket.destroyed && !socket.writableNeedDrain) {
       const length = pending.readUInt16BE(0);
       if (length < MIN_QUERY_OCTETS || length > MAX_QUERY_OCTETS) {
@@ -37,6 +49,11 @@ export function serveConnection(socket: Socket, { answer, client, idleTimeoutMs 
         return;
       }
       if (pending.length < 2 + length) break;
+      const holdMs = hold(client);
+      if (holdMs > 0) {
+        held = setTimeout(goOn, holdMs);
+        break;
+      }
       const query = pending.subarray(2, 2 + length);
       pending = pending.subarray(2 + length);
       deadline.refresh();
@@ -48,15 +65,19 @@ export function serveConnection(socket: Socket, { answer, client, idleTimeoutMs 
         if (reply !== null) socket.write(framed(reply));
       }
     }
-    if (open >= MAX_OPEN || socket.writableNeedDrain) socket.pause();
+    if (hasEnded && open === 0 && held === null) socket.end();
+    if (held !== null || open >= MAX_OPEN || socket.writableNeedDrain) socket.pause();
     else socket.resume();
   };
 
-  socket.on('close', () => clearTimeout(deadline));
+  socket.on('close', () => {
+    clearTimeout(deadline);
+    if (held !== null) clearTimeout(held);
+  });
   socket.on('error', () => {});
   socket.on('end', () => {
     hasEnded = true;
-    if (open === 0) socket.end();
+    if (open === 0 && held === null) socket.end();
   });
   socket.on('drain', advance);
   socket.on('data', (chunk: Buffer) => {

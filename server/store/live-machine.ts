@@ -20,9 +20,14 @@ export async function acceptMachine(store: Store, token: string): Promise<string
   return live && `${PREFIX}${live.id}`;
 }
 
+/** Reports whether what was shown is a machine's token, not a person's. */
+export function isMachine(shown: string): boolean {
+  return shown.startsWith(PREFIX);
+}
+
 /** Who acts with what `acceptMachine` gave, read again from the store; null when it is over meanwhile. */
 export async function machineActor(store: Store, shown: string): Promise<LiveMachine | null> {
-  const id = shown.startsWith(PREFIX) ? shown.slice(PREFIX.length) : '';
+  const id = isMachine(shown) ? shown.slice(PREFIX.length) : '';
   return isId(id) ? liveMachine(store.db, { id }, store.now()) : null;
 }
 
