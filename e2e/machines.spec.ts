@@ -36,10 +36,23 @@ test('a person adds a machine as the page says, it is found by its name, and an 
   expect(query).toMatch(/^Win-A\.machines\.\S+ -> 100\.64\.0\.\d+$/);
   expect(query.endsWith(` -> ${address}`)).toBe(true);
 
+  await row.getByRole('button', { name: 'Rename Win-A' }).click();
+  await member.getByLabel('New name').fill('not a name');
+  await member.getByLabel('New name').press('Enter');
+  await expect(member.getByText(/This is no name for a machine/)).toBeVisible();
+  expect((await new AxeBuilder({ page: member }).analyze()).violations).toEqual([]);
+  await member.getByLabel('New name').press('Escape');
+  await expect(member.getByRole('button', { name: 'Rename Win-A' })).toBeFocused();
+
   const admin = await newPerson(demo.admin);
   await admin.goto(`${demo.portalUrl}/admin/machines`);
-  const seen = admin.getByRole('row', { name: /Win-A/ });
+  await admin.getByRole('button', { name: 'Rename Win-A' }).click();
+  await admin.getByLabel('New name').fill('Win-New');
+  await admin.getByLabel('New name').press('Enter');
+  const seen = admin.getByRole('row', { name: /Win-New/ });
   await expect(seen.getByText(demo.member.email)).toBeVisible();
+  const renamed = await runCommand(foyerCommand('dns', 'query', 'win-new', '--state-dir', dir));
+  expect(renamed).toMatch(/^Win-New\.machines\./);
   await seen.getByRole('button', { name: 'Remove' }).click();
   await admin.getByRole('button', { name: 'Remove machine' }).click();
   await expect(seen).toBeHidden();
@@ -50,7 +63,7 @@ test('a person adds a machine as the page says, it is found by its name, and an 
   await member.getByRole('button', { name: 'Revoke' }).click();
   await member.getByRole('button', { name: 'Revoke token' }).click();
   await expect(member.getByText('Tokens for the command line')).toBeHidden();
-  await expect(runCommand(foyerCommand('dns', 'query', 'win-a', '--state-dir', dir))).rejects.toThrow(
+  await expect(runCommand(foyerCommand('dns', 'query', 'win-new', '--state-dir', dir))).rejects.toThrow(
     /not authenticated\. Run 'foyer login' first/,
   );
   rmSync(dir, { recursive: true });

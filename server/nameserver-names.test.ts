@@ -1,11 +1,13 @@
 // What the nameserver answers by is its file, its lists and this Foyer's own names, each in its place.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { TYPE } from './dns/message.ts';
+import { CLASS, TYPE } from './dns/message.ts';
 import { nameText } from './dns/name.ts';
 import { NO_DOMAINS } from './dns/names.ts';
 import { endpoint, name } from './dns/packet.testing.ts';
+import { planFor } from './dns/plan.ts';
 import { lookupZone } from './dns/zone.ts';
+import { machineZone } from './machine-zone.ts';
 import { type NameserverFile, readNameserverFile } from './nameserver-file.ts';
 import { composeNames, type NameSources } from './nameserver-names.ts';
 
@@ -97,4 +99,30 @@ test('B5: a host of the greatest length is answered for as any other', () => {
   const { local } = compose({ gateway: { inside: ['10.0.0.20'] } }, { gatewayHosts: [name(longest)] });
   const found = local[0] && lookupZone(local[0].zone, name(longest), TYPE.A);
   assert.equal(found?.kind === 'success' && found.records.length, 1);
+});
+
+test('a registered machine’s address leads back to its name; another one of the range to nothing, and is asked for nowhere', () => {
+  const zone = machineZone({
+    ...{ version: 'v', zone: 'acme.zt.net', search: [], ttlSeconds: 60, records: [] },
+    machines: [{ name: 'Win-A', address: '100.64.0.1' as never }],
+  });
+  assert.ok(zone.kind === 'zone');
+  const names = compose({}, { machines: [zone.zone] });
+  const ptr = (text: string) => planFor({ name: name(text), type: TYPE.PTR, class: CLASS.IN }, names, true);
+  const found = ptr('1.0.64.100.in-addr.arpa');
+  assert.ok(found.kind === 'local');
+  const looked = lookupZone(found.local.zone, found.name, TYPE.PTR);
+  assert.ok(looked.kind === 'success');
+  assert.deepEqual(
+    looked.records.map(({ data }) => data.kind === 'ptr' && nameText(data.target)),
+    ['Win-A.acme.zt.net'],
+  );
+  for (const text of ['2.0.64.100', '1.0.65.100', '255.255.127.100', '0.64.100', '64.100'])
+    assert.equal(ptr(`${text}.in-addr.arpa`).kind, 'nowhere', text);
+  assert.equal(ptr('1.0.128.100.in-addr.arpa').kind, 'upstream', 'addresses of others are others’ to know');
+  const without = compose({});
+  assert.equal(
+    planFor({ name: name('1.0.64.100.in-addr.arpa'), type: TYPE.PTR, class: CLASS.IN }, without, true).kind,
+    'nowhere',
+  );
 });

@@ -103,6 +103,7 @@ function argumentsOf(name: string): unknown[] {
     approveDeviceLoginAction: ['WDJB-MJHT'],
     refuseDeviceLoginAction: ['WDJB-MJHT'],
     removeMachineAction: [apps.payroll],
+    renameMachineAction: [apps.payroll, { name: 'Mine' }],
     saveMachineSettingsAction: [{ zone: 'mine.example' }, 0],
     saveCollectionAction: [null, { name: 'Mine', appIds: [apps.payroll] }],
     orderCollectionsAction: [[]],

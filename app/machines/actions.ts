@@ -2,8 +2,8 @@
 'use server';
 import type { MadeToken } from '#server/store/api-tokens.ts';
 import { createLoginToken, revokeLoginToken } from '#server/store/login-tokens.ts';
-import { removeMachine } from '#server/store/machines.ts';
-import { type ActionResult, act } from '../admin/act.ts';
+import { removeMachine, renameMachine } from '#server/store/machines.ts';
+import { type ActionResult, act, timeOrNone } from '../admin/act.ts';
 
 /** The token is in this answer and nowhere else. */
 export async function createLoginTokenAction(): Promise<ActionResult<MadeToken>> {
@@ -16,4 +16,8 @@ export async function revokeLoginTokenAction(id: unknown): Promise<ActionResult>
 
 export async function removeMachineAction(id: unknown): Promise<ActionResult> {
   return act((store, actor) => removeMachine(store, actor, String(id)));
+}
+
+export async function renameMachineAction(id: unknown, input: unknown, openedAt?: unknown): Promise<ActionResult> {
+  return act((store, actor) => renameMachine(store, actor, String(id), input, timeOrNone(openedAt)));
 }

@@ -7,24 +7,25 @@ import { Cell, Row, Table } from '../ui/table.tsx';
 import { Tag } from '../ui/tag.tsx';
 import { Time } from '../ui/time.tsx';
 import { removeMachineAction } from './actions.ts';
+import { MachineName } from './machine-name.tsx';
 
 type Props = {
   machines: readonly MachineLine[];
   showOwner: boolean;
-  /** Whose machines this person may remove; null: everybody's. */
-  removable: string | null;
+  /** Whose machines this person may rename and remove; null: everybody's. */
+  writable: string | null;
 };
 
-export function MachineTable({ machines, showOwner, removable }: Props) {
+export function MachineTable({ machines, showOwner, writable }: Props) {
   const t = useTranslations('machines');
+  const isTheirs = ({ owner }: MachineLine) => writable === null || writable === owner.userId;
   const heads = [t('name'), t('address'), ...(showOwner ? [t('owner')] : []), t('state'), ''];
   return (
     <Table label={t('title')} heads={heads}>
       {machines.map((machine) => (
         <Row key={machine.id}>
           <Cell>
-            <div className="font-medium">{machine.name}</div>
-            {machine.os && <div className="text-[0.8125rem] text-muted">{machine.os}</div>}
+            <MachineName machine={machine} mayRename={isTheirs(machine)} />
           </Cell>
           <Cell name={t('address')}>
             <code className="text-[0.8125rem]">{machine.address}</code>
@@ -39,7 +40,7 @@ export function MachineTable({ machines, showOwner, removable }: Props) {
             <State machine={machine} />
           </Cell>
           <Cell className="md:text-end">
-            {(removable === null || removable === machine.owner.userId) && (
+            {isTheirs(machine) && (
               <ConfirmButton
                 label={t('remove')}
                 kind="quiet"

@@ -36,7 +36,7 @@ export default async function OwnMachinesPage() {
           {rows.length === 0 ? (
             <Empty title={t('none')}>{t('noneAbout')}</Empty>
           ) : (
-            <MachineTable machines={rows} showOwner={false} removable={actor.userId} />
+            <MachineTable machines={rows} showOwner={false} writable={actor.userId} />
           )}
           <AddMachine portalOrigin={portal.origin} />
           {tokens.length > 0 && <LoginTokenTable tokens={tokens} />}

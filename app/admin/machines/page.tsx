@@ -38,7 +38,7 @@ export default async function MachinesPage({ searchParams }: { searchParams: Lis
       </PageHead>
       <SearchForm label={t('search')} search={query.search} />
       {rows.length > 0 ? (
-        <MachineTable machines={rows} showOwner removable={may(role, 'machines.write') ? null : userId} />
+        <MachineTable machines={rows} showOwner writable={may(role, 'machines.write') ? null : userId} />
       ) : query.search ? (
         <Empty title={t('noneMatches')}>{t('fewerLetters')}</Empty>
       ) : (
