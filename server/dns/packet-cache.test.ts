@@ -1,5 +1,6 @@
 // The promises of the packet cache: a hit is what the engine would say now, for this query and nobody else's, in bounded memory.
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { anyMessage, anyName } from './arbitrary.testing.ts';
@@ -11,6 +12,7 @@ import { decode, encode } from './wire.ts';
 
 const names = NO_NAMES;
 const FIXED: Life = { kind: 'fixed' };
+const cookie = (octets: number) => ({ code: 10, value: randomBytes(octets) });
 const edns = { udpPayloadSize: 1232, version: 0, dnssecOk: false, options: [] };
 
 test('a query that was answered gets the same reply with its own id, by the way that it came', () => {
@@ -47,11 +49,32 @@ test('nothing but the id and the case of the name is left out of account', () =>
     { edns: { ...edns, dnssecOk: true } },
     { edns: { ...edns, udpPayloadSize: 512 } },
     { edns: { ...edns, version: 1 } },
-    { edns: { ...edns, options: [{ code: 10, value: Buffer.alloc(8) }] } },
+    { edns: { ...edns, options: [{ code: 12, value: Buffer.alloc(8) }] } },
+    ...[0, 7, 9, 15, 41].map((octets) => ({ edns: { ...edns, options: [cookie(octets)] } })),
+    { edns: { ...edns, options: [cookie(8), cookie(8)] } },
+    { edns: { ...edns, options: [cookie(8), { code: 12, value: Buffer.alloc(4) }] } },
+    { edns: { ...edns, dnssecOk: true, options: [cookie(8)] } },
   ];
   for (const other of others)
     assert.equal(cache.read(encode({ ...asked, ...other }), 'udp', names, 0), null, JSON.stringify(other));
   assert.ok(cache.read(encode(asked), 'udp', names, 0));
+});
+
+test('RFC 7873: a cookie, which nobody answers, is as if it were not there: dig’s questions are found as well', () => {
+  const { cache, keep } = filled();
+  const plain = query('wiki.corp.internal', { edns });
+  const { reply } = keep(plain, [a('wiki.corp.internal', '192.168.1.20')], FIXED);
+  for (const octets of [8, 16, 24, 40]) {
+    const asked = query('wiki.corp.internal', { id: octets, edns: { ...edns, options: [cookie(octets)] } });
+    assert.deepEqual(read(cache.read(encode(asked), 'udp', names, 0)), { ...reply, id: octets }, String(octets));
+    const cut = encode(asked).subarray(0, -1);
+    assert.equal(cache.read(cut, 'udp', names, 0), null, 'a message that the decoder would refuse');
+    assert.equal(cache.read(Buffer.concat([encode(asked), Buffer.of(0)]), 'udp', names, 0), null);
+  }
+  const first = query('docs.corp.internal', { edns: { ...edns, options: [cookie(8)] } });
+  keep(first, [a('docs.corp.internal', '192.168.1.21')], FIXED);
+  for (const options of [[], [cookie(8)], [cookie(24)]])
+    assert.ok(cache.read(encode(query('docs.corp.internal', { edns: { ...edns, options } })), 'udp', names, 0));
 });
 
 test('TTLs count down and the reply is gone when its time is over; where they are fixed they stay', () => {

@@ -12,9 +12,10 @@ export type Life = { kind: 'fixed' } | { kind: 'ages'; ttlSeconds: number };
 export type Way = 'udp' | 'stream';
 
 /**
- * A hit is a query that is, but for its id and the case of its name, byte for byte one that was read and answered before: nothing that the decoder
- * would refuse is ever found. Queries with EDNS options are not kept, for theirs differ each time. It is the caller's to keep nothing that depends
- * on who asks or changes from query to query. What was kept for other `names` than those of the last `read` is forgotten.
+ * A hit is a query that is, but for its id, the case of its name and a cookie, byte for byte one that was read and answered before: nothing that the
+ * decoder would refuse is ever found. Cookies (RFC 7873) are ignored here as they are by the engine, which a server may; queries with other EDNS
+ * options are not kept. It is the caller's to keep nothing that depends on who asks or changes from query to query. What was kept for other `names`
+ * than those of the last `read` is forgotten.
  */
 export type PacketCache = {
   /** A reply of one's own, ready to be sent. */
@@ -28,6 +29,9 @@ export type PacketCache = {
 const MAX_REPLY_OCTETS = 4096;
 /** The OPT record without options (RFC 6891 §6.1.2). */
 const OPT_OCTETS = 11;
+/** An option's code and length (RFC 6891 §6.1.2), and the code of a cookie (RFC 7873 §4). */
+const OPTION_HEAD_OCTETS = 4;
+const COOKIE_OPTION = 10;
 const MAX_KEY_OCTETS = HEADER_OCTETS + MAX_NAME_OCTETS + 4 + OPT_OCTETS;
 
 /** An entry in the ring: hash, lengths of key and reply, count of TTLs, when it was stored and when it ends; then the places of the TTLs, key, reply. */
@@ -189,19 +193,21 @@ const scratch = Buffer.alloc(MAX_KEY_OCTETS);
  * message are not kept.
  */
 function writeKey(packet: Uint8Array, way: Way): number {
-  const { length } = packet;
-  if (length > MAX_KEY_OCTETS) return 0;
   const questionEnd = questionEndOf(packet);
   if (questionEnd < 0) return 0;
   const opts = packet[11] ?? 0;
-  if (length !== questionEnd + opts * OPT_OCTETS || opts > 1) return 0;
-  if (opts === 1 && !isPlainOpt(packet, questionEnd)) return 0;
+  // A cookie is as if it were not there.
+  const length = questionEnd + opts * OPT_OCTETS;
+  if (opts > 1 || length > MAX_KEY_OCTETS) return 0;
+  const cookieOctets = packet.length - length;
+  if (opts === 0 ? cookieOctets !== 0 : !isPlainOpt(packet, questionEnd, cookieOctets)) return 0;
   const nameEnd = questionEnd - 4;
   scratch[0] = way === 'udp' ? 0 : 1;
   for (let at = 2; at < HEADER_OCTETS; at++) scratch[at - 1] = packet[at] ?? 0;
   // Length octets are below 64, and so no letters.
   for (let at = HEADER_OCTETS; at < nameEnd; at++) scratch[at - 1] = lowerCase[packet[at] ?? 0] ?? 0;
   for (let at = nameEnd; at < length; at++) scratch[at - 1] = packet[at] ?? 0;
+  if (cookieOctets > 0) scratch[length - 2] = 0;
   return length - 1;
 }
 
@@ -229,10 +235,18 @@ function questionEndOf(packet: Uint8Array): number {
   return at + 5 <= packet.length ? at + 5 : -1;
 }
 
-/** The root's name, the type, and no data. */
-function isPlainOpt(packet: Uint8Array, at: number): boolean {
-  const hasNoData = packet[at + 9] === 0 && packet[at + 10] === 0;
-  return packet[at] === 0 && packet[at + 1] === 0 && packet[at + 2] === TYPE.OPT && hasNoData;
+/** The root's name, the type, and `octets` of data: none, or one cookie. */
+function isPlainOpt(packet: Uint8Array, at: number, octets: number): boolean {
+  const hasLength = packet[at + 9] === 0 && packet[at + 10] === octets;
+  const isOpt = packet[at] === 0 && packet[at + 1] === 0 && packet[at + 2] === TYPE.OPT && hasLength;
+  return isOpt && (octets === 0 || isCookie(packet, at + OPT_OCTETS, octets - OPTION_HEAD_OCTETS));
+}
+
+/** RFC 7873 §4: a client's part of 8 octets, and a server's of 8 to 32 or none. */
+function isCookie(packet: Uint8Array, at: number, octets: number): boolean {
+  const isWhole = octets === 8 || (octets >= 16 && octets <= 40);
+  const hasCode = packet[at] === 0 && packet[at + 1] === COOKIE_OPTION;
+  return isWhole && hasCode && packet[at + 2] === 0 && packet[at + 3] === octets;
 }
 
 /** Reports whether a reply's question stands where the query's does, byte for byte: only there can another one's case be put in. */
