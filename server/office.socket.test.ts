@@ -17,6 +17,7 @@ import { saveSetting } from './store/settings.ts';
 import { loadSnapshot } from './store/snapshot.ts';
 import {
   anotherStore,
+  PASSWORD,
   saved,
   someApp,
   someone,
@@ -138,7 +139,8 @@ describe('the office', { skip }, () => {
 
   test('machines and aliases of this Foyer are answered too, machines for whoever asks by the name alone', async (t) => {
     const { store, appId, said } = await startFoyerNames(t);
-    const admin = await someone(store, 'admin');
+    // Who could sign in: nobody else's machine is a name.
+    const admin = await someone(store, 'admin', { password: PASSWORD });
     const added = saved(await addMachine(store, admin, { name: 'Win-A' }));
     await until(async () => (await ask(AT.address, 'Win-A')) === `NOERROR, A ${added.address}`);
     assert.equal(await ask(AT.address, 'win-a.ztna'), `NOERROR, A ${added.address}`);
