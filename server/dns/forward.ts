@@ -62,6 +62,8 @@ const STALE_ANSWER_AFTER_MS = 1_800;
 const LAST_RETRY_MS = 1_000;
 /** Somebody at a keyboard is waiting for a network to come back. */
 const LAST_PROBE_MS = 1_000;
+/** Long for any server that is well, and short enough that with all of them dead a question is over before a client's usual 5 s. */
+const HEDGE_MS = 1_000;
 /** So many sets of servers keep what is known of their health; the others were in configurations that are gone. */
 const MAX_GROUPS = 256;
 
@@ -133,7 +135,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     const { plaintextFallback, servers, timeoutMs } = plan.to;
     // A mark that only our own network may read stays in it.
     const shown = { ...extra, options: NO_EXTRA.options };
-    const reply = await groupOf(servers, timeoutMs).ask(
+    const reply = await groupOf(servers, timeoutMs, HEDGE_MS).ask(
       question,
       budget(2 * timeoutMs),
       judgeBy(areProven(servers)),
@@ -157,8 +159,8 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   }
 
   /** What is known of a server's health outlives a change of everything else. */
-  function groupOf(servers: readonly DnsServerAddress[], timeoutMs: number): ServerList {
-    const key = JSON.stringify([servers, timeoutMs]);
+  function groupOf(servers: readonly DnsServerAddress[], timeoutMs: number, hedgeMs?: number): ServerList {
+    const key = JSON.stringify([servers, timeoutMs, hedgeMs]);
     const known = groups.get(key);
     if (known !== undefined) return known;
     const group = createServerList({
@@ -166,6 +168,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       exchange,
       now,
       timeoutMs,
+      ...(hedgeMs === undefined ? {} : { hedgeMs }),
       lastProbeMs: LAST_PROBE_MS,
       signal: ended.signal,
       onSilent: (server, reason) => {

@@ -34,6 +34,70 @@ test('ST2.3, D7: with every server dead a query ends within 6 s, and within its 
   }
 });
 
+test('ST2.1, ST2.2: hedged, a dead first server costs one question a second, and the next ones nothing; one that was only slow is first again', async () => {
+  const r = listOf({ timeoutMs: 3_000, hedgeMs: 1_000, wait: async () => {} });
+  const held: (() => void)[] = [];
+  r.hold.set(FIRST.address, held);
+  assert.deepEqual([await r.ask(), await r.ask()], [SECOND.address, SECOND.address]);
+  assert.deepEqual(r.asked, [FIRST.address, SECOND.address, SECOND.address]);
+  r.dead.set(FIRST.address, 'timeout');
+  for (const answer of held) answer();
+  await r.idle();
+  assert.equal(r.list.view()[0]?.circuit.kind, 'open');
+  r.asked.length = 0;
+  assert.deepEqual([await r.ask(), r.asked], [SECOND.address, [SECOND.address]]);
+
+  const slow = listOf({ timeoutMs: 3_000, hedgeMs: 1_000, wait: async () => {} });
+  const thinking: (() => void)[] = [];
+  slow.hold.set(FIRST.address, thinking);
+  assert.deepEqual([await slow.ask(), await slow.ask()], [SECOND.address, SECOND.address]);
+  slow.hold.clear();
+  thinking[0]?.();
+  await slow.idle();
+  assert.equal(slow.list.view()[0]?.circuit.kind, 'closed');
+  slow.asked.length = 0;
+  await slow.ask();
+  assert.equal(slow.asked[0], FIRST.address);
+});
+
+test('hedged, who answers in time is the only one that is asked, who refuses is passed over at once, and who is late may still win', async () => {
+  const waits: AbortSignal[] = [];
+  const never = (_ms: number, signal: AbortSignal) => {
+    waits.push(signal);
+    return new Promise<void>(() => {});
+  };
+  const r = listOf({ hedgeMs: 1_000, wait: never });
+  assert.deepEqual([await r.ask(), r.asked], [FIRST.address, [FIRST.address]]);
+  r.dead.set(FIRST.address, 'SERVFAIL');
+  assert.equal(await r.ask(), SECOND.address);
+  assert.ok(
+    waits.every(({ aborted }) => aborted),
+    'no timer is left',
+  );
+
+  const late = listOf({ hedgeMs: 1_000, wait: async () => {} });
+  const [first, second]: (() => void)[][] = [[], []];
+  late.hold.set(FIRST.address, first ?? []);
+  late.hold.set(SECOND.address, second ?? []);
+  const asking = late.ask();
+  await late.settled();
+  first?.[0]?.();
+  assert.equal(await asking, FIRST.address);
+  second?.[0]?.();
+});
+
+test('ST2.3: hedged, with every server dead each is asked once and the question is over', async () => {
+  const r = listOf({ timeoutMs: 3_000, hedgeMs: 1_000, wait: async () => {} });
+  for (const { address } of [FIRST, SECOND]) {
+    r.dead.set(address, 'timeout');
+    r.hold.set(address, []);
+  }
+  const asking = r.ask();
+  await r.settled();
+  for (const held of r.hold.values()) held[0]?.();
+  assert.deepEqual([await asking, r.asked], ['timeout', [FIRST.address, SECOND.address]]);
+});
+
 test('ST2.5: a server that is back is noticed within a second of traffic, however long it was away, and is first again', async () => {
   const r = listOf({ timeoutMs: 3_000, lastProbeMs: 1_000 });
   r.dead.set(FIRST.address, 'unreachable');

@@ -1,4 +1,5 @@
 // A site's DNS servers in order: asks the first that is well, goes on to the next, and probes those that fell silent.
+import { setTimeout } from 'node:timers/promises';
 import type { DnsServerAddress } from '#server/core/app.ts';
 import type { LookupFailure } from './answer.ts';
 import { type Circuit, isProbeDue, NEW_CIRCUIT, onAnswer, onProbe, onSilence } from './circuit.ts';
@@ -41,6 +42,10 @@ export type ServerListOptions = {
   signal: AbortSignal;
   /** How long one server may take; 2 s where nothing is said. */
   timeoutMs?: number;
+  /** After so long without a reply the next server is asked as well, and the first good reply counts; never where nothing is said. */
+  hedgeMs?: number;
+  /** Resolves after so many ms, or when the signal says so. */
+  wait?: (ms: number, signal: AbortSignal) => Promise<void>;
   /** The longest wait between two probes of a silent server; 30 s where nothing is said. */
   lastProbeMs?: number;
   onSilent: (server: DnsServerAddress, reason: ExchangeFailure) => void;
@@ -52,8 +57,9 @@ const SERVER_TIMEOUT_MS = 2_000;
 
 export function createServerList(options: ServerListOptions): ServerList {
   const { exchange, now, signal, onSilent, onRevival, lastProbeMs, timeoutMs = SERVER_TIMEOUT_MS } = options;
+  const { hedgeMs, wait = waitFor } = options;
   const states: State[] = options.servers.map((server) => {
-    return { server, circuit: NEW_CIRCUIT, lastFailure: null, waiting: new Set() };
+    return { server, circuit: NEW_CIRCUIT, lastFailure: null, isOvertaken: false, waiting: new Set() };
   });
 
   async function askOne<T>(
@@ -83,6 +89,7 @@ export function createServerList(options: ServerListOptions): ServerList {
   }
 
   function record(state: State, question: Question, result: ExchangeResult, askedAt: number): void {
+    state.isOvertaken = false;
     const before = state.circuit;
     const heard = heardFrom(result, question, before);
     if (heard === 'answer') state.circuit = onAnswer(now());
@@ -112,6 +119,46 @@ export function createServerList(options: ServerListOptions): ServerList {
   }
 
   /**
+   * The first server, and when that takes long the next ones beside it: a dead one costs a question `hedgeMs` until its circuit is open, and
+   * with all of them dead the answer comes before most clients ask again. A second chance would only be more of the same then.
+   */
+  async function askHedged<T>(
+    [first, ...others]: readonly State[],
+    afterMs: number,
+    ...[question, budget, judge, extra]: Parameters<typeof ask<T>>
+  ): Promise<ServerReply<T>> {
+    if (first === undefined) return NO_SERVERS;
+    const decided = new AbortController();
+    const reply = askOne(first, question, budget, judge, extra);
+    const soon = await Promise.race([reply, wait(afterMs, decided.signal).then(() => null)]);
+    decided.abort();
+    if (soon?.kind === 'accepted') return soon;
+    if (soon !== null) return askInTurn(others, question, budget, judge, extra);
+    let isLate = true;
+    void reply.then(() => {
+      isLate = false;
+    });
+    const beside = askEachOnce(others, question, budget, judge, extra).then((other) => {
+      first.isOvertaken = other.kind === 'accepted' && isLate;
+      return other;
+    });
+    return Promise.any([reply, beside].map(acceptedOnly)).catch(async () => beside);
+  }
+
+  async function askEachOnce<T>(
+    some: readonly State[],
+    ...[question, budget, judge, extra]: Parameters<typeof ask<T>>
+  ): Promise<ServerReply<T>> {
+    let last: ServerReply<T> = NO_SERVERS;
+    for (const state of some) {
+      if (budget.triesLeft <= 0) break;
+      last = await askOne(state, question, budget, judge, extra);
+      if (last.kind === 'accepted') break;
+    }
+    return last;
+  }
+
+  /**
    * When no server is known to be well, waiting for each in turn would only add up: as many as may be are asked, whose probe is due
    * longest before the others, and the first good reply counts.
    */
@@ -122,10 +169,7 @@ export function createServerList(options: ServerListOptions): ServerList {
       .toSorted((one, other) => probeAt(one) - probeAt(other))
       .slice(0, Math.max(0, budget.triesLeft))
       .map((state) => askOne(state, question, budget, judge, extra));
-    const accepted = replies.map((reply) =>
-      reply.then((value) => (value.kind === 'accepted' ? value : Promise.reject(value))),
-    );
-    return Promise.any(accepted).catch(async () => (await replies[0]) ?? NO_SERVERS);
+    return Promise.any(replies.map(acceptedOnly)).catch(async () => (await replies[0]) ?? NO_SERVERS);
   }
 
   /** A silent server is probed beside the question that another one answers, so that nobody waits for it. */
@@ -147,14 +191,29 @@ export function createServerList(options: ServerListOptions): ServerList {
     const well = states.filter(({ circuit }) => circuit.kind === 'closed');
     if (well.length === 0) return askAllAtOnce(question, budget, judge, extra);
     probeSilent(question);
-    return askInTurn(well, question, budget, judge, extra);
+    const prompt = well.filter(({ isOvertaken }) => !isOvertaken);
+    const inOrder = prompt.length > 0 ? prompt : well;
+    if (hedgeMs !== undefined && inOrder.length > 1) return askHedged(inOrder, hedgeMs, question, budget, judge, extra);
+    return askInTurn(inOrder, question, budget, judge, extra);
   }
 
   return { ask, view: () => states.map(({ server, circuit, lastFailure }) => ({ server, circuit, lastFailure })) };
 }
 
-/** `waiting`: what gives each question that is out a result, though the server has not. */
-type State = ServerView & { waiting: Set<(result: ExchangeResult) => void> };
+/**
+ * `isOvertaken`: another one answered while this one still thinks; until it says something it is not the first to be asked.
+ * `waiting`: what gives each question that is out a result, though the server has not.
+ */
+type State = ServerView & { isOvertaken: boolean; waiting: Set<(result: ExchangeResult) => void> };
+
+async function acceptedOnly<T>(reply: Promise<ServerReply<T>>): Promise<ServerReply<T>> {
+  const value = await reply;
+  return value.kind === 'accepted' ? value : Promise.reject(value);
+}
+
+async function waitFor(ms: number, signal: AbortSignal): Promise<void> {
+  await setTimeout(ms, undefined, { signal }).catch(() => {});
+}
 
 function probeAt({ circuit }: State): number {
   return circuit.kind === 'open' ? circuit.probeAt : 0;
