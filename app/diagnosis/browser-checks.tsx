@@ -2,15 +2,14 @@
 'use client';
 import { useTranslations } from 'next-intl';
 import { useEffect, useState } from 'react';
+import { keepsCookies } from '../request/cookie-probe.ts';
 import { type Clock, judgeClock } from './clock.ts';
-
-const PROBE = '__Host-foyer-probe';
 
 export function BrowserChecks({ serverNow }: { serverNow: number }) {
   const t = useTranslations('diagnosis');
   const [found, setFound] = useState<{ isKept: boolean; clock: Clock } | null>(null);
 
-  useEffect(() => setFound({ isKept: keepsCookies(), clock: judgeClock(Date.now() - serverNow) }), [serverNow]);
+  useEffect(() => setFound({ isKept: keepsCookies(document), clock: judgeClock(Date.now() - serverNow) }), [serverNow]);
 
   if (!found) return null;
   const { isKept, clock } = found;
@@ -34,13 +33,4 @@ export function BrowserChecks({ serverNow }: { serverNow: number }) {
     const { unit, count } = judged.amount;
     return t(judged.kind === 'fast' ? 'clockFast' : 'clockSlow', { amount: t(unit, { count }) });
   }
-}
-
-function keepsCookies(): boolean {
-  // biome-ignore lint/suspicious/noDocumentCookie: this probes exactly what a response's Set-Cookie meets; Cookie Store is not everywhere
-  document.cookie = `${PROBE}=1; Path=/; Secure; SameSite=Lax`;
-  const isKept = document.cookie.includes(`${PROBE}=1`);
-  // biome-ignore lint/suspicious/noDocumentCookie: as above
-  document.cookie = `${PROBE}=; Path=/; Secure; SameSite=Lax; Max-Age=0`;
-  return isKept;
 }

@@ -12,6 +12,7 @@ import { currentBrand, productName } from '../brand/current-brand.ts';
 import { SupportLink } from '../brand/support-link.tsx';
 import { LanguageChoice } from '../i18n/language-choice.tsx';
 import { Texts } from '../i18n/texts.tsx';
+import { cookieProbeScript } from '../request/cookie-probe.ts';
 import { scriptNonce } from '../request/request-facts.ts';
 import { currentSession } from '../session/current.ts';
 import { SignInForm } from './form.tsx';
@@ -28,10 +29,8 @@ const NOTES = new Map([
 
 type Query = { to?: string; again?: string; problem?: string; wait?: string; note?: string };
 
-/** Runs while the page is parsed: a browser that drops this cookie would only go round in circles. */
-const COOKIE_PROBE = `document.cookie='__Host-foyer-probe=1; Path=/; Secure; SameSite=Lax';
-if(!/(^|; )__Host-foyer-probe=1/.test(document.cookie))location.replace('/sign-in/cookies');
-else document.cookie='__Host-foyer-probe=; Path=/; Secure; SameSite=Lax; Max-Age=0';`;
+/** Runs while the page is parsed: a browser that drops our cookies would only go round in circles. */
+const COOKIE_PROBE = cookieProbeScript('/sign-in/cookies');
 
 export default async function SignInPage({ searchParams }: { searchParams: Promise<Query> }) {
   const query = await searchParams;
