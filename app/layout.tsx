@@ -2,7 +2,7 @@
 import './globals.css';
 import { createHash } from 'node:crypto';
 import type { Metadata, Viewport } from 'next';
-import { cookies } from 'next/headers';
+import { cookies, headers } from 'next/headers';
 import { getLocale } from 'next-intl/server';
 import type { ReactNode } from 'react';
 import { sessionEndsAt } from '#server/core/authorize.ts';
@@ -16,6 +16,7 @@ import { Texts } from './i18n/texts.tsx';
 import { Installed } from './offline/installed.tsx';
 import type { KeepFor } from './offline/keep-catalogue.ts';
 import { KEEP_COOKIE } from './offline/keep-cookie.ts';
+import { scriptNonce } from './request/request-facts.ts';
 import { currentSession } from './session/current.ts';
 
 export const dynamic = 'force-dynamic';
@@ -44,12 +45,12 @@ export const viewport: Viewport = {
 };
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
-  const [language, keepFor] = await Promise.all([getLocale(), catalogueToKeep()]);
+  const [language, keepFor, received] = await Promise.all([getLocale(), catalogueToKeep(), headers()]);
   const brand = currentBrand();
   return (
     <html lang={language} dir={directionOf(language)}>
       <head>
-        <BrandStyle />
+        <BrandStyle brand={brand} nonce={scriptNonce(received)} />
       </head>
       <body>
         {/* With credentials: its shortcuts are the person's favourites. */}
