@@ -10,16 +10,17 @@ export default defineConfig({
   workers: 1,
   retries: 0,
   forbidOnly: true,
-  timeout: 30_000,
+  timeout: 60_000,
   // A run that hangs says so, long before whoever waits for it gives up.
   globalTimeout: 20 * 60_000,
-  expect: { timeout: 5_000 },
+  // How long a stalled machine may take, not how fast Foyer is: where time is the promise, its test names its own limit.
+  expect: { timeout: 15_000 },
   reporter: [['list'], ...(report ? [['json', { outputFile: report }] as const] : [])],
   outputDir: '../test-results',
   use: {
     locale: 'en-GB',
-    actionTimeout: 5_000,
-    navigationTimeout: 10_000,
+    actionTimeout: 15_000,
+    navigationTimeout: 30_000,
     screenshot: 'only-on-failure',
     launchOptions: { executablePath: findProgram('chromium') ?? undefined, args: CHROMIUM_ARGS },
   },
