@@ -15,7 +15,7 @@ export default defineConfig({
   globalTimeout: 20 * 60_000,
   // How long a stalled machine may take, not how fast Foyer is: where time is the promise, its test names its own limit.
   expect: { timeout: 15_000 },
-  reporter: [['list'], ...(report ? [['json', { outputFile: report }] as const] : [])],
+  reporter: [['list'], ['./failure-reporter.ts'], ...(report ? [['json', { outputFile: report }] as const] : [])],
   outputDir: '../test-results',
   use: {
     locale: 'en-GB',
