@@ -10,6 +10,7 @@ import { AppIcon } from '../launcher/app-icon.tsx';
 import type { Tile } from '../launcher/filter-apps.ts';
 import { noteOpened } from '../launcher/note-opened.ts';
 import { useNewTab } from '../launcher/use-new-tab.ts';
+import { leaveFor } from '../unsaved/leaving.ts';
 import { type Command, findCommands } from './find-commands.ts';
 
 type Place = { label: string; detail: string; href: string };
@@ -58,10 +59,9 @@ export function CommandPalette({ places }: { places: readonly Place[] }) {
 
   function go(command: Command) {
     if (command.kind === 'sign-out') return form.current?.requestSubmit();
-    if (command.kind !== 'app') return location.assign(command.href);
-    noteOpened(command.id);
-    if (!isNewTab) return location.assign(command.href);
-    open(command.href, '_blank', 'noopener');
+    if (command.kind === 'app') noteOpened(command.id);
+    if (command.kind === 'app' && isNewTab) open(command.href, '_blank', 'noopener');
+    else leaveFor(() => location.assign(command.href));
     setOpen(false);
   }
 

@@ -114,7 +114,12 @@ export function AppForm(props: {
         />
       </fieldset>
       {!props.isReadOnly && (
-        <SaveBar save={save} label={edited ? common('save') : t('form.add')} cancelHref="/admin/apps">
+        <SaveBar
+          save={save}
+          label={edited ? common('save') : t('form.add')}
+          cancelHref="/admin/apps"
+          chosen={assignments}
+        >
           {edited && (
             <ConfirmButton
               label={common('delete')}

@@ -99,7 +99,12 @@ export function CollectionForm({ collection, apps, isReadOnly }: Props) {
         </Section>
       </fieldset>
       {!isReadOnly && (
-        <SaveBar save={save} label={collection ? t('form.save') : t('add')} cancelHref="/admin/collections">
+        <SaveBar
+          save={save}
+          label={collection ? t('form.save') : t('add')}
+          cancelHref="/admin/collections"
+          chosen={chosen}
+        >
           {collection && (
             <ConfirmButton
               label={t('form.deleteConfirm')}

@@ -1,7 +1,8 @@
 // The parts that every admin form is made of: sections, the bar with the button, and what went wrong as a whole.
 'use client';
 import { useTranslations } from 'next-intl';
-import type { ReactNode } from 'react';
+import { type ReactNode, useRef } from 'react';
+import { UnsavedQuestion } from '../../unsaved/unsaved-question.tsx';
 import type { Save } from './use-save.ts';
 
 export function Section(props: { title: string; about?: ReactNode; children: ReactNode }) {
@@ -35,10 +36,22 @@ export function FormProblem({ save, known }: { save: Save; known: readonly strin
   );
 }
 
-export function SaveBar(props: { save: Save; label: string; cancelHref?: string; children?: ReactNode }) {
+/** `chosen`: what the form sends besides its fields; whoever leaves without saving it is asked first. */
+export function SaveBar(props: {
+  save: Save;
+  label: string;
+  cancelHref?: string;
+  chosen?: unknown;
+  children?: ReactNode;
+}) {
   const t = useTranslations('common');
+  const bar = useRef<HTMLDivElement>(null);
   return (
-    <div className="sticky bottom-0 -mx-4 flex flex-wrap items-center gap-3 border-t border-line bg-canvas px-4 py-3 sm:mx-0 sm:px-0">
+    <div
+      ref={bar}
+      className="sticky bottom-0 -mx-4 flex flex-wrap items-center gap-3 border-t border-line bg-canvas px-4 py-3 sm:mx-0 sm:px-0"
+    >
+      <UnsavedQuestion within={bar} save={props.save} chosen={props.chosen} />
       <button type="submit" className="button" data-kind="primary" disabled={props.save.isSaving}>
         {props.save.isSaving ? t('saving') : props.label}
       </button>

@@ -9,7 +9,7 @@ export type Save = {
   isSaving: boolean;
   /** Sentences by field path; '' is for the whole form. */
   errors: Record<string, string>;
-  /** True for the moment after a save that stays on the page. */
+  /** True from a save on, until the next is sent. */
   isSaved: boolean;
   /** The `updatedAt` of the record as this form knows it: the next save is refused when somebody else has changed it since. */
   openedAt: number | undefined;
@@ -47,8 +47,8 @@ export function useSave(updatedAt?: number): Save {
         return;
       }
       const next = onSaved(result);
+      setSaved(true);
       if (next) router.push(next);
-      else setSaved(true);
       router.refresh();
     });
   }

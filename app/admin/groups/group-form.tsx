@@ -66,7 +66,12 @@ export function GroupForm({ group, members, people, isReadOnly }: Props) {
         </Section>
       </fieldset>
       {!isReadOnly && (
-        <SaveBar save={save} label={group ? common('save') : t('addGroup')} cancelHref="/admin/groups">
+        <SaveBar
+          save={save}
+          label={group ? common('save') : t('addGroup')}
+          cancelHref="/admin/groups"
+          chosen={[...chosen.keys()].sort()}
+        >
           {group && (
             <ConfirmButton
               label={common('delete')}

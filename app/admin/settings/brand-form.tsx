@@ -79,7 +79,7 @@ export function BrandForm(props: { brand: Brand; updatedAt: number; isReadOnly: 
           <BrandPreview company={company} accent={parseAccent(accent)} logo={logo} />
         </Section>
       </fieldset>
-      {!props.isReadOnly && <SaveBar save={save} label={common('save')} />}
+      {!props.isReadOnly && <SaveBar save={save} label={common('save')} chosen={logo} />}
     </form>
   );
 }
