@@ -59,7 +59,7 @@ test('leaving an app with something typed asks first, however one leaves, and as
     await ada.getByRole('link', { name: 'See the path' }).click();
     await expect(ada.getByRole('heading', { level: 1, name: /Mirror/ })).toBeVisible();
     await ada.waitForURL(/\/path$/);
-    await ada.goBack();
+    await ada.evaluate(() => history.back());
     await description.fill('a whole thought');
     await ada.getByRole('button', { name: 'Save' }).click();
     await expect(ada.getByText('Saved. Live everywhere.')).toBeVisible();
@@ -68,7 +68,7 @@ test('leaving an app with something typed asks first, however one leaves, and as
   });
 
   await test.step('leaving on purpose leaves, and nothing of it is stored', async () => {
-    await ada.goBack();
+    await ada.evaluate(() => history.back());
     await expect(description).toHaveValue('a whole thought');
     await description.fill('thrown away');
     await ada.getByRole('link', { name: 'Sites' }).click();

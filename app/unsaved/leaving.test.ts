@@ -36,7 +36,7 @@ test('leaving waits while a form holds it, and only then', () => {
   let isUnsaved = true;
   const release = holdLeaving({ isUnsaved: () => isUnsaved, hold: (leave) => held.push(leave) });
   leaveFor(() => left.push('held'));
-  assert.deepEqual(left, []);
+  assert.equal(left.length, 0);
   held[0]?.();
   isUnsaved = false;
   leaveFor(() => left.push('saved'));
