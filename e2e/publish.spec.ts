@@ -112,7 +112,10 @@ test('from a name to an app that people open, with the keyboard alone', async ({
       await expectNoFault(page, 'summary');
       await page.getByRole('button', { name: 'Publish' }).press('Enter');
       await expect(heading('Canteen 2 is published')).toBeFocused();
-      await expect(page.getByRole('link', { name: 'Open it' })).toHaveAttribute('href', demo.url('canteen2'));
+      // Who publishes an app for others is not led into a refusal.
+      await expect(page.getByText('You may not open it yourself: only Linus Member may.')).toBeVisible();
+      await expect(page.getByRole('link', { name: 'Choose who may open it' })).toHaveAttribute('href', /#who$/);
+      await expect(page.getByRole('link', { name: 'Open it', exact: true })).toHaveCount(0);
       await expectNoFault(page, 'done');
       const linus = await newPerson(demo.newcomer);
       await expect(linus.getByRole('link', { name: /Canteen 2/ })).toBeVisible();

@@ -38,7 +38,7 @@ export function compileAccessRule(assignments: readonly Assignment[]): AccessRul
 }
 
 /** Reports whether a rule assigns the app to this person. */
-export function isAssigned(rule: AccessRule, identity: Identity): boolean {
+export function isAssigned(rule: AccessRule, identity: Pick<Identity, 'userId' | 'groupIds'>): boolean {
   return (
     rule.everyone ||
     rule.userIds.has(identity.userId) ||

@@ -4,17 +4,22 @@ import { CircleCheck } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import type { RefObject } from 'react';
 import { templateOf } from '#server/core/app-templates.ts';
-import type { Portal } from '#server/core/snapshot.ts';
+import { compileAccessRule, isAssigned } from '#server/core/policy.ts';
 import { PageLink } from '../../../ui/page-link.tsx';
 import type { Draft } from './draft.ts';
+import type { Place } from './wizard.tsx';
 
 export function DoneStep(props: {
   appId: string;
   draft: Draft;
-  portal: Pick<Portal, 'scheme' | 'port'>;
+  place: Pick<Place, 'portal' | 'viewer'>;
   heading: RefObject<HTMLHeadingElement | null>;
 }) {
-  const { appId, draft, portal } = props;
+  const { appId, draft } = props;
+  const { portal, viewer } = props.place;
+  const rule = compileAccessRule(draft.chosen.map(({ assignment }) => assignment));
+  const mayOpen = isAssigned(rule, viewer);
+  const who = draft.chosen.map(({ name }) => name).join(', ');
   const t = useTranslations('apps.publish');
   const template = templateOf(draft.template);
   const isPlain = portal.port === (portal.scheme === 'https' ? 443 : 80);
@@ -35,11 +40,21 @@ export function DoneStep(props: {
           {t(`template.${draft.template as 'grafana'}`, { host: draft.host.trim() })}
         </p>
       )}
+      {!mayOpen && (
+        <p className="mt-3 text-[0.9375rem]">
+          {who ? t('done.notYou', { who }) : t('done.nobody')}{' '}
+          <PageLink className="link" href={`/admin/apps/${appId}#who`}>
+            {t('done.assign')}
+          </PageLink>
+        </p>
+      )}
       <div className="mt-6 flex flex-wrap gap-2">
-        <a className="button" data-kind="primary" href={address} target="_blank" rel="noreferrer">
-          {t('done.open')}
-        </a>
-        <PageLink className="button" href={`/admin/apps/${appId}/path`}>
+        {mayOpen && (
+          <a className="button" data-kind="primary" href={address} target="_blank" rel="noreferrer">
+            {t('done.open')}
+          </a>
+        )}
+        <PageLink className="button" data-kind={mayOpen ? undefined : 'primary'} href={`/admin/apps/${appId}/path`}>
           {t('done.path')}
         </PageLink>
         <PageLink className="button" href={`/admin/apps/${appId}`}>

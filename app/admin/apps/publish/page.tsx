@@ -14,7 +14,8 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default async function PublishPage() {
-  const { store, actor } = await enter('apps.place');
+  const { session, store, actor } = await enter('apps.place');
+  const { userId, groupIds } = session.identity;
   const t = await getTranslations('apps');
   const { gatewayName, portal, snapshot } = portalContext();
   return (
@@ -29,6 +30,7 @@ export default async function PublishPage() {
         categories={await listCategories(store, actor)}
         gatewayName={gatewayName}
         hasAliases={snapshot().aliases !== null}
+        viewer={{ userId, groupIds }}
         portal={{ scheme: portal.scheme, port: portal.port }}
       />
     </>

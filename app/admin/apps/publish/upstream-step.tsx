@@ -2,6 +2,7 @@
 'use client';
 import { useTranslations } from 'next-intl';
 import { type FormEvent, useState } from 'react';
+import { parseAddress } from '#server/core/address.ts';
 import { templateOf } from '#server/core/app-templates.ts';
 import { AreaField, Field, SelectField } from '../../../ui/field.tsx';
 import { useProblem } from '../../form/use-problem.ts';
@@ -50,6 +51,10 @@ export function UpstreamStep({ place, draft, change, errors, setErrors, go }: St
   }
 
   const known = ['siteId', 'upstream.scheme', 'upstream.host', 'upstream.port', 'upstream.tls.pem'];
+  const site = place.sites.find(({ id }) => id === draft.siteId);
+  // A name is asked for first; an address is refused at once.
+  const isRefusedAddress = errors['upstream.host'] !== undefined && parseAddress(draft.upstreamHost.trim()) !== null;
+  const isOutside = isRefusedAddress || report?.connect.code === 'not-allowed';
   const others = Object.entries(errors).flatMap(([path, sentence]) => (known.includes(path) ? [] : [sentence]));
   return (
     <form onSubmit={onSubmit} noValidate className="grid gap-5">
@@ -112,6 +117,13 @@ export function UpstreamStep({ place, draft, change, errors, setErrors, go }: St
           error={errors['upstream.port']}
         />
       </div>
+      {site && isOutside && (
+        <p className="text-sm">
+          <a className="link" href={`/admin/sites/${site.id}`} target="_blank" rel="noreferrer">
+            {t('siteRanges', { site: site.name })}
+          </a>
+        </p>
+      )}
       {draft.scheme === 'https' && draft.trust === 'ca' && (
         <AreaField
           label={t('tls.pem')}

@@ -3,6 +3,7 @@
 import { Check } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
+import type { Identity } from '#server/core/identity.ts';
 import type { Portal } from '#server/core/snapshot.ts';
 import { DoneStep } from './done-step.tsx';
 import { type Draft, EMPTY, keep, readKept, STEPS, type Step } from './draft.ts';
@@ -20,6 +21,8 @@ export type Place = {
   /** Each app gets a name of its own to be a CNAME of, once it is there. */
   hasAliases: boolean;
   portal: Pick<Portal, 'scheme' | 'port'>;
+  /** Who publishes: they may not be among those who may open it. */
+  viewer: Pick<Identity, 'userId' | 'groupIds'>;
 };
 
 export type StepProps = {
@@ -77,7 +80,7 @@ export function Wizard(place: Place) {
       setStep(to);
     },
   };
-  if (published !== null) return <DoneStep appId={published} draft={draft} portal={place.portal} heading={heading} />;
+  if (published !== null) return <DoneStep appId={published} draft={draft} place={place} heading={heading} />;
   return (
     <div className="grid gap-8 lg:grid-cols-[11rem_minmax(0,1fr)] lg:gap-10">
       <nav aria-label={t('steps')}>
