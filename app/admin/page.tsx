@@ -5,6 +5,7 @@ import { getTranslations } from 'next-intl/server';
 import { RANGES } from '#server/core/plot-range.ts';
 import { readDashboard } from '#server/store/dashboard.ts';
 import { PageHead } from '../ui/page-head.tsx';
+import { PageLink } from '../ui/page-link.tsx';
 import { ZoneName } from '../ui/time.tsx';
 import { adminAreas } from './areas.ts';
 import { Figures } from './dashboard/figures.tsx';
@@ -20,7 +21,7 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function AdminPage({ searchParams }: { searchParams: Promise<{ range?: string | string[] }> }) {
   const { actor, can, session, store } = await enter('apps.read');
   if (!can('audit.read')) redirect(adminAreas(session.identity.role)[0]?.href ?? '/');
-  const t = await getTranslations('dashboard');
+  const [t, apps] = await Promise.all([getTranslations('dashboard'), getTranslations('apps')]);
   const asked = (await searchParams).range;
   const range = RANGES.find((each) => each === asked) ?? 'day';
   const now = store.now();
@@ -36,6 +37,11 @@ export default async function AdminPage({ searchParams }: { searchParams: Promis
         }
       >
         <RangeSwitch current={range} />
+        {can('apps.place') && (
+          <PageLink className="button" data-kind="primary" href="/admin/apps/publish">
+            {apps('publish.title')}
+          </PageLink>
+        )}
       </PageHead>
       <Figures dashboard={dashboard} />
       <Plots dashboard={dashboard} range={range} now={now} />

@@ -6,6 +6,7 @@ import { useTranslations } from 'next-intl';
 import { Dialog } from 'radix-ui';
 import { type ReactNode, useRef } from 'react';
 import type { SupportContact } from '#server/core/support.ts';
+import { PageLink } from '../ui/page-link.tsx';
 import { AppIcon } from './app-icon.tsx';
 import { AppLink } from './app-link.tsx';
 import { AppStateWords, isDisturbed } from './app-state-words.tsx';
@@ -73,7 +74,10 @@ function Content({ app }: { app: LauncherApp }) {
           </span>
         </Fact>
       </dl>
-      <div className="mt-6 flex justify-end">
+      <div className="mt-6 flex flex-wrap items-center justify-between gap-x-4 gap-y-3">
+        <PageLink className="link text-sm" href={`/path/${app.id}`}>
+          {t('path')}
+        </PageLink>
         <AppLink app={app} className="button">
           {t('openApp')}
         </AppLink>
