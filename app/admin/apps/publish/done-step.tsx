@@ -41,12 +41,12 @@ export function DoneStep(props: {
         </p>
       )}
       {!mayOpen && (
-        <p className="mt-3 text-[0.9375rem]">
-          {who ? t('done.notYou', { who }) : t('done.nobody')}{' '}
+        <div className="mt-3 text-[0.9375rem]">
+          <p>{who ? t('done.notYou', { who }) : t('done.nobody')}</p>
           <PageLink className="link" href={`/admin/apps/${appId}#who`}>
             {t('done.assign')}
           </PageLink>
-        </p>
+        </div>
       )}
       <div className="mt-6 flex flex-wrap gap-2">
         {mayOpen && (
