@@ -18,5 +18,7 @@ await inNewestNode(() => {
  * there, since making one is a program's own work.
  */
 function keepCompiledCode(dataDir) {
+  // Node keeps it already where its own variable says so.
+  if (process.env.NODE_COMPILE_CACHE) return;
   if (existsSync(dataDir)) module.enableCompileCache?.(join(resolve(dataDir), 'compile-cache'));
 }
