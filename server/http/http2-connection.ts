@@ -258,7 +258,7 @@ export class Http2Connection implements FrameSink, StreamOwner {
 
   taken(bytes: number): void {
     this.#roomToTell += bytes;
-    if (this.#roomToTell >= this.#host.front.limits.connectionWindowBytes / 2) this.#soon();
+    if (this.#hasRoomToTell) this.#soon();
   }
 
   reset(stream: Http2Stream, code: number, blame: Blame): void {
@@ -305,14 +305,14 @@ export class Http2Connection implements FrameSink, StreamOwner {
       this.#isFlushing = false;
     }
     // Said while it was written.
-    if (this.#control.length > 0) this.#soon();
+    if (this.#control.length > 0 || this.#hasRoomToTell) this.#soon();
     else if (this.#isOver) this.#close();
   }
 
   #write(writer: FrameWriter): void {
     for (const bytes of this.#control) writer.bytes(bytes);
     this.#control = [];
-    if (this.#roomToTell >= this.#host.front.limits.connectionWindowBytes / 2) {
+    if (this.#hasRoomToTell) {
       writer.number(FRAME.windowUpdate, 0, this.#roomToTell);
       this.#receiveWindow += this.#roomToTell;
       this.#roomToTell = 0;
@@ -328,6 +328,11 @@ export class Http2Connection implements FrameSink, StreamOwner {
       else this.#ready.delete(stream);
       stream.drain();
     }
+  }
+
+  /** Telling less than half of the window would cost a frame for little. */
+  get #hasRoomToTell(): boolean {
+    return this.#roomToTell >= this.#host.front.limits.connectionWindowBytes / 2;
   }
 
   /** The client takes nothing more for now. */
