@@ -5,5 +5,5 @@ test('the overview leads to publishing', async ({ newPerson, demo }) => {
   const ada = await newPerson(demo.admin);
   await ada.goto(`${demo.portalUrl}/admin`);
   await ada.getByRole('link', { name: 'Publish an app' }).click();
-  await ada.waitForURL(/\/publish$/);
+  await expect(ada).toHaveURL(/\/publish$/);
 });

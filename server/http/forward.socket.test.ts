@@ -236,8 +236,11 @@ suite('200 MB with flat memory', () => {
     const watch = setInterval(() => {
       most = Math.max(most, process.memoryUsage.rss());
     }, 10);
-    await work();
-    clearInterval(watch);
+    try {
+      await work();
+    } finally {
+      clearInterval(watch);
+    }
     return (most - before) / MEGABYTE;
   };
   const LIMIT_MB = 120;
