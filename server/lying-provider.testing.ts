@@ -9,6 +9,7 @@ export type Lie = {
   claims?: Record<string, unknown>;
   key?: 'other' | 'none' | 'client-secret';
   discoveredIssuer?: string;
+  tokenEndpoint?: string;
 };
 
 export type LyingProvider = {
@@ -50,7 +51,7 @@ export async function startLyingProvider(client: { clientId: string; clientSecre
     return {
       issuer: lie.discoveredIssuer ?? issuer,
       authorization_endpoint: `${issuer}/authorize`,
-      token_endpoint: `${issuer}/token`,
+      token_endpoint: lie.tokenEndpoint ?? `${issuer}/token`,
       jwks_uri: `${issuer}/jwks`,
       response_types_supported: ['code'],
       subject_types_supported: ['public'],

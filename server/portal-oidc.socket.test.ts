@@ -11,8 +11,9 @@ import { saveProvider } from './store/providers.ts';
 let portal: TestPortal;
 let lying: LyingProvider;
 let impostor: LyingProvider;
+let astray: LyingProvider;
 const children: Child[] = [];
-const ids = { corporate: '', second: '', lying: '', impostor: '' };
+const ids = { corporate: '', second: '', lying: '', impostor: '', astray: '' };
 
 before(async () => {
   portal = await startTestPortal();
@@ -23,11 +24,15 @@ before(async () => {
   impostor = await startLyingProvider(CLIENT);
   impostor.tell({ discoveredIssuer: 'http://127.0.0.1:1' });
   ids.impostor = await addProvider('Impostor login', impostor.issuer);
+  astray = await startLyingProvider(CLIENT);
+  astray.tell({ tokenEndpoint: 'http://169.254.169.254/latest' });
+  ids.astray = await addProvider('Astray login', astray.issuer);
 });
 after(async () => {
   await Promise.all(children.map((child) => child.stop()));
   await lying.close();
   await impostor.close();
+  await astray.close();
   await portal.close();
 });
 
@@ -217,6 +222,14 @@ test('C16, C17: tokens that lie are refused', async () => {
 test('C16: a provider that is discovered under another issuer is refused', async () => {
   const browser = new TestBrowser(portal);
   assertRefused(browser, await back(browser, impostor.answer(await begin(browser, ids.impostor))));
+});
+
+test('F5: a provider whose document leads inside is not followed there, and only the log says where', async () => {
+  const browser = new TestBrowser(portal);
+  const answer = await back(browser, astray.answer(await begin(browser, ids.astray)));
+  assertRefused(browser, answer);
+  assert.doesNotMatch(answer.body, /169\.254/);
+  assert.ok(portal.log.some((line) => line.includes('169.254.169.254, a cloud’s metadata service, and is not asked')));
 });
 
 test('C18: a hundred sign-ins that begin at once ask the provider for its document once', async () => {

@@ -1,5 +1,5 @@
 // Discovery documents and keys of providers, fetched once in a while: anybody may begin a sign-in, and none of that may become a flood at the provider.
-import { Issuer } from 'openid-client';
+import { custom, type HttpOptions, Issuer } from 'openid-client';
 
 type Discover = (address: string) => Promise<Issuer>;
 
@@ -30,10 +30,28 @@ export function keepingDiscoveries(discover: Discover, now: () => number): Disco
 
 const MARK = Symbol.for('foyer.discovery');
 
+/** How a request to a provider is made, by its URL. */
+type Asking = (url: URL) => HttpOptions;
+/** What openid-client looks for such a function on: the class for discovery, an issuer for its keys, a client for tokens and claims. */
+type Asker = { [custom.http_options]?: Asking };
+
 /** next-auth asks this class, anew for each step of each sign-in, and knows no other way. Done once for each copy of the class. */
-export function keepDiscoveries(): void {
+export function keepDiscoveries(asking: Asking): void {
   const shared = Issuer as typeof Issuer & { [MARK]?: true };
   if (shared[MARK]) return;
   shared[MARK] = true;
-  shared.discover = keepingDiscoveries(Issuer.discover.bind(Issuer), () => performance.now());
+  askBy(asking, Issuer, Issuer.prototype);
+  const discover = Issuer.discover.bind(Issuer);
+  shared.discover = keepingDiscoveries(
+    async (address) => {
+      const issuer = await discover(address);
+      askBy(asking, issuer.Client.prototype);
+      return issuer;
+    },
+    () => performance.now(),
+  );
+}
+
+function askBy(asking: Asking, ...askers: object[]): void {
+  for (const asker of askers as Asker[]) asker[custom.http_options] = asking;
 }

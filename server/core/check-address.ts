@@ -38,6 +38,27 @@ export function checkAddress(address: Address, port: number, site: SiteReach, ow
   return all.every((each) => ranges.check(each)) ? null : 'outside-site';
 }
 
+/** Nobody's service stands there, whatever an administrator wrote. */
+const NEVER_A_SERVICE: ReadonlySet<AddressRefusal> = new Set([
+  'metadata',
+  'unspecified',
+  'link-local',
+  'multicast',
+  'broadcast',
+]);
+
+/**
+ * The same for a service that an administrator names by its URL, such as a sign-in provider: no site contains it, and it may be private or on this
+ * machine. Returns null when it may be asked.
+ */
+export function checkService(address: Address, port: number, own: OwnHost): AddressRefusal | null {
+  const outer = unmapped(address);
+  const all = [outer, ...embedded(outer)];
+  if (all.some((each) => isOwnListener(each, port, own))) return 'own-listener';
+  const uses = all.map(specialUse);
+  return uses.find((use) => use !== null && NEVER_A_SERVICE.has(use)) ?? null;
+}
+
 function isOwnListener(address: Address, port: number, own: OwnHost): boolean {
   return own.listeners.some((listener) => {
     if (listener.port !== port) return false;
