@@ -62,6 +62,7 @@ const SHOTS: readonly Shot[] = [
   { name: 'own-machines', who: 'member', path: () => '/machines' },
   { name: 'gateways', who: 'admin', path: () => '/admin/gateways' },
   { name: 'settings', who: 'admin', path: () => '/admin/settings' },
+  { name: 'device', who: 'member', path: () => '/sign-in/device' },
 ];
 const LOOKS = [
   { look: 'wide', width: 1440, height: 900 },

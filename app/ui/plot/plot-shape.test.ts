@@ -21,6 +21,13 @@ test('where nothing was measured the line is interrupted; a plot of nothing has 
   assert.deepEqual(shapeOf([[0, 0]]).lines, ['M0,100L1000,100']);
 });
 
+test('a value that was measured alone is a stroke as long as its step', () => {
+  assert.deepEqual(shapeOf([[null, null, 4, null, null]]).lines, ['M375,0L625,0']);
+  assert.deepEqual(shapeOf([[4, null, 4]]).lines, ['M0,0L250,0M750,0L1000,0'], 'half of it at the ends');
+  assert.deepEqual(shapeOf([[4]]).lines, ['M0,0L1000,0']);
+  assert.equal(shapeOf([[null, 4, null]]).area, 'M250,0L750,0L750,100L250,100Z');
+});
+
 test('whatever is measured, nothing is drawn outside of the box', () => {
   const value = fc.option(fc.double({ min: 0, max: 1e15, noNaN: true }));
   const series = fc.array(fc.array(value, { minLength: 1, maxLength: 200 }), { minLength: 1, maxLength: 6 });

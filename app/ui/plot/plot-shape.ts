@@ -18,29 +18,41 @@ export function shapeOf(series: readonly (readonly (number | null)[])[]): PlotSh
   const highest = Math.max(0, ...series.flat().map((value) => value ?? 0));
   const up = scaleLinear([0, highest || 1], [BOX.height, 0]).nice(TICKS);
   const count = Math.max(...series.map(({ length }) => length));
-  const along = (at: number) => (count > 1 ? (at / (count - 1)) * BOX.width : BOX.width / 2);
-  const draw = line<number | null>(
-    (_, at) => along(at),
-    (value) => up(value ?? 0),
+  const draw = line<Point>(
+    ({ x }) => x,
+    ({ value }) => up(value ?? 0),
   )
-    .defined((value) => value !== null)
+    .defined(({ value }) => value !== null)
     .digits(1);
-  const fill = area<number | null>(
-    (_, at) => along(at),
+  const fill = area<Point>(
+    ({ x }) => x,
     BOX.height,
-    (value) => up(value ?? 0),
+    ({ value }) => up(value ?? 0),
   )
-    .defined((value) => value !== null)
+    .defined(({ value }) => value !== null)
     .digits(1);
   const [only] = series.length === 1 ? series : [];
   return {
-    lines: series.map((values) => draw([...values]) ?? ''),
-    area: (only && fill([...only])) ?? '',
+    lines: series.map((values) => draw(pointsOf(values, count)) ?? ''),
+    area: (only && fill(pointsOf(only, count))) ?? '',
     ticks: up
       .ticks(TICKS)
       .filter((value) => value > 0)
       .map((value) => ({ y: up(value) / BOX.height, value })),
   };
+}
+
+type Point = { x: number; value: number | null };
+
+/** Along the width of `count` steps. A value without neighbours is a stroke as long as its step, since a line of one point is a dot. */
+function pointsOf(values: readonly (number | null)[], count: number): Point[] {
+  const step = BOX.width / Math.max(1, count - 1);
+  return values.flatMap((value, at) => {
+    const x = count > 1 ? at * step : BOX.width / 2;
+    const isAlone = value !== null && (values[at - 1] ?? null) === null && (values[at + 1] ?? null) === null;
+    if (!isAlone) return [{ x, value }];
+    return [x - step / 2, x + step / 2].map((end) => ({ x: Math.min(BOX.width, Math.max(0, end)), value }));
+  });
 }
 
 const TICKS = 2;
