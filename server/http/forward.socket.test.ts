@@ -235,7 +235,7 @@ suite('200 MB with flat memory', () => {
     let most = before;
     const watch = setInterval(() => {
       most = Math.max(most, process.memoryUsage.rss());
-    }, 10);
+    }, 10).unref();
     try {
       await work();
     } finally {
