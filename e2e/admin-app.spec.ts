@@ -59,7 +59,7 @@ test('from an empty form, past its mistakes, to an app that one person sees and 
 
     await test.step('the audit says who did it', async () => {
       await admin.goto(`${demo.portalUrl}/admin/audit`);
-      await admin.getByLabel('Action').fill('app-saved');
+      await admin.getByLabel('Action').selectOption('App saved');
       await admin.getByRole('button', { name: 'Filter' }).click();
       const row = admin.getByRole('row').filter({ hasText: 'Canteen' }).first();
       await expect(row).toContainText(demo.admin.email);

@@ -7,7 +7,7 @@ async function expectInAudit(admin: Page, demo: Demo, supportId: string, reason:
   await admin.goto(`${demo.portalUrl}/admin/audit`);
   await admin.getByLabel('Support id').fill(supportId);
   await admin.getByRole('button', { name: 'Filter' }).click();
-  const row = admin.getByRole('row').filter({ hasText: 'access-refused' });
+  const row = admin.getByRole('row').filter({ hasText: 'Access refused' });
   await expect(row).toHaveCount(1);
   await expect(row).toContainText(demo.newcomer.email);
   await expect(row).toContainText(reason);
@@ -24,7 +24,7 @@ test('an app that is not assigned: the refusal names no app, and is found in log
   expect(await page.content()).not.toContain('Mirror');
   const supportId = await shownSupportId(page);
   expect(demo.foyer.accessLines().filter((line) => line.access === supportId)).toHaveLength(1);
-  await expectInAudit(await newPerson(demo.admin), demo, supportId, 'not-assigned');
+  await expectInAudit(await newPerson(demo.admin), demo, supportId, 'the app is not assigned');
 });
 
 test('A7: access that is taken away ends at the next request, with 403, and is found in log and audit', async ({
@@ -47,7 +47,7 @@ test('A7: access that is taken away ends at the next request, with 403, and is f
     const supportId = await shownSupportId(page);
     const [line] = demo.foyer.accessLines().filter(({ access }) => access === supportId);
     expect(line).toMatchObject({ status: 403, reason: 'not-assigned', path: '/' });
-    await expectInAudit(await newPerson(demo.admin), demo, supportId, 'not-assigned');
+    await expectInAudit(await newPerson(demo.admin), demo, supportId, 'the app is not assigned');
   } finally {
     await upstream.stop();
   }

@@ -63,11 +63,11 @@ test('a refusal is found by its support id, filtered for, and taken along', asyn
 
   const auditor = await newPerson(demo.admin);
   await auditor.goto(`${demo.portalUrl}/admin/audit/${supportId}`);
-  await expect(auditor.getByRole('row').filter({ hasText: 'access-refused' })).toHaveCount(1);
+  await expect(auditor.getByRole('row').filter({ hasText: 'Access refused' })).toHaveCount(1);
 
   await auditor.goto(`${demo.portalUrl}/admin/audit`);
   await auditor.getByText('More filters').click();
-  await auditor.getByLabel('Reason').fill('not-assigned');
+  await auditor.getByLabel('Reason').selectOption('not-assigned');
   await auditor.getByLabel('Person').fill(demo.newcomer.email);
   await auditor.getByRole('button', { name: 'Filter' }).click();
   await expect(auditor).toHaveURL(/reason=not-assigned/);
@@ -90,7 +90,7 @@ test('a refusal is found by its support id, filtered for, and taken along', asyn
     expect(text).not.toContain('sign-in');
   }
   await auditor.goto(`${demo.portalUrl}/admin/audit?action=audit-exported`);
-  await expect(auditor.getByRole('row').filter({ hasText: 'audit-exported' })).toHaveCount(2);
+  await expect(auditor.getByRole('row').filter({ hasText: 'Audit exported' })).toHaveCount(2);
 });
 
 test('A7: a WebSocket is seen and ended: it closes within a second, the session goes on', async ({
@@ -165,7 +165,7 @@ test('a person is exported, and erased by who types their address', async ({ new
   await mary.reload();
   await expect(mary.getByRole('heading', { name: 'Sign in to Foyer' })).toBeVisible();
   await admin.goto(`${demo.portalUrl}/admin/audit?userId=${person.profile.id}`);
-  await expect(admin.getByRole('row').filter({ hasText: 'sign-in' })).toContainText(/erased-[0-9a-f]{12}/);
+  await expect(admin.getByRole('row').filter({ hasText: 'Signed in' })).toContainText(/erased-[0-9a-f]{12}/);
   await expect(admin.getByText(account.email)).toHaveCount(0);
 });
 

@@ -37,7 +37,7 @@ test('Z1: a catalogue that cannot be loaded is as old as it is, also when the wa
   const { followed, until } = await follow(t, store);
   await sql`alter table apps rename to apps_away`.execute(store.db);
   saved(await saveSite(store, SYSTEM, siteId, { name: 'Moved', ranges: ['10.0.0.0/8'] }));
-  await endSession(store, SYSTEM, person.sessionId, 'ended');
+  await endSession(store, SYSTEM, person.sessionId, 'ended-by-admin');
   await until((change) => change.kind === 'session');
   clock.now -= 3 * 60 * 60_000;
   steady.now += 20 * 60_000;
@@ -55,7 +55,7 @@ test('A7: a session change is told although the catalogue cannot be loaded, and 
 
   await sql`alter table apps rename to apps_away`.execute(store.db);
   saved(await saveSite(store, SYSTEM, siteId, { name: 'Moved', ranges: ['10.0.0.0/8'] }));
-  await endSession(store, SYSTEM, person.sessionId, 'ended');
+  await endSession(store, SYSTEM, person.sessionId, 'ended-by-admin');
   await until((change) => change.kind === 'session' && change.id === person.sessionId);
   const changedAt = clock.now;
   clock.now += 60_000;

@@ -13,7 +13,7 @@ before(async () => {
       ...({
         at: Date.UTC(2026, 0, 1, 12),
         level: 'info',
-        action: 'test',
+        action: 'names-checked',
         outcome: 'refused',
         reason: `r${at}`,
       } as const),
@@ -33,7 +33,7 @@ async function signedIn(name: string): Promise<TestBrowser> {
 test('M10: the export is a file with every event that matches, in the reader’s zone, and no formula', async () => {
   const admin = await signedIn('admin');
   admin.cookies.set('__Host-foyer-zone', 'Europe/Berlin');
-  const { status, headers, body } = await admin.get('/admin/audit/export?format=csv&action=test');
+  const { status, headers, body } = await admin.get('/admin/audit/export?format=csv&action=names-checked');
   assert.equal(status, 200);
   assert.match(String(headers['content-disposition']), /^attachment; filename="audit-[\dT-]+Z\.csv"$/);
   assert.match(String(headers['cache-control']), /no-store/);
@@ -106,6 +106,33 @@ test('a support id is an address, in small letters too; one that nobody has says
   }
   assert.match((await admin.get('/admin/audit/NOBODYHASTHIS')).body, /no line with this support id/);
   assert.match((await admin.get('/admin/audit/..%2f%3Cscript%3E')).body, /no line with this support id|could not be/);
+});
+
+test('the audit says what its words mean in the reader’s language, and shows those of another release as they are', async () => {
+  const admin = await signedIn('admin');
+  const supportId = 'OTHERRELEASE1';
+  const event = { level: 'info', actor: null, object: null, outcome: 'done', address: null, detail: {} } as const;
+  const refused = { at: 1, action: 'access-refused', reason: 'not-assigned', supportId } as const;
+  await recordAudit(portal.store, [
+    { ...event, ...refused },
+    { ...event, at: 2, action: 'settings-saved', reason: '', supportId },
+  ]);
+  const older = { action: 'thing-done', reason: 'a-word-of-yesterday' };
+  await portal.store.db
+    .updateTable('audit_events')
+    .set(older)
+    .where('support_id', '=', supportId)
+    .where('at', '=', 2)
+    .execute();
+  const path = `/admin/audit?supportId=${supportId}`;
+  const english = (await admin.get(path)).body;
+  const german = (await admin.get(path, { 'accept-language': 'de' })).body;
+  for (const text of ['>Access refused<', '>the app is not assigned<', '>thing-done<', '>a-word-of-yesterday<'])
+    assert.ok(english.includes(text), text);
+  for (const text of ['>Zugriff abgelehnt<', '>die App ist nicht zugewiesen<', '>thing-done<', '>a-word-of-yesterday<'])
+    assert.ok(german.includes(text), text);
+  // The filter speaks the audit's own word, whatever the reader's language.
+  assert.match(german, /<option value="access-refused">Zugriff abgelehnt</);
 });
 
 test('M6: the overview draws its plots without a style that the policy refuses, and without a script', async () => {

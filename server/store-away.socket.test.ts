@@ -66,7 +66,7 @@ test('B3: the store is away: decisions come from memory for fifteen minutes and 
   );
   store.bringBack();
   await foyer.until(async () => (await foyer.status(browser)) === 200);
-  await foyer.until(() => endSession(foyer.store, SYSTEM, session.id, 'test').then(() => true, isStoreDown));
+  await foyer.until(() => endSession(foyer.store, SYSTEM, session.id, 'ended-by-admin').then(() => true, isStoreDown));
   await foyer.until(async () => (await foyer.status(browser)) === 401);
   assert.equal(await foyer.status(other.browser), 200, 'and changes are heard of again');
   assert.ok(

@@ -1,6 +1,8 @@
 // What the rooms of the data plane need from the program that runs them: functions, never each other.
+
 import type { Logger } from 'pino';
 import type { App, Upstream } from '#server/core/app.ts';
+import type { AuditAction, AuditReason } from '#server/core/audit-words.ts';
 import type { Facts } from '#server/core/authorize.ts';
 import type { Identity } from '#server/core/identity.ts';
 import type { SealKey } from '#server/core/seal.ts';
@@ -24,23 +26,25 @@ export type Dial = {
 export type RedeemedCode =
   | { kind: 'redeemed'; sessionId: string; appId: string }
   /** `identity`: whose code it was, for the audit. */
-  | { kind: 'refused'; reason: string; identity: Identity | null };
+  | { kind: 'refused'; reason: AuditReason; identity: Identity | null };
 
 /** A line for the audit: what a person was refused, and how a handshake ended. Never a secret. */
 export type GatewayAudit = {
   level: 'info' | 'alarm';
-  action:
+  action: Extract<
+    AuditAction,
     | 'access-refused'
     | 'handshake-completed'
     | 'handshake-refused'
     | 'grant-replayed'
     | 'app-signed-out'
     | 'stream-cut'
-    | 'policy-failed';
+    | 'policy-failed'
+  >;
   identity: Identity | null;
   app: App | null;
   outcome: 'refused' | 'done';
-  reason: string;
+  reason: AuditReason;
   supportId: string | null;
   clientAddress: string | null;
 };

@@ -1,4 +1,5 @@
 // One request, from its host name to its answer: route → grant → authorize → headers → dial → forward, on one screen.
+import type { DenyReason } from '#server/core/authorize.ts';
 import { asFault, Fault } from '#server/core/fault.ts';
 import { route } from '#server/core/route.ts';
 import type { Snapshot } from '#server/core/snapshot.ts';
@@ -178,7 +179,7 @@ function dispatch(
   });
 }
 
-function auditRefusal(visit: Visit, proof: SignedIn, reason: string): void {
+function auditRefusal(visit: Visit, proof: SignedIn, reason: DenyReason): void {
   const { app, exchange, gateway } = visit;
   const event: GatewayAudit = {
     level: 'info',

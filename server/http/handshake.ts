@@ -1,6 +1,8 @@
 // The reserved paths of every app host: where a first visit ends, sign-out of one app, and the public keys.
+
 import type { App } from '#server/core/app.ts';
 import { type Attempt, hashNonce, openAttempt } from '#server/core/attempt.ts';
+import type { AuditReason } from '#server/core/audit-words.ts';
 import { Fault, isFault } from '#server/core/fault.ts';
 import type { Hostname } from '#server/core/hostname.ts';
 import type { Identity, Session } from '#server/core/identity.ts';
@@ -179,7 +181,7 @@ function startOver(
   visit: Visit,
   attempt: Attempt,
   fragment: string,
-  reason: string,
+  reason: AuditReason,
   identity: Identity | null = null,
 ): void {
   const { exchange, gateway, snapshot } = visit;
@@ -190,7 +192,7 @@ function startOver(
   goOn(visit, location + safeFragment(fragment), ['Set-Cookie', setCookie]);
 }
 
-function diagnose(visit: Visit, reason: string): void {
+function diagnose(visit: Visit, reason: AuditReason): void {
   const { exchange, outcome, snapshot } = visit;
   const { diagnosis, toApps } = textsFor(exchange).pages;
   const page = {
@@ -205,7 +207,7 @@ function diagnose(visit: Visit, reason: string): void {
   replyPage(exchange, outcome, 403, page, snapshot.portal);
 }
 
-function refuse(visit: Visit, reason: string): void {
+function refuse(visit: Visit, reason: AuditReason): void {
   audit(visit, 'handshake-refused', 'refused', reason, null);
   visit.outcome.reason = reason;
   throw new Fault('handshake-refused', { detail: reason });
@@ -281,7 +283,7 @@ function audit(
   visit: Visit,
   action: 'handshake-completed' | 'handshake-refused' | 'app-signed-out',
   outcome: 'done' | 'refused',
-  reason: string,
+  reason: AuditReason,
   identity: Identity | null,
 ): void {
   const { app, exchange, gateway } = visit;

@@ -1,4 +1,5 @@
 // Signing in with a password: argon2id, the same work for accounts that do not exist, and a throttle that survives restarts.
+import type { AuditAction, AuditReason } from '#server/core/audit-words.ts';
 import { insertAudit } from './audit.ts';
 import type { Store } from './handle.ts';
 import { hashPassword, isPassword, passwordQueueIsFull } from './password.ts';
@@ -60,7 +61,7 @@ export async function changePassword(store: Store, actor: PersonActor, input: un
     await dropPasswordLinks(w, user.id);
     await revokeTokensOf(w, user.id, 'password-changed');
     const ended = await endSessionsWhere(w, { userIds: [user.id], keep: actor.sessionId }, 'password-changed');
-    const object = { kind: 'user', id: user.id, name: user.email };
+    const object = { kind: 'user', id: user.id, name: user.email } as const;
     w.audit({ action: 'password-changed', object, detail: { endedSessions: ended.length } });
     return { kind: 'saved', id: user.id };
   });
@@ -75,7 +76,7 @@ async function judge(
   const typed = attempt.email.slice(0, MAX_TYPED_LENGTH);
   const folded = parseEmail(typed)?.folded ?? typed.normalize('NFKC').trim().toLowerCase();
   const counted = await countAttempt(store, { emailFolded: folded, address: attempt.address });
-  const refuse = (person: Tables['users'] | undefined, reason: string) =>
+  const refuse = (person: Tables['users'] | undefined, reason: AuditReason) =>
     noteRefusal(store, person, { action, reason, attempt });
   if (counted.kind === 'throttled') {
     const { isFirst, retryAfterMs } = counted;
@@ -96,7 +97,7 @@ async function judge(
 async function noteRefusal(
   { db, now }: Store,
   person: Tables['users'] | undefined,
-  { action, reason, attempt }: { action: string; reason: string; attempt: PasswordAttempt },
+  { action, reason, attempt }: { action: AuditAction; reason: AuditReason; attempt: PasswordAttempt },
 ): Promise<void> {
   if (!person) {
     await db
@@ -109,7 +110,7 @@ async function noteRefusal(
   const { id: userId, email } = person;
   const { address, supportId = null } = attempt;
   const event = { at: now(), level: 'info', action, outcome: 'refused', reason, supportId, address } as const;
-  const object = { kind: 'user', id: userId, name: email };
+  const object = { kind: 'user', id: userId, name: email } as const;
   await insertAudit(db, [{ ...event, actor: { userId, email }, object, detail: {} }]);
 }
 

@@ -101,7 +101,7 @@ test('M4: what a token may is what its scopes and its owner’s role of this mom
   assert.equal((await listApps(store, actor)).kind, 'listed');
   assert.equal((await listSessions(store, actor, null)).kind, 'forbidden');
   assert.equal((await listSessions(store, actor, owner.userId)).kind, 'forbidden', 'nor its owner’s own sessions');
-  assert.equal((await endSession(store, actor, owner.sessionId, 'x')).kind, 'forbidden');
+  assert.equal((await endSession(store, actor, owner.sessionId, 'ended-by-admin')).kind, 'forbidden');
   const site = await someSite(store);
   assert.equal((await saveApp(store, actor, null, appInputFor(site))).kind, 'forbidden');
   const role = (name: Role) => saveUser(store, SYSTEM, owner.userId, { email: owner.email, name: 'O', role: name });
@@ -306,7 +306,7 @@ test('C10: another password and signing out everywhere revoke every token of the
   const admin = await person(store, 'admin');
   const { token: ofAdmin } = await tokenOf(store, admin, ['apps:read']);
   const next = 'some other words';
-  const everywhere = { reason: 'signed-out-everywhere' };
+  const everywhere = { reason: 'signed-out-everywhere' } as const;
   const input = ({ email }: PersonActor) => ({ email, name: 'O', role: 'auditor' });
   const link = async ({ userId }: PersonActor) => saved(await createPasswordLink(store, SYSTEM, userId)).token;
   const deeds: [string, string, (owner: PersonActor) => Promise<{ kind: string }>][] = [

@@ -193,7 +193,7 @@ export async function setAssignments(
     const updatedAt = changedAt(app, w.now);
     await replaceAssignments(w, app.id, assignments, updatedAt);
     w.raise('catalogue');
-    const object = { kind: 'app', id: app.id, name: app.name };
+    const object = { kind: 'app', id: app.id, name: app.name } as const;
     w.audit({ action: 'app-assigned', object, detail: assignedDetail(assignments) });
     return { kind: 'saved', id: app.id, updatedAt };
   });

@@ -9,14 +9,21 @@ async function many(t: Parameters<typeof temporaryStore>[0], count: number) {
   const { store, clock } = await temporaryStore(t);
   const admin = await someone(store, 'admin');
   const event = {
-    ...({ level: 'info', action: 'test', actor: null, outcome: 'done', supportId: null, address: null } as const),
-    ...{ object: { kind: 'app', id: 'a', name: '=cmd|x' }, detail: {} },
+    ...({
+      level: 'info',
+      action: 'names-checked',
+      actor: null,
+      outcome: 'done',
+      supportId: null,
+      address: null,
+    } as const),
+    ...{ object: { kind: 'app' as const, id: 'a', name: '=cmd|x' }, detail: {} },
   };
   await recordAudit(
     store,
     Array.from({ length: count }, (_, at) => ({ ...event, at: clock.now, reason: `${at}` })),
   );
-  const pieces = async (format: ExportFormat, filters: AuditFilters = { action: 'test' }) => {
+  const pieces = async (format: ExportFormat, filters: AuditFilters = { action: 'names-checked' }) => {
     const exported = await exportAudit(store, admin, { filters, format, zone: 'Europe/Berlin' });
     assert.ok(exported.kind === 'exported');
     return Array.fromAsync(exported.pieces);
@@ -52,12 +59,12 @@ test('M1: who may not read the audit exports none of it; who does is in it', asy
     const actor = await someone(store, role);
     assert.equal((await exportAudit(store, actor, { filters: {}, format: 'csv', zone: 'UTC' })).kind, 'forbidden');
   }
-  await pieces('csv', { action: 'test', outcome: 'done' });
+  await pieces('csv', { action: 'names-checked', outcome: 'done' });
   const noted = await listAudit(store, SYSTEM, { filters: { action: 'audit-exported' } });
   assert.ok(noted.kind === 'listed');
   assert.deepEqual(
     noted.rows.map(({ actor, detail }) => [actor?.userId, detail]),
-    [[admin.userId, { format: 'csv', filters: { action: 'test', outcome: 'done' } }]],
+    [[admin.userId, { format: 'csv', filters: { action: 'names-checked', outcome: 'done' } }]],
   );
 });
 

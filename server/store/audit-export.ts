@@ -21,7 +21,7 @@ export async function exportAudit(
   { filters, format, zone }: { filters: AuditFilters; format: ExportFormat; zone: string },
 ): Promise<{ kind: 'exported'; pieces: AsyncGenerator<string> } | Forbidden> {
   const noted = await write(store, actor, 'audit.read', async (w) => {
-    const object = { kind: 'audit', id: 'audit', name: format };
+    const object = { kind: 'audit', id: 'audit', name: format } as const;
     w.audit({ action: 'audit-exported', object, detail: { format, filters } });
     return { kind: 'saved' };
   });

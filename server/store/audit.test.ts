@@ -122,7 +122,7 @@ function event(at: number, more: Partial<AuditEvent>): AuditEvent {
   return {
     at,
     level: 'info',
-    action: 'test',
+    action: 'names-checked',
     actor: null,
     object: null,
     outcome: 'done',

@@ -1,5 +1,6 @@
 // The audit: who did what, to what, and what was decided. Never a secret; append-only.
 import { type Expression, type ExpressionBuilder, type Kysely, type SelectQueryBuilder, sql } from 'kysely';
+import type { AuditAction, AuditObjectKind } from '#server/core/audit-words.ts';
 import { contains, fold, pageOf } from './fold.ts';
 import type { Store } from './handle.ts';
 import { isId, newId } from './id.ts';
@@ -11,19 +12,23 @@ import type { AuditLevel, AuditOutcome } from './words.ts';
 export type AuditEvent = {
   at: number;
   level: AuditLevel;
-  /** A kebab-case verb of ours: 'sign-in', 'access-refused', 'handshake-refused', 'app-saved'. */
-  action: string;
+  action: AuditAction;
   actor: { userId: string; email: string } | null;
-  object: { kind: string; id: string; name: string } | null;
+  object: { kind: AuditObjectKind; id: string; name: string } | null;
   outcome: AuditOutcome;
-  /** A stable kebab-case word, or ''. */
+  /** An `AuditReason`, the name of the provider of a sign-in, or ''. */
   reason: string;
   supportId: string | null;
   address: string | null;
   detail: Record<string, unknown>;
 };
 
-export type AuditRecord = AuditEvent & { id: string };
+/** An event as it was read. Another release may have written it, so its words may be others than ours. */
+export type AuditRecord = Omit<AuditEvent, 'action' | 'object'> & {
+  id: string;
+  action: string;
+  object: { kind: string; id: string; name: string } | null;
+};
 
 /**
  * All given have to match. `person` and `object` find text in an e-mail or a name; `from` and `to` are epoch milliseconds, `to`

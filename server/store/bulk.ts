@@ -151,5 +151,5 @@ function isNew(list: readonly Assignment[], assignment: Assignment): boolean {
 }
 
 export function objectOf({ id, name }: Tables['apps']) {
-  return { kind: 'app', id, name };
+  return { kind: 'app', id, name } as const;
 }

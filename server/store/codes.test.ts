@@ -65,7 +65,7 @@ test('Z1: a clock that was set back makes no code live longer than its minute an
 test('C10: the codes of an ended session are dead, and it gets no new one', async (t) => {
   const { store, mint, sessionId, appId } = await minting(t);
   const code = await mint();
-  await endSession(store, SYSTEM, sessionId, 'test');
+  await endSession(store, SYSTEM, sessionId, 'ended-by-admin');
   assert.deepEqual(await redeem(store, { code, host, nonceHash }), refused('code-unknown'));
   assert.equal(await mintCode(store, { sessionId, appId, host, nonceHash }), null);
   assert.equal(await mintCode(store, { sessionId: 'no id', appId, host, nonceHash }), null);

@@ -89,7 +89,7 @@ export async function saveCollection(
     await w.trx.deleteFrom('collection_apps').where('collection_id', '=', collectionId).execute();
     const rows = appIds.map((app_id, position) => ({ collection_id: collectionId, app_id, position }));
     if (rows.length > 0) await w.trx.insertInto('collection_apps').values(rows).execute();
-    const object = { kind: 'collection', id: collectionId, name };
+    const object = { kind: 'collection', id: collectionId, name } as const;
     w.audit({ action: 'collection-saved', object, detail: { ...changedKeys(before, columns), apps: appIds.length } });
     return { kind: 'saved', id: collectionId, updatedAt };
   });
@@ -106,7 +106,7 @@ export async function orderCollections(store: Store, actor: Actor, ids: readonly
     for (const [position, { id }] of ordered.entries())
       await w.trx.updateTable('collections').set({ position }).where('id', '=', id).execute();
     const names = ordered.map(({ name }) => name);
-    const object = { kind: 'collection', id: '', name: '' };
+    const object = { kind: 'collection', id: '', name: '' } as const;
     if (ordered.some((row, at) => row.id !== known[at]?.id))
       w.audit({ action: 'collections-ordered', object, detail: { order: names } });
     return { kind: 'saved' };

@@ -137,14 +137,19 @@ test('M10: an address inside a longer one is not that person’s: what the audit
     deep: { of: `It was ${about}, not “${about}”. Ask ${about}.`, [about]: true },
   });
   const note = (detail: Record<string, unknown>) => ({
-    ...({ at: clock.now, level: 'info', action: 'test', actor: null, outcome: 'done', reason: '' } as const),
+    ...({ at: clock.now, level: 'info', action: 'names-checked', actor: null, outcome: 'done', reason: '' } as const),
     ...{ object: null, supportId: null, address: null, detail },
   });
   const both = { both: `n@corp.com and ${others.join(' and ')}` };
   await recordAudit(store, [...others.map((other) => note(said(other))), note(said('n@corp.com')), note(both)]);
   const details = async () =>
     (
-      await store.db.selectFrom('audit_events').select('detail').where('action', '=', 'test').orderBy('id').execute()
+      await store.db
+        .selectFrom('audit_events')
+        .select('detail')
+        .where('action', '=', 'names-checked')
+        .orderBy('id')
+        .execute()
     ).map(({ detail }) => detail);
   const before = await details();
   const { pseudonym } = saved(await erasePerson(store, SYSTEM, erased.userId, 'n@corp.com'));
@@ -213,7 +218,7 @@ test('an event that comes late, from a gateway that still held it, loses the nam
 test('thousands of events are changed in transactions of a bounded size, and go on after an interruption', async (t) => {
   const { store, clock, admin, ada } = await known(t);
   const event = {
-    ...({ at: clock.now, level: 'info', action: 'test', outcome: 'done', reason: '' } as const),
+    ...({ at: clock.now, level: 'info', action: 'names-checked', outcome: 'done', reason: '' } as const),
     ...{
       actor: { userId: ada.userId, email: 'ada.b@corp.example' },
       object: null,

@@ -26,7 +26,7 @@ test('A7, C10: what one process changes, another one hears in under a second', a
   assert.equal(await follower.line(), 'ready');
   const deeds: (() => Promise<unknown>)[] = [
     () => saveApp(store, SYSTEM, null, appInputFor(siteId)),
-    () => endSession(store, SYSTEM, ada.sessionId, 'test'),
+    () => endSession(store, SYSTEM, ada.sessionId, 'ended-by-admin'),
   ];
   const heard: Change[] = [];
   for (const deed of deeds) {

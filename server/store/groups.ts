@@ -116,7 +116,7 @@ export async function saveGroup(
         .values({ ...row, created_at: w.now })
         .execute();
     }
-    const object = { kind: 'group', id: groupId, name: columns.name };
+    const object = { kind: 'group', id: groupId, name: columns.name } as const;
     w.audit({ action: 'group-saved', object, detail: changedKeys(before, columns) });
     return { kind: 'saved', id: groupId, updatedAt };
   });

@@ -144,7 +144,7 @@ export async function saveNotice(
     await w.trx.deleteFrom('notice_groups').where('notice_id', '=', noticeId).execute();
     const rows = groupIds.map((group_id) => ({ notice_id: noticeId, group_id }));
     if (rows.length > 0) await w.trx.insertInto('notice_groups').values(rows).execute();
-    const object = { kind: 'notice', id: noticeId, name: titleOf(text) };
+    const object = { kind: 'notice', id: noticeId, name: titleOf(text) } as const;
     w.audit({ action: 'notice-saved', object, detail: changedKeys(before, columns) });
     return { kind: 'saved', id: noticeId, updatedAt };
   });

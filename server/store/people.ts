@@ -1,5 +1,7 @@
 // What user, provider and sign-in writes have in common: identities, ending sessions, and the last administrator.
+
 import type { Kysely } from 'kysely';
+import type { AuditReason } from '#server/core/audit-words.ts';
 import { type Identity, ROLES } from '#server/core/identity.ts';
 import { publicGroupName } from './group-name.ts';
 import { mayEnter } from './may-enter.ts';
@@ -25,7 +27,7 @@ export type WhichSessions =
 export async function endSessionsWhere(
   { trx, raise, audit }: Ending,
   which: WhichSessions,
-  reason: string,
+  reason: AuditReason,
 ): Promise<readonly string[]> {
   let matching = trx.selectFrom('sessions').innerJoin('users', 'users.id', 'sessions.user_id');
   if ('sessionId' in which) matching = matching.where('sessions.id', '=', which.sessionId);
@@ -52,7 +54,7 @@ export async function endSessionsWhere(
 export async function revokeTokensOf(
   { trx, audit, raise }: Pick<Ending, 'trx' | 'audit' | 'raise'>,
   userId: string,
-  reason: string,
+  reason: AuditReason,
 ): Promise<void> {
   const revoked = await trx.deleteFrom('api_tokens').where('user_id', '=', userId).returning(['id', 'name']).execute();
   for (const { id, name } of revoked) audit({ action: 'token-revoked', object: { kind: 'token', id, name }, reason });

@@ -1,5 +1,7 @@
 // Turns a provider's verified claims into a person: keyed by issuer and subject, admitted only when an admin listed them.
+
 import { z } from 'zod';
+import type { AuditReason } from '#server/core/audit-words.ts';
 import { type AuditEvent, insertAudit } from './audit.ts';
 import { type Change, raise } from './feed.ts';
 import { fold } from './fold.ts';
@@ -196,7 +198,7 @@ type ProviderEvent = {
   action: 'email-kept' | 'sign-in-refused';
   /** Null when the claims are nobody's here. */
   person: { id: string; email: string } | null;
-  reason: string;
+  reason: AuditReason;
   detail: AuditEvent['detail'];
 };
 

@@ -108,7 +108,7 @@ export async function saveProvider(
     }
     // Apps are told the names of a person's groups, the provider's name in front.
     if (before && before.name !== provider.name) w.raise('people');
-    const object = { kind: 'provider', id: providerId, name: provider.name };
+    const object = { kind: 'provider', id: providerId, name: provider.name } as const;
     const { client_secret_sealed: secret, ...shown } = { client_secret_sealed: '', ...columns };
     w.audit({
       action: 'provider-saved',

@@ -22,7 +22,7 @@ export async function recordRefusedRead(store: Store, actor: PersonActor | Token
       .limit(1)
       .executeTakeFirst();
     if (recent) return;
-    const object = { kind: 'admin', id: page, name: page };
+    const object = { kind: 'admin', id: page, name: page } as const;
     const refusal = { action: 'access-refused', object, outcome: 'refused', reason: 'not-permitted' } as const;
     await insertAudit(trx, [eventOf(actor, now, refusal)]);
   });

@@ -37,7 +37,7 @@ test('B5: a database of before a revocation revives no session, code, link or AP
   });
   const backup = join(temporaryDir(t), 'foyer.db');
   cpSync(join(dataDir, 'foyer.db'), backup);
-  await inStore(dataDir, (store) => endSession(store, SYSTEM, sessionId, 'stolen'));
+  await inStore(dataDir, (store) => endSession(store, SYSTEM, sessionId, 'ended-by-admin'));
   assert.equal(await migrate(dataDir), false, 'a start ends nothing');
   cpSync(backup, join(dataDir, 'foyer.db'));
   assert.equal(await migrate(dataDir), true);
@@ -61,7 +61,7 @@ test('B5: a whole directory that is put back, file of the epoch and all, revives
   const { sessionId } = await inStore(dataDir, (store) => someone(store, 'member'));
   const backup = join(temporaryDir(t), 'backup');
   cpSync(dataDir, backup, { recursive: true });
-  await inStore(dataDir, (store) => endSession(store, SYSTEM, sessionId, 'stolen'));
+  await inStore(dataDir, (store) => endSession(store, SYSTEM, sessionId, 'ended-by-admin'));
   rmSync(dataDir, { recursive: true });
   cpSync(backup, dataDir, { recursive: true, preserveTimestamps: true });
   assert.equal(await migrate(dataDir), true);
@@ -96,7 +96,7 @@ test('B5: restarts, moves within the disk, crashes and years of changes end no s
   const before = statSync(epochFile(moved)).size;
   await inStore(moved, async (store) => {
     for (let turn = 0; turn < 150; turn += 1)
-      await endSession(store, SYSTEM, (await signedIn(store, userId)).sessionId, 'test');
+      await endSession(store, SYSTEM, (await signedIn(store, userId)).sessionId, 'ended-by-admin');
     const { value } = await store.db.selectFrom('revision').select('value').executeTakeFirstOrThrow();
     assert.deepEqual(readEpoch(epochFile(moved)), { kind: 'kept', highest: value });
   });
@@ -125,7 +125,7 @@ test('B5: an older database that is put under a running Foyer ends its sessions 
   const backup = join(temporaryDir(t), 'foyer.db');
   await sql`pragma wal_checkpoint(truncate)`.execute(store.db);
   cpSync(join(dataDir, 'foyer.db'), backup);
-  await endSession(store, SYSTEM, ada.sessionId, 'stolen');
+  await endSession(store, SYSTEM, ada.sessionId, 'ended-by-admin');
   const seen = store.feed.floor();
   for (const file of ['foyer.db', 'foyer.db-wal', 'foyer.db-shm']) rmSync(join(dataDir, file), { force: true });
   renameSync(backup, join(dataDir, 'foyer.db'));
@@ -153,7 +153,7 @@ test('B5: an empty or damaged store refuses the start with a sentence, and is le
   for (const [what, damage, sentence] of damages) {
     const dataDir = await madeStore(t);
     await inStore(dataDir, async (store) =>
-      endSession(store, SYSTEM, (await someone(store, 'admin')).sessionId, 'test'),
+      endSession(store, SYSTEM, (await someone(store, 'admin')).sessionId, 'ended-by-admin'),
     );
     damage(join(dataDir, 'foyer.db'));
     const left = statSync(join(dataDir, 'foyer.db'), { throwIfNoEntry: false })?.size ?? 0;

@@ -55,7 +55,7 @@ async function endRestored(db: Kysely<Tables>, remembered: Remembered, now: numb
     };
     const event = {
       at: now,
-      action: 'store-restored',
+      action: 'store-restored' as const,
       actor: null,
       object: null,
       supportId: null,

@@ -12,7 +12,7 @@ const DAY = 24 * 60 * 60_000;
 async function aged(t: TestContext) {
   const { store, clock } = await temporaryStore(t);
   const event = {
-    ...({ level: 'info', action: 'test', actor: null, object: null, outcome: 'done', reason: '' } as const),
+    ...({ level: 'info', action: 'names-checked', actor: null, object: null, outcome: 'done', reason: '' } as const),
     ...{ supportId: null, address: null, detail: {} },
   };
   const write = (daysAgo: number, count: number) =>
@@ -21,7 +21,7 @@ async function aged(t: TestContext) {
       Array.from({ length: count }, () => ({ ...event, at: clock.now - daysAgo * DAY })),
     );
   const left = async () => {
-    const listed = await listAudit(store, SYSTEM, { limit: 500, filters: { action: 'test' } });
+    const listed = await listAudit(store, SYSTEM, { limit: 500, filters: { action: 'names-checked' } });
     return listed.kind === 'listed' ? listed.rows.map(({ at }) => (clock.now - at) / DAY) : [];
   };
   return { store, clock, write, left };

@@ -67,7 +67,7 @@ export async function deleteOld(store: Store, pause: () => Promise<void>): Promi
   await deleteOverUndos(store, run);
   if (audit > 0) {
     const detail = { deleted: audit, olderThan: new Date(auditFrom).toISOString() };
-    const object = { kind: 'audit', id: 'audit', name: 'audit' };
+    const object = { kind: 'audit', id: 'audit', name: 'audit' } as const;
     const event = { level: 'info', action: 'audit-deleted', actor: null, object, outcome: 'done' } as const;
     await insertAudit(store.db, [{ ...event, at: now, reason: 'retention', supportId: null, address: null, detail }]);
   }

@@ -99,19 +99,19 @@ test('C10: whoever may end a session ends it for all; others are refused and it 
     await someone(store, 'member'),
   ];
   for (const actor of [auditor, grace]) {
-    assert.equal((await endSession(store, actor, ada.sessionId, 'mischief')).kind, 'forbidden');
+    assert.equal((await endSession(store, actor, ada.sessionId, 'ended-by-admin')).kind, 'forbidden');
     assert.ok(await loadSession(store, ada.sessionId));
   }
   const changes = await raisedBy(store, async () => {
-    assert.equal((await endSession(store, ada, ada.sessionId, 'sign-out')).kind, 'saved');
-    assert.equal((await endSession(store, admin, grace.sessionId, 'by-admin')).kind, 'saved');
+    assert.equal((await endSession(store, ada, ada.sessionId, 'signed-out')).kind, 'saved');
+    assert.equal((await endSession(store, admin, grace.sessionId, 'ended-by-admin')).kind, 'saved');
   });
   assert.deepEqual(changes, [
     { kind: 'session', id: ada.sessionId },
     { kind: 'session', id: grace.sessionId },
   ]);
-  assert.equal((await endSession(store, admin, ada.sessionId, 'again')).kind, 'not-found');
-  assert.equal((await endSession(store, ada, admin.sessionId, 'from-the-dead')).kind, 'forbidden');
+  assert.equal((await endSession(store, admin, ada.sessionId, 'ended-by-admin')).kind, 'not-found');
+  assert.equal((await endSession(store, ada, admin.sessionId, 'ended-by-admin')).kind, 'forbidden');
 });
 
 test('M6: every session that somebody’s act ends is in the audit, with who, whose and why', async (t) => {
@@ -163,7 +163,12 @@ test('M6: every session that somebody’s act ends is in the audit, with who, wh
     ],
     ['provider-deleted', grace.userId, admin.userId, () => deleteProvider(store, admin, providerId)],
     ['user-deleted', userId, admin.userId, () => deleteUser(store, admin, userId)],
-    ['sign-out', admin.userId, admin.userId, (session) => endSession(store, session, session.sessionId, 'sign-out')],
+    [
+      'signed-out',
+      admin.userId,
+      admin.userId,
+      (session) => endSession(store, session, session.sessionId, 'signed-out'),
+    ],
   ];
   for (const [reason, person, actor, deed] of ends) {
     if (person === userId && reason === 'user-deleted') await saveUser(store, SYSTEM, userId, input);
@@ -188,7 +193,7 @@ test('C10: signing out everywhere ends every session but the one to keep', async
   const { store } = await temporaryStore(t);
   const ada = await someone(store, 'member');
   const others = [await signedIn(store, ada.userId), await signedIn(store, ada.userId)];
-  const kept = await endSessionsOfUser(store, ada, ada.userId, { reason: 'sign-out', keep: ada.sessionId });
+  const kept = await endSessionsOfUser(store, ada, ada.userId, { reason: 'signed-out', keep: ada.sessionId });
   assert.deepEqual(kept, { kind: 'saved', ended: 2 });
   assert.ok(await loadSession(store, ada.sessionId));
   for (const { sessionId } of others) assert.equal(await loadSession(store, sessionId), null);

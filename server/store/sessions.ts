@@ -1,5 +1,7 @@
 // Sessions: one sign-in on one browser, ended by deleting its row.
+
 import { sql, type Transaction } from 'kysely';
+import type { AuditReason } from '#server/core/audit-words.ts';
 import { sessionEnd } from '#server/core/authorize.ts';
 import { Fault } from '#server/core/fault.ts';
 import type { Session, SessionKind } from '#server/core/identity.ts';
@@ -98,7 +100,7 @@ export async function createSession(store: Store, input: NewSession): Promise<Se
     const { userId, email, role } = identity;
     const supportId = input.supportId ?? undefined;
     const actor: PersonActor = { userId, email, role, sessionId: row.id, address: input.address, supportId };
-    const object = { kind: 'session', id: row.id, name: input.kind };
+    const object = { kind: 'session', id: row.id, name: input.kind } as const;
     await insertAudit(trx, [
       ...deeds.map((deed) => eventOf(actor, now, { ...deed, outcome: 'done' as const })),
       eventOf(actor, now, { action: 'sign-in', object, outcome: 'allowed', reason: method }),
@@ -197,7 +199,7 @@ async function forget(store: Store, sessions: readonly Session[]): Promise<void>
 }
 
 /** Ends one's own session, or any with the right to. `reason` is a kebab-case word. */
-export async function endSession(store: Store, actor: Actor, id: string, reason: string): Promise<Saved> {
+export async function endSession(store: Store, actor: Actor, id: string, reason: AuditReason): Promise<Saved> {
   const row =
     isId(id) && (await store.db.selectFrom('sessions').select('user_id').where('id', '=', id).executeTakeFirst());
   if (!row) return NOT_FOUND;
@@ -211,7 +213,7 @@ export async function endSessionsOfUser(
   store: Store,
   actor: Actor,
   userId: string,
-  { reason, keep = null }: { reason: string; keep?: string | null },
+  { reason, keep = null }: { reason: AuditReason; keep?: string | null },
 ): Promise<Saved<{ ended: number }>> {
   return endSessions(store, actor, userId, { userIds: [userId], keep }, reason);
 }
@@ -313,7 +315,7 @@ async function endSessions(
   actor: Actor,
   userId: string,
   which: WhichSessions,
-  reason: string,
+  reason: AuditReason,
 ): Promise<Saved<{ ended: number }>> {
   const work = async (w: Writing): Promise<Saved<{ ended: number }>> => {
     const ended = await endSessionsWhere(w, which, reason);

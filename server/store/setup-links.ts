@@ -28,7 +28,7 @@ const LINK_HOLDER: Actor = { kind: 'system' };
 export async function createAdminLink(store: Store): Promise<string> {
   return store.db.transaction().execute(async (trx) => {
     const now = store.now();
-    const object = { kind: 'setup-link', id: '', name: 'admin' };
+    const object = { kind: 'setup-link', id: '', name: 'admin' } as const;
     await insertAudit(trx, [eventOf({ kind: 'system' }, now, { action: 'admin-link-made', object, outcome: 'done' })]);
     return insertLink(trx, 'admin', null, now);
   });
@@ -127,6 +127,9 @@ export async function consumePasswordLink(store: Store, token: string, input: un
   });
 }
 
+/** What a link was used for. */
+type LinkDeed = 'admin-made' | 'admin-restored' | 'password-set';
+
 type Redeeming = { trx: Transaction<Tables>; now: number; userId: string | null };
 
 /** Uses up the link, does the work, ends the person's sessions and API tokens: all of it or nothing. */
@@ -134,7 +137,7 @@ async function redeem(
   store: Store,
   token: string,
   purpose: SetupPurpose,
-  work: (redeeming: Redeeming) => Promise<{ id: string; email: string; action: string } | null>,
+  work: (redeeming: Redeeming) => Promise<{ id: string; email: string; action: LinkDeed } | null>,
 ): Promise<Saved> {
   const now = store.now();
   return store.db.transaction().execute(async (trx): Promise<Saved> => {
@@ -155,7 +158,7 @@ async function redeem(
       raise: (kind, id) => changes.push({ kind, id: id ?? null }),
       audit: (deed) => deeds.push(deed),
     };
-    const reason = purpose === 'admin' ? person.action : 'password-changed';
+    const reason = person.action === 'password-set' ? 'password-changed' : person.action;
     await endSessionsWhere(ending, { userIds: [person.id] }, reason);
     await revokeTokensOf(ending, person.id, reason);
     await raise(trx, changes);

@@ -97,7 +97,7 @@ export async function saveSite(
         .values({ ...columns, id: siteId, created_at: w.now })
         .execute();
     w.raise('catalogue');
-    const object = { kind: 'site', id: siteId, name: parsed.value.name };
+    const object = { kind: 'site', id: siteId, name: parsed.value.name } as const;
     w.audit({ action: 'site-saved', object, detail: changedKeys(before, columns) });
     return { kind: 'saved', id: siteId, updatedAt };
   });

@@ -88,5 +88,5 @@ async function newestOf(db: Kysely<Tables>): Promise<Tables['terms'] | undefined
 }
 
 function objectOf(version: number) {
-  return { kind: 'terms', id: String(version), name: `Version ${version}` };
+  return { kind: 'terms', id: String(version), name: `Version ${version}` } as const;
 }

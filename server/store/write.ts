@@ -1,5 +1,6 @@
 // The one way to change something on a person's behalf: permission, change, audit and revision in a single transaction, or nothing.
 import type { Transaction } from 'kysely';
+import type { AuditAction, AuditReason } from '#server/core/audit-words.ts';
 import type { Action } from '#server/core/permission.ts';
 import { type AuditEvent, insertAudit } from './audit.ts';
 import { type Change, raise } from './feed.ts';
@@ -10,9 +11,9 @@ import type { Tables } from './tables.ts';
 
 /** What happened, for the audit; who, when and from where is known already. */
 export type Deed = {
-  action: string;
+  action: AuditAction;
   object: NonNullable<AuditEvent['object']>;
-  reason?: string;
+  reason?: AuditReason;
   detail?: AuditEvent['detail'];
 };
 
@@ -76,17 +77,17 @@ async function guarded<T extends object>(
     return saved;
   });
   if (outcome.kind === 'forbidden') {
-    const refusal = { action: 'change-refused', object: null, reason: 'not-permitted', detail: { wanted } };
+    const refusal = { action: 'change-refused', object: null, reason: 'not-permitted', detail: { wanted } } as const;
     await insertAudit(store.db, [eventOf(actor, now, { ...refusal, outcome: 'refused' })]);
   }
   return outcome;
 }
 
-/** An audit event with what an actor brings to it. */
+/** An audit event with what an actor brings to it. `reason`: as in `AuditEvent`. */
 export function eventOf(
   actor: Actor,
   at: number,
-  deed: Omit<Deed, 'object'> & Pick<AuditEvent, 'object' | 'outcome'>,
+  deed: Omit<Deed, 'object' | 'reason'> & Pick<AuditEvent, 'object' | 'outcome'> & { reason?: string },
 ): AuditEvent {
   const person = actor.kind === 'system' ? null : actor;
   return {

@@ -3,17 +3,18 @@ import { useTimeZone, useTranslations } from 'next-intl';
 import type { AuditFilters } from '#server/store/audit.ts';
 import { localOf } from '../../i18n/zoned-time.ts';
 import { ZoneName } from '../../ui/time.tsx';
+import { useAuditWords, type WordOption } from './use-audit-words.ts';
 
-const FIRST = ['person', 'action', 'supportId'] as const;
-const MORE = ['object', 'reason', 'address'] as const;
+const TEXTS = ['person', 'supportId', 'object', 'address'] as const;
+const MORE = ['object', 'reason', 'address', 'level', 'from', 'to'] as const;
 
 export function AuditFilterForm({ filters }: { filters: AuditFilters }) {
   const t = useTranslations('audit');
   const zone = useTimeZone() ?? 'UTC';
-  const isMore = [...MORE, 'level', 'from', 'to'].some((name) => filters[name as keyof AuditFilters] !== undefined);
-  const text = (name: (typeof FIRST)[number] | (typeof MORE)[number]) => (
+  const words = useAuditWords();
+  const isMore = MORE.some((name) => filters[name] !== undefined);
+  const text = (name: (typeof TEXTS)[number]) => (
     <input
-      key={name}
       name={name}
       defaultValue={filters[name]}
       aria-label={t(`filters.${name}`)}
@@ -22,6 +23,16 @@ export function AuditFilterForm({ filters }: { filters: AuditFilters }) {
       autoCapitalize="none"
       className="field"
     />
+  );
+  const choice = (name: 'action' | 'reason', any: string, options: readonly WordOption[]) => (
+    <select name={name} defaultValue={filters[name] ?? ''} aria-label={t(`filters.${name}`)} className="field">
+      <option value="">{any}</option>
+      {options.map(({ value, label }) => (
+        <option key={value} value={value}>
+          {label}
+        </option>
+      ))}
+    </select>
   );
   const moment = (name: 'from' | 'to') => (
     <label className="grid gap-1 text-[0.8125rem] text-muted">
@@ -38,7 +49,9 @@ export function AuditFilterForm({ filters }: { filters: AuditFilters }) {
     <search>
       <form method="get" className="mb-5 grid gap-2">
         <div className="grid gap-2 sm:grid-cols-2 xl:grid-cols-[1fr_1fr_1fr_10rem_auto]">
-          {FIRST.map(text)}
+          {text('person')}
+          {choice('action', t('filters.anyAction'), words.actionOptions(filters.action))}
+          {text('supportId')}
           <select
             name="outcome"
             defaultValue={filters.outcome ?? ''}
@@ -68,7 +81,9 @@ export function AuditFilterForm({ filters }: { filters: AuditFilters }) {
             {t('filters.more')}
           </summary>
           <div className="mt-2 grid items-end gap-2 sm:grid-cols-2 xl:grid-cols-3">
-            {MORE.map(text)}
+            {text('object')}
+            {choice('reason', t('filters.anyReason'), words.reasonOptions(filters.reason))}
+            {text('address')}
             <select name="level" defaultValue={filters.level ?? ''} aria-label={t('filters.level')} className="field">
               <option value="">{t('filters.anyLevel')}</option>
               <option value="alarm">{t('levels.alarm')}</option>

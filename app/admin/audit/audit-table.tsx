@@ -5,11 +5,13 @@ import { Cell, Row, Table } from '../../ui/table.tsx';
 import { Tag } from '../../ui/tag.tsx';
 import { Time } from '../../ui/time.tsx';
 import { AuditDetail } from './audit-detail.tsx';
+import { useAuditWords } from './use-audit-words.ts';
 
 const OUTCOME_KINDS = { allowed: 'ok', done: 'neutral', refused: 'warn' } as const;
 
 export function AuditTable({ events }: { events: readonly AuditRecord[] }) {
   const t = useTranslations('audit');
+  const words = useAuditWords();
   return (
     <Table label={t('title')} heads={[t('when'), t('what'), t('who'), t('on'), t('details')]}>
       {events.map((event) => (
@@ -18,12 +20,12 @@ export function AuditTable({ events }: { events: readonly AuditRecord[] }) {
             <Time at={event.at} isLong />
           </Cell>
           <Cell>
-            <span className="font-medium">{event.action}</span>{' '}
+            <span className="font-medium">{words.action(event.action)}</span>{' '}
             <Tag kind={event.level === 'alarm' ? 'danger' : OUTCOME_KINDS[event.outcome]}>
               {event.level === 'alarm' ? `${t('levels.alarm')}: ` : ''}
               {t(`outcomes.${event.outcome}`)}
             </Tag>
-            {event.reason && <div className="text-muted">{event.reason}</div>}
+            {event.reason && <div className="text-muted">{words.reason(event.reason)}</div>}
           </Cell>
           <Cell name={t('who')} className="break-words">
             {event.actor?.email ?? (
@@ -33,7 +35,8 @@ export function AuditTable({ events }: { events: readonly AuditRecord[] }) {
           <Cell name={t('on')}>
             {event.object && (
               <>
-                {event.object.name || event.object.id} <span className="text-muted">{event.object.kind}</span>
+                {event.object.name || event.object.id}{' '}
+                <span className="text-muted">{words.kind(event.object.kind)}</span>
               </>
             )}
           </Cell>

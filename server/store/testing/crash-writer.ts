@@ -34,12 +34,19 @@ for (let turn = 0; ; turn++) {
   say({ kind: 'changed', id: version });
 
   const supportId = `${process.pid}-${turn}`;
-  const event = { at: Date.now(), level: 'info', action: 'test', actor: null, object: null, outcome: 'done' } as const;
+  const event = {
+    at: Date.now(),
+    level: 'info',
+    action: 'settings-saved',
+    actor: null,
+    object: null,
+    outcome: 'done',
+  } as const;
   await recordAudit(store, [{ ...event, reason: '', supportId, address: null, detail: {} }]);
   say({ kind: 'audit', id: supportId });
 
   if (turn % 2 === 0) {
-    saved(await endSession(store, SYSTEM, session.id, 'test'));
+    saved(await endSession(store, SYSTEM, session.id, 'ended-by-admin'));
     say({ kind: 'ended', id: session.id });
   }
 }

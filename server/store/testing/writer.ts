@@ -18,7 +18,14 @@ for (let turn = 0; ; turn++) {
   const redemption = await redeemCode(store, { code, host, nonceHash: 'n' });
   say({ kind: 'code', id: code, redeemed: redemption.kind });
   const supportId = `${process.pid}-${turn}`;
-  const event = { at: Date.now(), level: 'info', action: 'test', actor: null, object: null, outcome: 'done' } as const;
+  const event = {
+    at: Date.now(),
+    level: 'info',
+    action: 'settings-saved',
+    actor: null,
+    object: null,
+    outcome: 'done',
+  } as const;
   await recordAudit(store, [{ ...event, reason: '', supportId, address: null, detail: {} }]);
   say({ kind: 'audit', id: supportId });
 }
