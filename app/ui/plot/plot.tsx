@@ -27,6 +27,7 @@ export function Plot({ title, steps, series, unit, empty, isNamed = false, isWid
   const lengthMs = (steps.at(-1) ?? 0) - (steps[0] ?? 0);
   const isEmpty = series.every(({ values }) => values.every((value) => !value));
   const moments = steps.map((at) => momentText(format, at, lengthMs));
+  const first = steps.findIndex((_, at) => series.some(({ values }) => (values[at] ?? null) !== null));
   const summaries = series.map(({ name, values }) => summaryOf(name, values));
 
   function summaryOf(name: string, values: readonly (number | null)[]): string {
@@ -43,7 +44,12 @@ export function Plot({ title, steps, series, unit, empty, isNamed = false, isWid
 
   return (
     <figure className={`plot card min-w-0 px-4 pt-3.5 pb-3 ${isWide ? 'xl:col-span-2' : ''}`}>
-      <figcaption className="font-medium">{title}</figcaption>
+      <figcaption className="flex flex-wrap items-baseline justify-between gap-x-3">
+        <span className="font-medium">{title}</span>
+        {!isEmpty && first > 0 && (
+          <span className="text-[0.8125rem] text-muted">{t('since', { moment: moments[first] ?? '' })}</span>
+        )}
+      </figcaption>
       {isEmpty ? (
         <p className="grid h-[10.625rem] place-items-center text-center text-sm text-muted">{empty}</p>
       ) : (
