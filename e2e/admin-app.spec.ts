@@ -47,6 +47,25 @@ test('from an empty form, past its mistakes, to an app that one person sees and 
       await expect(admin.getByRole('heading', { name: 'Canteen' })).toBeVisible();
     });
 
+    await test.step('a header that names the upstream follows it, and says so', async () => {
+      const site = `http://${upstream.address}`;
+      const port = admin.getByLabel('Port', { exact: true });
+      await admin.getByText('Headers', { exact: true }).click();
+      await admin.getByRole('button', { name: 'Add to To the app' }).click();
+      await admin.getByLabel('To the app 1, name').fill('Origin');
+      const origin = admin.getByLabel('To the app 1, value');
+      await origin.fill(`${site}:${upstream.port}`);
+      await port.fill('8080');
+      await expect(origin).toHaveValue(`${site}:8080`);
+      await expect(admin.getByText(`they say ${site}:8080 now`)).toBeVisible();
+      await port.fill(String(upstream.port));
+      await admin.getByRole('button', { name: 'Save', exact: true }).click();
+      await expect(admin.getByText(/^Saved/)).toBeVisible();
+      await admin.reload();
+      await admin.getByText('Headers', { exact: true }).click();
+      await expect(origin).toHaveValue(`${site}:${upstream.port}`);
+    });
+
     await test.step('the person sees it and opens it, another one does not', async () => {
       await linus.reload();
       const canteen = await openApp(linus, /Canteen/);

@@ -27,6 +27,8 @@ export function AppFormSections(props: {
   choices: AppChoices;
   categories: readonly string[];
   isPlaceFixed: boolean | undefined;
+  /** The upstream's origin, when a header that named it has followed it. */
+  followed: string | null;
   errors: Record<string, string>;
 }) {
   const { app, choices, errors, isPlaceFixed, versions } = props;
@@ -99,6 +101,9 @@ export function AppFormSections(props: {
           <fieldset disabled={isPlaceFixed} className="grid min-w-0 gap-5">
             <SiteField key={key('siteId')} sites={choices.sites} siteId={app?.siteId} error={errors.siteId} />
             <UpstreamFields key={key('upstream')} path="upstream" upstream={app?.upstream} errors={errors} />
+            <p role="status" className="text-sm text-muted empty:hidden">
+              {props.followed && t('followed', { origin: props.followed })}
+            </p>
           </fieldset>
         </StackedSection>
         <StackedSection {...section('identity')}>

@@ -16,6 +16,7 @@ import { LOOK_PATHS } from './look-fields.tsx';
 import { PresenceNote } from './presence-note.tsx';
 import type { ShownApp } from './shown-app.ts';
 import { withFixedPlace } from './shown-app-input.ts';
+import { useFollowing } from './use-following.ts';
 import { useTogether } from './use-together.ts';
 
 export type EditedApp = {
@@ -58,6 +59,7 @@ export function AppForm(props: {
   const common = useTranslations('common');
   const form = useRef<HTMLFormElement>(null);
   const save = useSave(edited?.updatedAt);
+  const { followed, ...following } = useFollowing();
   const [id, setId] = useState(edited?.app.id ?? null);
   const [assignments, setAssignments] = useState<readonly Assignment[]>((edited ?? like)?.assignments ?? []);
   const together = useTogether(edited, save, {
@@ -94,7 +96,7 @@ export function AppForm(props: {
   }
 
   return (
-    <form ref={form} onSubmit={onSubmit} noValidate>
+    <form ref={form} onSubmit={onSubmit} {...following} noValidate>
       <PresenceNote presence={together.presence} />
       {together.conflict && (
         <ConflictPanel changes={together.conflict.changes} onShow={() => void together.show()} onTake={take} />
@@ -110,6 +112,7 @@ export function AppForm(props: {
           choices={choices}
           categories={props.categories}
           isPlaceFixed={props.isPlaceFixed}
+          followed={followed}
           errors={save.errors}
         />
       </fieldset>
