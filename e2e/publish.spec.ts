@@ -64,6 +64,10 @@ test('from a name to an app that people open, with the keyboard alone', async ({
       await typeInto(page, 'Port', '9');
       await page.keyboard.press('Enter');
       await expect(page.getByLabel('Internal name or address')).toHaveAccessibleDescription(/means the gateway itself/);
+      // In a tab of its own, so that what was typed here stays.
+      const toSite = page.getByRole('link', { name: /Change the addresses of Ground floor/ });
+      await expect(toSite).toHaveAttribute('href', /\/admin\/sites\/[0-9a-f-]{36}$/);
+      await expect(toSite).toHaveAttribute('target', '_blank');
       await typeInto(page, 'Internal name or address', '127.0.20.12');
       await typeInto(page, 'Internal name or address', upstream.address);
       await typeInto(page, 'Port', String(upstream.port));

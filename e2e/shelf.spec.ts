@@ -141,6 +141,14 @@ test('an app gets a picture, a category and a way to get help; its people find t
     await expect(about).toBeFocused();
   });
 
+  await test.step('where something is wrong, the details lead to the app’s path', async () => {
+    const newcomer = await newPerson(demo.newcomer);
+    await newcomer.getByRole('button', { name: 'About Wiki' }).click();
+    await newcomer.getByRole('link', { name: 'Something wrong? See the path' }).click();
+    await expect(newcomer).toHaveURL(/\/path\/[0-9a-f-]{36}$/);
+    await expect(newcomer.getByRole('heading', { level: 1 })).toContainText('Wiki');
+  });
+
   await test.step('a shipped one in its place', async () => {
     await admin.goto(page);
     await admin.getByRole('radio', { name: 'Book' }).check({ force: true });
