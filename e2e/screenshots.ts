@@ -39,6 +39,13 @@ const SHOTS: readonly Shot[] = [
   { name: 'sign-in', who: 'nobody', path: () => '/sign-in' },
   { name: 'launcher', who: 'member', path: () => '/', inReadme: true },
   { name: 'palette', who: 'member', path: () => '/', act: (page) => page.keyboard.press('Control+k') },
+  {
+    name: 'app-details',
+    who: 'member',
+    path: () => '/',
+    act: (page) => page.getByRole('button', { name: 'About Wiki' }).first().click(),
+  },
+  { name: 'device', who: 'member', path: () => '/sign-in/device?code=WDJB-MJHT' },
   { name: 'account', who: 'member', path: () => '/account' },
   { name: 'dashboard', who: 'admin', path: () => '/admin', inReadme: true },
   { name: 'apps', who: 'admin', path: () => '/admin/apps' },
@@ -60,6 +67,16 @@ const SHOTS: readonly Shot[] = [
   { name: 'names', who: 'admin', path: () => '/admin/names', act: lookAtNames, inReadme: true },
   { name: 'machines', who: 'admin', path: () => '/admin/machines' },
   { name: 'own-machines', who: 'member', path: () => '/machines' },
+  {
+    name: 'rename-machine',
+    who: 'member',
+    path: () => '/machines',
+    act: (page) =>
+      page
+        .getByRole('button', { name: /^Rename/ })
+        .first()
+        .click(),
+  },
   { name: 'gateways', who: 'admin', path: () => '/admin/gateways' },
   { name: 'settings', who: 'admin', path: () => '/admin/settings' },
   { name: 'device', who: 'member', path: () => '/sign-in/device' },
