@@ -29,7 +29,7 @@ export function MachineName({ machine, mayRename }: { machine: Named; mayRename:
           <button
             ref={opener}
             type="button"
-            className="button"
+            className="button -my-2 px-2"
             data-kind="quiet"
             aria-label={t('renameThis', { name: machine.name })}
             onClick={() => setOpen(true)}
@@ -66,7 +66,7 @@ function RenameForm({ machine, onOver }: { machine: Named; onOver: () => void })
     <form
       onSubmit={onSubmit}
       noValidate
-      className="grid max-w-56 gap-2"
+      className="grid max-w-56 gap-2 max-md:pb-3"
       onKeyDown={(event) => {
         if (event.key === 'Escape') onOver();
       }}

@@ -39,17 +39,19 @@ export function MachineTable({ machines, showOwner, writable }: Props) {
           <Cell name={t('state')}>
             <State machine={machine} />
           </Cell>
-          <Cell className="md:text-end">
+          <Cell className="max-md:-ms-3.5 md:text-end">
             {isTheirs(machine) && (
-              <ConfirmButton
-                label={t('remove')}
-                kind="quiet"
-                title={t('removeTitle', { name: machine.name })}
-                confirmLabel={t('removeConfirm')}
-                action={() => removeMachineAction(machine.id)}
-              >
-                {t('removeAbout', { address: machine.address })}
-              </ConfirmButton>
+              <div className="md:-my-2">
+                <ConfirmButton
+                  label={t('remove')}
+                  kind="quiet"
+                  title={t('removeTitle', { name: machine.name })}
+                  confirmLabel={t('removeConfirm')}
+                  action={() => removeMachineAction(machine.id)}
+                >
+                  {t('removeAbout', { address: machine.address })}
+                </ConfirmButton>
+              </div>
             )}
           </Cell>
         </Row>
