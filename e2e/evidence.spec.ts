@@ -39,6 +39,9 @@ test('the overview shows the traffic that was there: requests, people, faults of
     await test.step('every plot is said in words, and is a table', async () => {
       const traffic = admin.getByRole('figure', { name: 'Requests per second' });
       await expect(traffic.getByRole('listitem').filter({ hasText: /Requests: between .* at last/ })).toHaveCount(1);
+      // Nothing ran here an hour ago: that is no gap.
+      const latency = admin.getByRole('figure', { name: 'Time until apps answer' });
+      await expect(latency.getByText(/^Measured since \d/)).toBeVisible();
       await traffic.getByText('Show as a table').click();
       await expect(traffic.getByRole('row')).toHaveCount(61);
       const { violations } = await new AxeBuilder({ page: admin }).analyze();
