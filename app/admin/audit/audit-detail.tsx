@@ -12,7 +12,7 @@ export function AuditDetail({ event }: { event: AuditRecord }) {
     <>
       {event.address && <div>{t('fromAddress', { address: event.address })}</div>}
       {facts.map(([name, value]) => (
-        <div key={name} className="break-words">
+        <div key={name} className="wrap-anywhere">
           {name}: {value}
         </div>
       ))}

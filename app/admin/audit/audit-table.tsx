@@ -16,10 +16,10 @@ export function AuditTable({ events }: { events: readonly AuditRecord[] }) {
     <Table label={t('title')} heads={[t('when'), t('what'), t('who'), t('on'), t('details')]}>
       {events.map((event) => (
         <Row key={event.id}>
-          <Cell className="text-muted">
+          <Cell className="text-muted md:w-40 md:[&_time]:whitespace-normal">
             <Time at={event.at} isLong />
           </Cell>
-          <Cell>
+          <Cell className="md:w-48">
             <span className="font-medium">{words.action(event.action)}</span>{' '}
             <Tag kind={event.level === 'alarm' ? 'danger' : OUTCOME_KINDS[event.outcome]}>
               {event.level === 'alarm' ? `${t('levels.alarm')}: ` : ''}
@@ -40,7 +40,7 @@ export function AuditTable({ events }: { events: readonly AuditRecord[] }) {
               </>
             )}
           </Cell>
-          <Cell name={t('details')} className="text-muted">
+          <Cell name={t('details')} className="text-muted md:w-64">
             <AuditDetail event={event} />
           </Cell>
         </Row>
