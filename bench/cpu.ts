@@ -45,9 +45,9 @@ export function memoryMegabytes(pid: number): { rss: number; pss: number } {
   return { rss: Math.round(kilobytes('Rss') / 1024), pss: Math.round(kilobytes('Pss') / 1024) };
 }
 
-/** A process and everything it started, by pid. */
+/** A process and everything it started, by pid; what ends while this looks may be there or not. */
 export function processTree(root: number): number[] {
-  const children = readFileSync(`/proc/${root}/task/${root}/children`, 'utf8').trim();
+  const children = readIfThere(`/proc/${root}/task/${root}/children`).trim();
   return [
     root,
     ...children
@@ -57,6 +57,17 @@ export function processTree(root: number): number[] {
   ];
 }
 
+/** Empty for a process that is gone. */
 export function commandLine(pid: number): string {
-  return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  return readIfThere(`/proc/${pid}/cmdline`).replaceAll('\0', ' ');
+}
+
+/** Between its name and its content a process may end: the file is gone then, or there is none behind what was opened. */
+function readIfThere(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')) return '';
+    throw error;
+  }
 }

@@ -1,10 +1,12 @@
 // What the benches read from the kernel, from h2load and from V8, and what they make of it.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { seededRandom } from '#server/core/seeded-random.testing.ts';
-import { cpuMicroseconds, readStat } from './cpu.ts';
+import { commandLine, cpuMicroseconds, processTree, readStat } from './cpu.ts';
 import { readDnsperf } from './dnsperf.ts';
 import { readH2load } from './h2load.ts';
 import { percentile } from './load/percentile.ts';
@@ -125,4 +127,13 @@ test('a query of dnsperf’s that was lost, or answered with another code, has f
   assert.deepEqual(readDnsperf(text, 'NOERROR'), { answered: 990, failed: 100, perSecond: 98765.4321 });
   assert.equal(readDnsperf(text, 'SERVFAIL').failed, 1000);
   assert.throws(() => readDnsperf('dnsperf: cannot resolve', 'NOERROR'), /said something else/);
+});
+
+test('a process that has ended between two looks has no command line and no children, and is no error', async () => {
+  const child = spawn(process.execPath, ['--version'], { stdio: 'ignore' });
+  await once(child, 'exit');
+  const pid = child.pid ?? 0;
+  assert.equal(commandLine(pid), '');
+  assert.deepEqual(processTree(pid), [pid]);
+  assert.ok(commandLine(process.pid).includes('node'));
 });
