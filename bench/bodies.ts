@@ -46,7 +46,9 @@ async function measureWork(
 ): Promise<BenchRow[]> {
   const isLarge = work.bytes >= MB;
   const upload = work.way === 'up' ? uploadFile(dir, work.bytes) : undefined;
-  const rounds = { rounds: quick ? 1 : 3, seconds: quick ? 2 : 6, warmUpRequests: isLarge ? 4 : 500 };
+  // 64 KB come some thousand times a second.
+  const warmUpSeconds = quick || isLarge ? 3 : 12;
+  const rounds = { rounds: quick ? 1 : 3, seconds: quick ? 2 : 6, warmUpRequests: isLarge ? 4 : 500, warmUpSeconds };
   const memory = contenders.map(({ name, pids }) => ({ name, growth: watchGrowth(pids) }));
   const us = await cpuInTurn(contenders, rounds, (contender) => loadOf(contender, work, upload)).finally(() => {
     for (const { growth } of memory) growth.stop();

@@ -4,15 +4,15 @@ import { cpuMicroseconds } from './cpu.ts';
 import { Burst, type H2Load, type Loaded } from './h2load.ts';
 
 /** How long each contender is loaded in each round. The load that warms up also tells how fast each of them is. */
-export type Rounds = { rounds: number; seconds: number; warmUpRequests: number };
-/** Of a gateway's first 60,000 requests, the later ones cost half of the first. */
+export type Rounds = { rounds: number; seconds: number; warmUpRequests: number; warmUpSeconds?: number };
+/** Of a gateway's first 60,000 requests, the later ones cost half of the first: slow work takes longer to get there. */
 const WARM_UP_SECONDS = 3;
 export type Measured = { cpuUs: number; loaded: Loaded };
 
 /** The median of each contender's CPU microseconds a request, over its rounds. Nobody's warm-up counts. */
 export async function cpuInTurn(
   contenders: readonly Contender[],
-  { rounds, seconds, warmUpRequests }: Rounds,
+  { rounds, seconds, warmUpRequests, warmUpSeconds = WARM_UP_SECONDS }: Rounds,
   loadOf: (contender: Contender) => Omit<H2Load, 'requests'>,
   onMeasured: (contender: Contender, measured: Measured) => void = () => {},
 ): Promise<Map<ContenderName, number>> {
@@ -20,7 +20,7 @@ export async function cpuInTurn(
   const bursts = new Map(contenders.map((contender) => [contender, new Burst(warmUpRequests)]));
   for (const [contender, burst] of bursts) {
     // The first load tells how fast it is, the second lets an engine that compiles as it runs come to rest.
-    for (const warmUpSeconds of [1, WARM_UP_SECONDS]) await burst.run(loadOf(contender), warmUpSeconds);
+    for (const each of [1, warmUpSeconds]) await burst.run(loadOf(contender), each);
   }
   for (let round = 0; round < rounds; round += 1) {
     for (const [contender, burst] of bursts) {
