@@ -69,6 +69,7 @@ export async function startPortal(config: Config, secret: Buffer, log: Logger): 
     ...createTracer(paths),
     checkPublicName: (host) => checkPublicName(paths, host),
     probe: createProber(paths),
+    providerAgent: paths.providerAgent,
     lookAtCluster: (record) => lookAtCluster(record, Date.now()),
     checkNames: names.checkNames,
     namesProgress: names.namesProgress,

@@ -1,21 +1,17 @@
 // The OIDC providers of the store as next-auth providers: discovery, PKCE, state and nonce, and the issuer checked exactly.
 import type { OAuthConfig } from 'next-auth/providers/oauth';
 import type { HttpOptions } from 'openid-client';
-import { ownHost } from '#server/store/own-host.ts';
 import { portalContext } from '#server/store/portal-context.ts';
 import { signInWithProvider } from '#server/store/provider-sign-in.ts';
 import type { Provider } from '#server/store/providers.ts';
 import { keepDiscoveries } from './discovery.ts';
 import { type Claims, mergeClaims } from './merge-claims.ts';
 import type { AuthRequest } from './options.ts';
-import { ProviderAgent } from './provider-agent.ts';
 
 const PROVIDER_TIMEOUT_MS = 5000;
 
-/** Where this machine is itself may have changed since the last request. */
 function asking({ protocol }: URL): HttpOptions {
-  const agent = new ProviderAgent(protocol, { own: ownHost(portalContext().store) });
-  return { timeout: PROVIDER_TIMEOUT_MS, agent };
+  return { timeout: PROVIDER_TIMEOUT_MS, agent: portalContext().providerAgent(protocol) };
 }
 
 /** `onUser` hears the user that the provider's verified claims lead to; without it no session is made. */

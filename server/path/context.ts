@@ -7,8 +7,10 @@ import type { FollowedSnapshot } from '../follow-snapshot.ts';
 import { askHeldNames } from '../held-names.ts';
 import type { Logger } from '../log.ts';
 import { ownListeners } from '../own-listeners.ts';
+import { ProviderAgent } from '../provider-agent.ts';
 import { appToDial } from '../store/app-to-dial.ts';
 import type { Store } from '../store/handle.ts';
+import { ownHost } from '../store/own-host.ts';
 import { listProviders } from '../store/providers.ts';
 import { currentSigningKeys } from '../store/signing-keys.ts';
 import { hasLocalAccounts } from '../store/users.ts';
@@ -39,6 +41,8 @@ export function pathContext(
       const { publicJwks } = await currentSigningKeys(store);
       return new Set(publicJwks.keys.flatMap(({ kid }) => kid ?? []));
     },
+    // Where this machine is itself may have changed since the last request.
+    providerAgent: (protocol) => new ProviderAgent(protocol, { own: ownHost(store) }),
     signIn: async () => {
       const [localAccounts, listed] = await Promise.all([
         hasLocalAccounts(store),

@@ -126,7 +126,7 @@ test('a certificate that does not cover the app’s name is told at the certific
   assert.deepEqual(steps.certificate.facts?.certificate?.names, ['portal.corp.example']);
 });
 
-test('a provider that does not answer, or answers for another issuer, is told at sign-in', async (t) => {
+test('F5: a provider that does not answer, answers for another issuer, or may not be asked, is told at sign-in', async (t) => {
   const { dns, upstream } = await office(t, 'wiki A 127.0.0.31');
   const impostor = await listenAt(
     t,
@@ -134,14 +134,25 @@ test('a provider that does not answer, or answers for another issuer, is told at
     '127.0.0.41',
   );
   const place = site({ dnsServers: [dns], endpoints: [upstream] });
-  const issuers = [`http://127.0.0.41:${impostor.port}`, `http://127.0.0.41:${await closedPort(t, '127.0.0.41')}`];
+  const issuers = [
+    `http://127.0.0.41:${impostor.port}`,
+    `http://127.0.0.41:${await closedPort(t, '127.0.0.41')}`,
+    'http://169.254.169.254',
+  ];
   const signIn = { localAccounts: false, providers: issuers.map((issuer) => ({ name: 'Login', issuer })) };
   const way = await startWay(t, { site: place, parts: { signIn: async () => signIn } });
   const steps = await way.look(app({ host: 'wiki.corp.internal', port: upstream.port }));
   expectFirstTrouble(steps, 'sign-in', 'providers-down');
   assert.deepEqual(
-    steps['sign-in'].facts?.providers.map(({ outcome }) => outcome),
-    ['wrong-issuer', 'silent'],
+    steps['sign-in'].facts?.providers.map(({ outcome, detail }) => [outcome, detail]),
+    [
+      ['wrong-issuer', 'https://other.example'],
+      ['silent', 'ECONNREFUSED'],
+      [
+        'silent',
+        '169.254.169.254 leads to 169.254.169.254, a cloud’s metadata service, and is not asked. Correct the provider’s issuer, or that name’s record.',
+      ],
+    ],
   );
 });
 

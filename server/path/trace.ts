@@ -1,4 +1,5 @@
 // Takes the way of a request from public DNS to the app's answer, and tells each step as it ends. What does not need another step runs beside it.
+import type { Agent } from 'node:http';
 import { aliasOnWay, publicTarget } from '#server/core/alias.ts';
 import type { App, DnsServerAddress, Endpoint, Upstream } from '#server/core/app.ts';
 import { endpointText } from '#server/core/dns-server.ts';
@@ -48,6 +49,8 @@ export type TraceContext = {
   /** Where Foyer listens: no upstream may lead there. */
   own: readonly Endpoint[];
   limits: Limits;
+  /** What providers are asked with, by the URL's protocol; for one request. */
+  providerAgent(protocol: string): Agent;
   via: string;
   log: Logger;
   snapshot(): Snapshot;
@@ -204,7 +207,9 @@ async function signIn(context: TraceContext, steps: Steps, signal: AbortSignal):
     'sign-in',
     async () => {
       const { localAccounts, providers } = await context.signIn();
-      const knocks = providers.map((provider) => knockProvider(provider, { timeoutMs: STEP_MS, signal }));
+      const knocks = providers.map((provider) =>
+        knockProvider(provider, { agent: context.providerAgent, timeoutMs: STEP_MS, signal }),
+      );
       return { localAccounts, providers: await Promise.all(knocks) };
     },
     judgeSignIn,

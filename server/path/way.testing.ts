@@ -15,6 +15,7 @@ import { address, host } from '#server/dns/packet.testing.ts';
 import { DEFAULT_LIMITS } from '#server/http/limits.ts';
 import { type Authority, createAuthority } from '../certificates.testing.ts';
 import { silentLog } from '../dial.testing.ts';
+import { ProviderAgent } from '../provider-agent.ts';
 import { type TraceContext, trace } from './trace.ts';
 
 export const GATEWAY_AT = '127.0.0.21';
@@ -96,6 +97,7 @@ export async function startWay(t: TestContext, options: WayOptions): Promise<Way
     loadApp: async () => app,
     signingKeyIds: async () => new Set([KEY_ID]),
     signIn: async () => ({ localAccounts: true, providers: [] }),
+    providerAgent: (protocol) => new ProviderAgent(protocol, { own: { listeners: [], addresses: [] } }),
     ...options.parts,
   };
   return {

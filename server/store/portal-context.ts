@@ -1,4 +1,5 @@
 // What the portal's pages work with. They are another instance of every module than the program, so the context hangs on globalThis.
+import type { Agent } from 'node:http';
 import type { Site } from '#server/core/app.ts';
 import type { Standing } from '#server/core/cluster-health.ts';
 import type { Hostname } from '#server/core/hostname.ts';
@@ -27,6 +28,8 @@ export type PortalContext = {
   makeSmallPicture(bytes: Uint8Array, shape?: PictureShape): Promise<SmallPicture>;
   /** A first site for an administrator to look at, from what this machine itself uses. */
   proposeSite(): Omit<Site, 'id'>;
+  /** What sign-in providers are asked with, by the URL's protocol (`https:`): over checked addresses only. For one request. */
+  providerAgent(protocol: string): Agent;
   /** Looks at the whole way to an app. `onStep` is called once for each step, in the order in which they end. */
   trace(request: TraceRequest, onStep: (step: PathStep) => void): Promise<TraceEnd>;
   /** The same for anybody who may open the app, without policy; what was seen in the last seconds is told again. */

@@ -4,8 +4,8 @@ import { Agent, type ClientRequestArgs } from 'node:http';
 import { connect, isIP, type LookupFunction, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
-import { parseAddress } from '#server/core/address.ts';
-import { type AddressRefusal, checkService, type OwnHost } from '#server/core/check-address.ts';
+import { parseAddress } from './core/address.ts';
+import { type AddressRefusal, checkService, type OwnHost } from './core/check-address.ts';
 
 /** Discovery documents and key sets have some ten kilobytes. */
 const MAX_BYTES = 1024 * 1024;

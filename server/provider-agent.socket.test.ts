@@ -5,7 +5,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { custom, Issuer } from 'openid-client';
-import type { Address } from '#server/core/address.ts';
+import type { Address } from './core/address.ts';
 import { ProviderAgent, type ProviderAgentOptions } from './provider-agent.ts';
 
 const NOBODY = { listeners: [], addresses: [] };
