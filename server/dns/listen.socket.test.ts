@@ -5,6 +5,7 @@ import { Resolver } from 'node:dns/promises';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { parseAddress } from '#server/core/address.ts';
 import type { Client } from './answerer.ts';
 import { zoneAnswerer } from './authority.ts';
@@ -100,33 +101,31 @@ test('D5: one client that takes all the connections that it gets leaves as many 
   assert.equal((await answered)[0]?.id, 8);
 });
 
-test('D4: a client that asks faster than one may is read more slowly, loses nothing, and nobody else waits', async (t) => {
-  const asked: string[] = [];
-  const held = new Map([
-    ['127.0.0.1', 3],
-    ['127.0.0.2', 0],
-  ]);
-  const { server } = await serve(t, ({ address }) => {
-    asked.push(address);
-    const left = held.get(address) ?? 0;
-    held.set(address, left - 1);
-    return left > 0 ? 150 : 0;
+for (const answered of ['at once', 'later'] as const)
+  test(`D4: a client that asks faster than one may is read more slowly, loses nothing, and nobody else waits; answered ${answered}`, async (t) => {
+    const asked: string[] = [];
+    // The first question is taken at once, each of the others is held.
+    const waits = new Map([['127.0.0.1', [0, 150, 0, 150]]]);
+    const hold = ({ address }: Client): number => {
+      asked.push(address);
+      return waits.get(address)?.shift() ?? 0;
+    };
+    const { server } = await serve(t, hold, answered);
+    const hasty = await dial(t, server.port);
+    const replies = readReplies(hasty, 3);
+    // Half-closed at once, and held for longer than an idle connection may last: it is we who owe.
+    hasty.end(Buffer.concat([1, 2, 3].map((id) => frame(query(id, 'wiki.corp.internal')))));
+    const other = await dial(t, server.port, '127.0.0.2');
+    const others = readReplies(other, 1);
+    other.write(frame(query(9, 'wiki.corp.internal')));
+    assert.equal((await others)[0]?.id, 9);
+    assert.ok(asked.filter((address) => address === '127.0.0.1').length < 4, 'the other did not wait for the first');
+    assert.deepEqual(
+      (await replies).map(({ id }) => id),
+      [1, 2, 3],
+    );
+    await once(hasty, 'close');
   });
-  const hasty = await dial(t, server.port);
-  const replies = readReplies(hasty, 3);
-  // Half-closed at once, and held for longer than an idle connection may last: it is we who owe.
-  hasty.end(Buffer.concat([1, 2, 3].map((id) => frame(query(id, 'wiki.corp.internal')))));
-  const other = await dial(t, server.port, '127.0.0.2');
-  const answered = readReplies(other, 1);
-  other.write(frame(query(9, 'wiki.corp.internal')));
-  assert.equal((await answered)[0]?.id, 9);
-  assert.ok(asked.filter((address) => address === '127.0.0.1').length < 4, 'the other did not wait for the first');
-  assert.deepEqual(
-    (await replies).map(({ id }) => id),
-    [1, 2, 3],
-  );
-  await once(hasty, 'close');
-});
 
 test('D2: a response sent to the server gets no reply, and the next query does', async (t) => {
   const { server } = await serve(t);
@@ -182,11 +181,20 @@ const zones = [
   ]),
 ];
 
-async function serve(t: TestContext, hold?: (client: Client) => number) {
+async function serve(t: TestContext, hold?: (client: Client) => number, answered: 'at once' | 'later' = 'at once') {
+  const answer = zoneAnswerer(() => zones);
   const server = await startDnsServer({
     address: loopback,
     port: 0,
-    answer: zoneAnswerer(() => zones),
+    answer:
+      answered === 'at once'
+        ? answer
+        : async (query, client) => {
+            // Behind the end of what the client says.
+            await setImmediate();
+            await setImmediate();
+            return answer(query, client);
+          },
     hold,
     idleTimeoutMs: 300,
     maxConnections: 4,

@@ -29,9 +29,8 @@ export function serveConnection(socket: Socket, { answer, hold, client, idleTime
   const deliver = (reply: Buffer | null) => {
     open--;
     if (socket.destroyed) return;
-    const hasRoom = reply === null || socket.write(framed(reply));
-    if (hasEnded && open === 0) socket.end();
-    else if (hasRoom && open < MAX_OPEN) advance();
+    if (reply !== null) socket.write(framed(reply));
+    advance();
   };
 
   const goOn = () => {
@@ -65,7 +64,8 @@ export function serveConnection(socket: Socket, { answer, hold, client, idleTime
         if (reply !== null) socket.write(framed(reply));
       }
     }
-    if (hasEnded && open === 0 && held === null) socket.end();
+    // No whole query is left then: it would have been taken, held, or waits for room.
+    if (hasEnded && open === 0 && held === null && !socket.writableNeedDrain) socket.end();
     if (held !== null || open >= MAX_OPEN || socket.writableNeedDrain) socket.pause();
     else socket.resume();
   };
@@ -77,7 +77,7 @@ export function serveConnection(socket: Socket, { answer, hold, client, idleTime
   socket.on('error', () => {});
   socket.on('end', () => {
     hasEnded = true;
-    if (open === 0 && held === null) socket.end();
+    advance();
   });
   socket.on('drain', advance);
   socket.on('data', (chunk: Buffer) => {

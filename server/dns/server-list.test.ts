@@ -86,6 +86,18 @@ test('hedged, who answers in time is the only one that is asked, who refuses is 
   second?.[0]?.();
 });
 
+test('hedged, a server that was overtaken is still asked when the other one refuses', async () => {
+  const r = listOf({ timeoutMs: 3_000, hedgeMs: 1_000, wait: async () => {} });
+  r.hold.set(FIRST.address, []);
+  assert.equal(await r.ask(), SECOND.address);
+  // It has not said anything since, and is well: the next question would have its answer.
+  r.hold.clear();
+  r.dead.set(SECOND.address, 'SERVFAIL');
+  r.asked.length = 0;
+  assert.equal(await r.ask(), FIRST.address);
+  assert.deepEqual(r.asked, [SECOND.address, FIRST.address]);
+});
+
 test('ST2.3: hedged, with every server dead each is asked once and the question is over', async () => {
   const r = listOf({ timeoutMs: 3_000, hedgeMs: 1_000, wait: async () => {} });
   for (const { address } of [FIRST, SECOND]) {

@@ -191,17 +191,30 @@ export function createServerList(options: ServerListOptions): ServerList {
     const well = states.filter(({ circuit }) => circuit.kind === 'closed');
     if (well.length === 0) return askAllAtOnce(question, budget, judge, extra);
     probeSilent(question);
+    return askWell(well, question, budget, judge, extra);
+  }
+
+  /** Who was overtaken is asked when nobody else has a good reply. */
+  async function askWell<T>(
+    well: readonly State[],
+    ...[question, budget, judge, extra]: Parameters<typeof ask<T>>
+  ): Promise<ServerReply<T>> {
     const prompt = well.filter(({ isOvertaken }) => !isOvertaken);
-    const inOrder = prompt.length > 0 ? prompt : well;
-    if (hedgeMs !== undefined && inOrder.length > 1) return askHedged(inOrder, hedgeMs, question, budget, judge, extra);
-    return askInTurn(inOrder, question, budget, judge, extra);
+    const [first, last] = prompt.length > 0 ? [prompt, well.filter(({ isOvertaken }) => isOvertaken)] : [well, []];
+    const reply =
+      hedgeMs !== undefined && first.length > 1
+        ? await askHedged(first, hedgeMs, question, budget, judge, extra)
+        : await askInTurn(first, question, budget, judge, extra);
+    if (reply.kind === 'accepted') return reply;
+    const other = await askEachOnce(last, question, budget, judge, extra);
+    return other.kind === 'accepted' ? other : reply;
   }
 
   return { ask, view: () => states.map(({ server, circuit, lastFailure }) => ({ server, circuit, lastFailure })) };
 }
 
 /**
- * `isOvertaken`: another one answered while this one still thinks; until it says something it is not the first to be asked.
+ * `isOvertaken`: another one answered while this one still thinks; until it says something it is the last to be asked.
  * `waiting`: what gives each question that is out a result, though the server has not.
  */
 type State = ServerView & { isOvertaken: boolean; waiting: Set<(result: ExchangeResult) => void> };
