@@ -1,11 +1,13 @@
 // The door for command lines that sign in (RFC 8628): starts a login, and hands its token out once a person has approved it. No cookie counts here.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Buckets } from './core/buckets.ts';
 import { machineNameFrom } from './core/machine.ts';
 import type { Portal } from './core/snapshot.ts';
 import type { Logger } from './log.ts';
 import { type DevicePoll, pollDeviceLogin, startDeviceLogin } from './store/device-logins.ts';
 import type { Store } from './store/handle.ts';
 import { LOGIN_SCOPES } from './store/login-tokens.ts';
+import { addressKey } from './store/throttle.ts';
 
 /** Where the person goes (RFC 8628 §3.3: short enough to be typed); the two other paths are the command line's. */
 export const DEVICE_PAGE = '/sign-in/device';
@@ -20,10 +22,19 @@ const GRANT_TYPE = 'urn:ietf:params:oauth:grant-type:device_code';
 export const DEVICE_CLIENT = 'foyer';
 const SCOPE = LOGIN_SCOPES.join(' ');
 export const MAX_DEVICE_FORM_BYTES = 4 * 1024;
+/** Of one address, before the store is asked: all the logins that may wait there poll every three seconds. */
+export const DEVICE_ASKS_PER_MINUTE = 300;
+export const DEVICE_ASKS_AT_ONCE = 60;
+const ASK_RATE = { perSecond: DEVICE_ASKS_PER_MINUTE / 60, burst: DEVICE_ASKS_AT_ONCE };
+export const MOST_ASKERS_COUNTED = 100_000;
+const MAX_OS_LENGTH = 40;
 
 export function deviceEndpoint(path: string): DeviceEndpoint | null {
   return ENDPOINTS.get(path) ?? null;
 }
+
+/** `asks` counts those of each address; `maySayFull` keeps the log from being filled by what anybody may do. */
+export type DeviceDoor = { store: Store; portal: Portal; log: Logger; asks: Buckets; maySayFull(now: number): boolean };
 
 /** An answer as RFC 6749 §5 and RFC 8628 §3 have it. */
 type Answer = { status: number; body: Record<string, string | number>; retryAfterMs?: number };
@@ -31,16 +42,19 @@ type Answer = { status: number; body: Record<string, string | number>; retryAfte
 export async function answerDevice(
   endpoint: DeviceEndpoint,
   { request, response }: { request: IncomingMessage; response: ServerResponse },
-  { store, portal, log }: { store: Store; portal: Portal; log: Logger },
+  door: DeviceDoor,
 ): Promise<void> {
-  const form = await readForm(request);
   const address = request.headers['x-forwarded-for']?.toString() ?? null;
+  const waitMs = door.asks.take(addressKey(address), ASK_RATE, door.store.now());
+  const form = waitMs > 0 ? 'Not read.' : await readForm(request);
   const { status, body, retryAfterMs } =
-    typeof form === 'string'
-      ? refused('invalid_request', form)
-      : endpoint === 'start'
-        ? await start(form, { store, portal, log, address })
-        : await poll(form, store);
+    waitMs > 0
+      ? tooFast(endpoint, waitMs)
+      : typeof form === 'string'
+        ? refused('invalid_request', form)
+        : endpoint === 'start'
+          ? await start(form, { ...door, address })
+          : await poll(form, door.store);
   if (retryAfterMs !== undefined) response.setHeader('retry-after', String(Math.ceil(retryAfterMs / 1000)));
   response.setHeader('pragma', 'no-cache');
   response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
@@ -50,18 +64,19 @@ export async function answerDevice(
 /** RFC 8628 §3.1 and §3.2; `machine` and `os` are what this client says of itself besides. */
 async function start(
   form: ReadonlyMap<string, string>,
-  { store, portal, log, address }: { store: Store; portal: Portal; log: Logger; address: string | null },
+  { store, portal, log, maySayFull, address }: DeviceDoor & { address: string | null },
 ): Promise<Answer> {
   if (form.get('client_id') !== DEVICE_CLIENT) return refused('invalid_client', 'The only client is foyer.');
   const scope = form.get('scope') ?? SCOPE;
   if (scope.split(' ').sort().join(' ') !== [...LOGIN_SCOPES].sort().join(' '))
     return refused('invalid_scope', `A login has the scope ${SCOPE}, no more and no less.`);
   const machine = machineNameFrom(form.get('machine') ?? '') ?? 'unnamed';
-  const os = printable(form.get('os') ?? '').slice(0, 80);
+  const os = plain(form.get('os') ?? '').slice(0, MAX_OS_LENGTH);
   const started = await startDeviceLogin(store, { machine, os, address });
   if (started.kind === 'full') {
     const { whose, retryAfterMs } = started;
-    if (whose === 'everybody') log.warn('as many command lines wait to be signed in as may: more are refused');
+    if (whose === 'everybody' && maySayFull(store.now()))
+      log.warn('as many command lines wait to be signed in as may: more are refused');
     const description = `Too many logins wait ${whose === 'address' ? 'at this address' : 'already'}. Try again later.`;
     const status = whose === 'address' ? 429 : 503;
     const body = { error: 'temporarily_unavailable', error_description: description };
@@ -99,6 +114,16 @@ const DESCRIPTIONS: Record<Exclude<DevicePoll['kind'], 'token'>, string> = {
   invalid_grant: 'This code is unknown, or was used before. Run foyer login again.',
 };
 
+/** A poll that comes too fast is told so in the protocol's own word. */
+function tooFast(endpoint: DeviceEndpoint, retryAfterMs: number): Answer {
+  const error = endpoint === 'poll' ? 'slow_down' : 'temporarily_unavailable';
+  const body = {
+    error,
+    error_description: 'Too many requests come from this address. Wait as long as Retry-After says.',
+  };
+  return { status: 429, body, retryAfterMs };
+}
+
 function refused(error: string, description: string): Answer {
   return { status: 400, body: { error, error_description: description } };
 }
@@ -120,7 +145,7 @@ async function readForm(request: IncomingMessage): Promise<ReadonlyMap<string, s
   return form.size === fields.length ? form : 'A parameter is given twice.';
 }
 
-/** Nothing that could turn a line of the page around or break it. */
-function printable(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, '');
+/** What systems call themselves, and too few letters for a sentence to whoever is to approve. */
+function plain(text: string): string {
+  return text.replace(/[^A-Za-z0-9 ._()-]/g, '');
 }

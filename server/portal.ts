@@ -15,6 +15,7 @@ import { asFault, FAULTS, type FaultCode } from './core/fault.ts';
 import { chooseLanguage } from './core/language.ts';
 import { PORTAL_SESSION_HEADER } from './core/portal-cookie.ts';
 import { faultText, textsIn } from './core/texts.ts';
+import { onceAMinute } from './dns/once-a-minute.ts';
 import { proposeSite } from './dns/system.ts';
 import { followSnapshot } from './follow-snapshot.ts';
 import { startHousekeeping } from './housekeeping.ts';
@@ -32,7 +33,7 @@ import { checkPublicName } from './path/trace.ts';
 import { createTracer } from './path/tracer.ts';
 import { makeSmallPicture } from './picture/small-picture.ts';
 import { admitToApi, MOST_MACHINES_COUNTED } from './portal-api.ts';
-import { answerDevice } from './portal-device.ts';
+import { answerDevice, MOST_ASKERS_COUNTED } from './portal-device.ts';
 import { type Gate, gate, isNavigation } from './portal-gate.ts';
 import { contentSecurityPolicy, isIcon, portalHeaders } from './portal-headers.ts';
 import { readLiveSession } from './portal-session.ts';
@@ -90,6 +91,8 @@ export async function startPortal(config: Config, secret: Buffer, log: Logger): 
     },
   });
   const calls = createBuckets(MOST_MACHINES_COUNTED);
+  const { portal } = config;
+  const door = { store, portal, log, asks: createBuckets(MOST_ASKERS_COUNTED), maySayFull: onceAMinute() };
   const brand = () => followed.current().portal.brand ?? PLAIN_BRAND;
   channel(PROBLEMS).subscribe((problem) => logProblem(log, problem as Problem));
   prepareEnvironment(config);
@@ -138,10 +141,7 @@ export async function startPortal(config: Config, secret: Buffer, log: Logger): 
       if (await admitToApi(passed, request, response, { store, log, calls })) await handle(request, response);
       return;
     }
-    if (passed.kind === 'device') {
-      const { portal } = config;
-      return answerDevice(passed.endpoint, { request, response }, { store, portal, log });
-    }
+    if (passed.kind === 'device') return answerDevice(passed.endpoint, { request, response }, door);
     if (passed.kind === 'static' && shell.answer(path, request.method === 'HEAD', response)) return;
     const sessionId = passed.kind === 'static' ? null : await readLiveSession(store, request.rawHeaders);
     if (passed.kind === 'session' && !sessionId) return leadToSignIn(passed, target, request, response);

@@ -197,7 +197,7 @@ function childEnvironment(env: Environment, config: Config): Environment {
     ...env,
     FOYER_DATA_DIR: config.dataDir,
     NODE_ENV: 'production',
-    NODE_COMPILE_CACHE: env.NODE_COMPILE_CACHE ?? join(config.dataDir, 'compile-cache'),
+    NODE_COMPILE_CACHE: env.NODE_COMPILE_CACHE || join(config.dataDir, 'compile-cache'),
     NODE_USE_SYSTEM_CA: env.NODE_USE_SYSTEM_CA ?? '1',
     ...(config.upstreamCaFile ? { NODE_EXTRA_CA_CERTS: config.upstreamCaFile } : {}),
   };

@@ -20,7 +20,7 @@ const STEP_SECONDS = 5;
 const LONGEST_INTERVAL_SECONDS = 60;
 
 const started = z.object({
-  ...{ device_code: z.string().min(1), user_code: z.string().min(1).max(40), verification_uri: z.url() },
+  ...{ device_code: z.string().min(1), user_code: z.string().regex(/^[A-Za-z0-9-]{1,40}$/), verification_uri: z.url() },
   ...{ verification_uri_complete: z.url().optional(), expires_in: z.number().positive().max(3600) },
   interval: z.number().min(1).max(LONGEST_INTERVAL_SECONDS).default(STEP_SECONDS),
 });
@@ -39,11 +39,12 @@ export async function loginByPage(
   const begun = started.safeParse(asked.json).data;
   // The page is the portal's own, whatever an answer says: nobody is sent elsewhere to sign in.
   if (!begun || new URL(begun.verification_uri).origin !== client.origin) return invalid(OLDER);
-  const url = begun.verification_uri;
+  // Written anew: a terminal obeys what stands raw in an answer.
+  const url = new URL(begun.verification_uri).href;
   const expiresAt = now() + begun.expires_in * 1000;
-  const complete = begun.verification_uri_complete ?? url;
-  const isOwn = new URL(complete).origin === client.origin;
-  onPrompt({ url, urlWithCode: isOwn ? complete : url, userCode: begun.user_code, expiresAt });
+  const complete = new URL(begun.verification_uri_complete ?? url);
+  const isOwn = complete.origin === client.origin;
+  onPrompt({ url, urlWithCode: isOwn ? complete.href : url, userCode: begun.user_code, expiresAt });
   return poll(client, { now, wait }, { deviceCode: begun.device_code, seconds: begun.interval, expiresAt });
 }
 

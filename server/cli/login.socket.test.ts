@@ -147,7 +147,7 @@ test('RFC 8628 §3.5: the endpoints refuse in its words what is none of its requ
   const { device_code, expires_in, interval } = begun.json as Record<string, string>;
   assert.deepEqual([Number(expires_in) > 590, interval], [true, 3]);
   const row = await org.store.db.selectFrom('device_logins').select(['machine', 'os']).executeTakeFirstOrThrow();
-  assert.deepEqual(row, { machine: 'B-ro', os: 'xy'.repeat(40) });
+  assert.deepEqual(row, { machine: 'B-ro', os: 'xy'.repeat(20) });
   for (const [path, form, error] of [
     ['code', { client_id: '' }, 'invalid_client'],
     ['code', { client_id: 'foyer', scope: 'settings:write' }, 'invalid_scope'],
@@ -160,6 +160,19 @@ test('RFC 8628 §3.5: the endpoints refuse in its words what is none of its requ
     const asked = await ask(path, form);
     assert.deepEqual(asked.kind === 'refused' && [asked.status, asked.error], [400, error], JSON.stringify(form));
   }
+});
+
+test('one address asks the endpoints only so often, whatever it asks, and is told to slow down in the protocol’s word', async () => {
+  const made = createPortalClient(org.foyer.portalUrl, null);
+  assert.ok(made.kind === 'client');
+  const grant_type = 'urn:ietf:params:oauth:grant-type:device_code';
+  const form = { client_id: 'foyer', grant_type, device_code: 'guessed' };
+  const asked = await Promise.all(
+    Array.from({ length: 200 }, () => made.client.ask({ method: 'POST', path: '/sign-in/device/token', form })),
+  );
+  const said = Map.groupBy(asked, (each) => (each.kind === 'refused' ? `${each.status} ${each.error}` : each.kind));
+  assert.deepEqual([...said.keys()].sort(), ['400 invalid_grant', '429 slow_down']);
+  assert.ok((said.get('400 invalid_grant')?.length ?? 0) < 150, 'most of them did not reach the store');
 });
 
 test('what answers in a portal’s place is told from one', async (t) => {

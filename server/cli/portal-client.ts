@@ -113,14 +113,24 @@ function understood(origin: string, status: number, text: string): Asked {
   const isObject = typeof json === 'object' && json !== null;
   if (status < 300 && isObject) return { kind: 'answer', status, json };
   if (isObject && 'detail' in json && typeof json.detail === 'string') {
-    return { kind: 'refused', status, detail: [json.detail, ...fieldDetails(json)].join(' '), error: null };
+    return { kind: 'refused', status, detail: shown([json.detail, ...fieldDetails(json)].join(' ')), error: null };
   }
   if (isObject && 'error' in json && typeof json.error === 'string') {
     const described = 'error_description' in json && typeof json.error_description === 'string';
-    return { kind: 'refused', status, detail: described ? `${json.error_description}` : json.error, error: json.error };
+    return {
+      kind: 'refused',
+      status,
+      detail: shown(described ? `${json.error_description}` : json.error),
+      error: json.error,
+    };
   }
   const sentence = `${origin} does not answer as a Foyer portal does (status ${status}). Check the address; a network that asks for a sign-in of its own answers so, too.`;
   return { kind: 'unreachable', sentence };
+}
+
+/** What a terminal may be given: it obeys control characters, and turns lines around for some others. */
+function shown(text: string): string {
+  return text.replace(/\p{C}/gu, '');
 }
 
 function parsed(text: string): unknown {
