@@ -20,47 +20,54 @@ export type LiveEntry = {
   readonly grantedAt: number;
   /** Epoch milliseconds; the decision's own end, taken over from each later decision. */
   until: number;
+  /** Where the registry keeps it; nobody else's business. */
+  place: number;
   /** Ends it at once. `why` is a decision's reason; `code` is the WebSocket close code where that says too little. */
   cut(why: string, code?: number): void;
 };
 
-/** A registry by session. Every request passes through it, so the one entry that most sessions have needs no set around it. */
+/**
+ * An array, although they are asked for by session: every request passes through it, and a Map leaves its old tables behind,
+ * each of which keeps what it held, and the next table, from being collected before the whole heap is.
+ */
 export class LiveRegistry {
-  readonly #bySession = new Map<string, LiveEntry | Set<LiveEntry>>();
+  readonly #entries: LiveEntry[] = [];
 
   add(entry: LiveEntry): void {
-    const held = this.#bySession.get(entry.sessionId);
-    if (held === undefined) this.#bySession.set(entry.sessionId, entry);
-    else if (held instanceof Set) held.add(entry);
-    else this.#bySession.set(entry.sessionId, new Set([held, entry]));
+    entry.place = this.#entries.length;
+    this.#entries.push(entry);
   }
 
+  /** The last one takes its place. */
   delete(entry: LiveEntry): void {
-    const held = this.#bySession.get(entry.sessionId);
-    if (held instanceof Set) {
-      held.delete(entry);
-      if (held.size === 0) this.#bySession.delete(entry.sessionId);
-    } else if (held === entry) this.#bySession.delete(entry.sessionId);
+    if (!this.has(entry)) return;
+    const last = this.#entries.pop() as LiveEntry;
+    if (last === entry) return;
+    this.#entries[entry.place] = last;
+    last.place = entry.place;
+  }
+
+  has(entry: LiveEntry): boolean {
+    return this.#entries[entry.place] === entry;
   }
 
   sessionIds(): string[] {
-    return [...this.#bySession.keys()];
+    return [...new Set(this.#entries.map(({ sessionId }) => sessionId))];
   }
 
-  /** The entries of one session, as they are now. */
-  of(sessionId: string): LiveEntry[] {
-    const held = this.#bySession.get(sessionId);
-    if (held === undefined) return [];
-    return held instanceof Set ? [...held] : [held];
+  /** The entries of these sessions, as they are now. */
+  of(sessionIds: ReadonlySet<string>): Map<string, LiveEntry[]> {
+    return Map.groupBy(
+      this.#entries.filter(({ sessionId }) => sessionIds.has(sessionId)),
+      ({ sessionId }) => sessionId,
+    );
   }
 
   all(): LiveEntry[] {
-    return [...this.#bySession.values()].flatMap((held) => (held instanceof Set ? [...held] : [held]));
+    return this.#entries.slice();
   }
 
   get size(): number {
-    let size = 0;
-    for (const held of this.#bySession.values()) size += held instanceof Set ? held.size : 1;
-    return size;
+    return this.#entries.length;
   }
 }

@@ -37,7 +37,7 @@ export async function applyChanges(gateway: Gateway, changes: readonly FeedChang
       if (gateway.sessions.peek(sessionId) === null) concerned.add(sessionId);
     }
   }
-  await redecide(gateway, [...concerned]);
+  await redecide(gateway, concerned);
 }
 
 /** The administrator’s word ends the stream, and decides nothing about the next one. */
@@ -45,13 +45,16 @@ function endStream(gateway: Gateway, id: string | null): void {
   for (const entry of gateway.live.all()) if (entry.id === id) entry.cut(ENDED_BY_ADMIN);
 }
 
-/** After a change: everything that these sessions have open, or everybody's. A session that cannot be read is over. */
-export async function redecide(gateway: Gateway, sessionIds: readonly string[]): Promise<void> {
+/**
+ * After a change: everything that these sessions have open. A session that cannot be read is over. What begins while a session is
+ * read waits for the same read, and is decided by it.
+ */
+export async function redecide(gateway: Gateway, sessionIds: Iterable<string>): Promise<void> {
+  const open = gateway.live.of(new Set(sessionIds));
   await Promise.all(
-    sessionIds.map(async (id) => {
-      if (gateway.live.of(id).length === 0) return;
+    Array.from(open, async ([id, entries]) => {
       const session = await readSession(gateway, id);
-      for (const entry of gateway.live.of(id)) redecideOne(gateway, entry, session);
+      for (const entry of entries) if (gateway.live.has(entry)) redecideOne(gateway, entry, session);
     }),
   );
 }
