@@ -12,6 +12,8 @@ const config = {
   typescript: { ignoreBuildErrors: true },
   // What follows /go/<name> belongs to the app, its last slash included.
   skipTrailingSlashRedirect: true,
+  // Titles never come after their page: a tab, its history and a screen reader would have no name for it until then.
+  htmlLimitedBots: /.*/,
   experimental: {
     // `forbidden()`: the pages of an area that a role does not include answer 403.
     authInterrupts: true,

@@ -9,6 +9,7 @@ const names = (page: Page, heading: string) =>
 
 /** Of the whole page, dialogs and errors open as they are. */
 async function expectNoFault(page: Page): Promise<void> {
+  await expect(page).toHaveTitle(/./);
   for (const [width, colorScheme] of [
     [1440, 'light'],
     [360, 'dark'],
