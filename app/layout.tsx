@@ -11,8 +11,7 @@ import { portalContext } from '#server/store/portal-context.ts';
 import { BrandProvider } from './brand/brand-context.tsx';
 import { BrandStyle } from './brand/brand-style.tsx';
 import { currentBrand, productName } from './brand/current-brand.ts';
-import { NOTING_SCRIPT } from './early-press/noting-script.ts';
-import { PressedEarly } from './early-press/pressed-early.tsx';
+import { EARLY_PRESS_SCRIPT } from './early-press/early-press-script.ts';
 import { ReaderZone } from './i18n/reader-zone.tsx';
 import { Texts } from './i18n/texts.tsx';
 import { Installed } from './offline/installed.tsx';
@@ -57,14 +56,13 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
       </head>
       <body>
         {/* biome-ignore lint/security/noDangerouslySetInnerHtml: our own words, and nothing else can be run inline */}
-        <script nonce={nonce} suppressHydrationWarning dangerouslySetInnerHTML={{ __html: NOTING_SCRIPT }} />
+        <script nonce={nonce} suppressHydrationWarning dangerouslySetInnerHTML={{ __html: EARLY_PRESS_SCRIPT }} />
         {/* With credentials: its shortcuts are the person's favourites. */}
         <link rel="manifest" href="/manifest.webmanifest" crossOrigin="use-credentials" />
         <Texts of={['common', 'offline', 'problems']}>
           <ReaderZone />
           <BrandProvider brand={brand}>
             {children}
-            <PressedEarly />
             <Installed workerOn={portalContext().serviceWorker} keepFor={keepFor} />
           </BrandProvider>
         </Texts>

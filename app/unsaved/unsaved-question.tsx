@@ -87,7 +87,11 @@ function useUnsaved(within: Props['within'], save: Save, chosen: unknown): () =>
     if (save.isSaving) sent.current = print();
     else if (save.isSaved) stored.current = sent.current;
   }, [save.isSaving, save.isSaved, print]);
-  return useCallback(() => stored.current !== null && print() !== stored.current, [print]);
+  return useCallback(() => {
+    const now = print();
+    // Without its form this is a page that was left, whose effects end a moment later.
+    return now !== null && stored.current !== null && now !== stored.current;
+  }, [print]);
 }
 
 /** At the window and before anything else: neither the router nor the browser follows the link yet. */

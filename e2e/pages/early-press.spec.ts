@@ -50,6 +50,31 @@ test('nor is it lost when some of the script is there and React waits for the re
   }
 });
 
+test('nor does it happen twice when it comes while React takes over the page', async ({ newPerson, demo }) => {
+  test.setTimeout(120_000);
+  await newPerson(demo.member);
+  const page = await newPerson(demo.admin, { serviceWorkers: 'block' });
+  const button = page.getByRole('button', { name: 'End', exact: true }).first();
+  await page.goto(`${demo.portalUrl}/admin/sessions`);
+  const place = await button.boundingBox();
+  if (!place) throw new Error('The button is nowhere.');
+  const [x, y] = [place.x + place.width / 2, place.y + place.height / 2];
+  // Slow enough for the press to come while React is at it: after it has begun to listen, before there is what only it shows.
+  const devTools = await page.context().newCDPSession(page);
+  await devTools.send('Emulation.setCPUThrottlingRate', { rate: 20 });
+  await page.goto(`${demo.portalUrl}/admin/sessions`, { waitUntil: 'commit' });
+  await page.waitForFunction(() => Object.keys(document).some((key) => key.startsWith('_reactListening')));
+  expect(await button.evaluate((element) => Object.keys(element).some((key) => key.startsWith('__react')))).toBe(false);
+  await page.mouse.click(x, y);
+  await expect(page.getByRole('alertdialog')).toBeVisible();
+  await devTools.send('Emulation.setCPUThrottlingRate', { rate: 1 });
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('alertdialog')).toBeHidden();
+  await button.focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('alertdialog')).toBeVisible();
+});
+
 /** Scripts that match come when they are released. */
 async function holdScripts(page: Page, matches: (url: string) => boolean) {
   const arrived = Promise.withResolvers<void>();
