@@ -27,6 +27,32 @@ test('going back from an app does not fall into the pages of the handshake', asy
   await expect(page.getByRole('heading', { name: 'Your apps' })).toBeVisible();
 });
 
+test('nor does it when something was pressed in them, which gives them a place in the history of the tab', async ({
+  newPerson,
+  demo,
+}) => {
+  const page = await newPerson(demo.member, { ...PHONE, serviceWorkers: 'block' });
+  const style = Promise.withResolvers<void>();
+  const arrived = Promise.withResolvers<void>();
+  // The page goes on once its style is there.
+  await page.route('**/foyer.css', async (route) => {
+    arrived.resolve();
+    await style.promise;
+    await route.continue();
+  });
+  await page.getByRole('link', { name: /Mirror/ }).click({ noWaitAfter: true });
+  await arrived.promise;
+  await page.mouse.click(100, 100);
+  style.resolve();
+  await expect(page.getByText('The assertion is valid.')).toBeVisible();
+  const length = await page.evaluate(() => history.length);
+  await page.goBack();
+  await expect(page.getByRole('heading', { name: 'Your apps' })).toBeVisible();
+  await page.goForward();
+  await expect(page.getByText('The assertion is valid.')).toBeVisible();
+  expect(await page.evaluate(() => history.length)).toBe(length);
+});
+
 test('an app whose deep link redirects to a third origin, as its own sign-on does, gets there', async ({
   page,
   demo,

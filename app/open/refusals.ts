@@ -4,6 +4,7 @@ import { getTranslations } from 'next-intl/server';
 import type { DenyReason } from '#server/core/authorize.ts';
 import { escapeHtml } from '../request/html.ts';
 import { notice, openPage } from './page-frame.ts';
+import { passedOver } from './scripts.ts';
 
 type Page = { nonce: string; supportId: string | null };
 
@@ -38,7 +39,7 @@ export async function deniedPage(
   return openPage({ title: t('deniedTitle'), nonce: page.nonce, body });
 }
 
-export async function staleTryPage(page: Page): Promise<Response> {
+export async function staleTryPage(page: Page & { attemptId: string }): Promise<Response> {
   const { t, toApps } = await texts();
   const body = await notice({
     title: t('stale.title'),
@@ -46,7 +47,8 @@ export async function staleTryPage(page: Page): Promise<Response> {
     actions: [toApps('')],
     supportId: page.supportId,
   });
-  return openPage({ title: t('stale.title'), nonce: page.nonce, body });
+  const script = `<script nonce="${page.nonce}">${passedOver(page)}</script>`;
+  return openPage({ title: t('stale.title'), nonce: page.nonce, body: script + body });
 }
 
 export async function unavailablePage(page: Page): Promise<Response> {

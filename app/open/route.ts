@@ -23,7 +23,7 @@ export async function GET(request: Request): Promise<Response> {
   const page = { nonce: scriptNonce(request.headers), supportId: supportId(request.headers) };
   const sealed = new URL(request.url).searchParams.get('try') ?? '';
   const attempt = openAttempt(attemptKey, sealed, now());
-  if (!attempt) return staleTryPage(page);
+  if (!attempt) return staleTryPage({ ...page, attemptId: attemptId(sealed) });
   if (attempt.round > MAX_ROUND) return toDiagnosis('rounds', page);
 
   const session = await liveSession(request.headers);
@@ -79,7 +79,7 @@ async function handOver(sealed: string, attempt: Attempt, session: Session, page
   if (!code) return toSignIn(sealed, page);
   const origin = appOrigin(portal, host);
   const t = await getTranslations('open');
-  const script = submitScript({ fragmentKey: fragmentKey(sealed), host, diagnosisUrl: diagnosisUrl('loop', page) });
+  const script = submitScript({ attemptId: attemptId(sealed), host, diagnosisUrl: diagnosisUrl('loop', page) });
   return openPage({
     title: t('opening'),
     nonce: page.nonce,
@@ -105,7 +105,7 @@ async function toTerms(sealed: string, page: Page): Promise<Response> {
 
 /** Goes on to a page of the portal that comes back here; the fragment waits in this tab. */
 async function leaveFor(url: string, title: string, sealed: string, page: Page): Promise<Response> {
-  const script = toPageScript({ fragmentKey: fragmentKey(sealed), url });
+  const script = toPageScript({ attemptId: attemptId(sealed), url });
   return openPage({
     title,
     nonce: page.nonce,
@@ -129,7 +129,7 @@ function diagnosisUrl(reason: string, page: Page): string {
   return `/diagnosis?${new URLSearchParams({ reason, ...(page.supportId ? { support: page.supportId } : {}) })}`;
 }
 
-/** One attempt's place in sessionStorage; the `try` itself is a secret and stays out of it. */
-function fragmentKey(sealed: string): string {
-  return `foyer-fragment:${createHash('sha256').update(sealed).digest('base64url').slice(0, 16)}`;
+/** What an attempt is called in sessionStorage; the `try` itself is a secret and stays out of it. */
+function attemptId(sealed: string): string {
+  return createHash('sha256').update(sealed).digest('base64url').slice(0, 16);
 }
