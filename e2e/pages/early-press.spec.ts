@@ -59,13 +59,19 @@ test('nor does it happen twice when it comes while React takes over the page', a
   const place = await button.boundingBox();
   if (!place) throw new Error('The button is nowhere.');
   const [x, y] = [place.x + place.width / 2, place.y + place.height / 2];
-  // Slow enough for the press to come while React is at it: after it has begun to listen, before there is what only it shows.
+  const scripts = await holdScripts(page, () => true);
+  await page.goto(`${demo.portalUrl}/admin/sessions`, { waitUntil: 'commit' });
+  await button.waitFor();
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  // Slow enough for the click to come between the moment at which React begins to listen and that at which it has this button.
   const devTools = await page.context().newCDPSession(page);
   await devTools.send('Emulation.setCPUThrottlingRate', { rate: 20 });
-  await page.goto(`${demo.portalUrl}/admin/sessions`, { waitUntil: 'commit' });
+  await scripts.release();
   await page.waitForFunction(() => Object.keys(document).some((key) => key.startsWith('_reactListening')));
-  expect(await button.evaluate((element) => Object.keys(element).some((key) => key.startsWith('__react')))).toBe(false);
-  await page.mouse.click(x, y);
+  const isTaken = await button.evaluate((element) => Object.keys(element).some((key) => key.startsWith('__react')));
+  expect(isTaken).toBe(false);
+  await page.mouse.up();
   await expect(page.getByRole('alertdialog')).toBeVisible();
   await devTools.send('Emulation.setCPUThrottlingRate', { rate: 1 });
   await page.keyboard.press('Escape');
