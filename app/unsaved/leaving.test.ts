@@ -1,7 +1,7 @@
 // The promise of a form: what was typed in it is not lost by leaving, unless the person says so; and nobody is asked without need.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Click, formPrint, holdLeaving, leaveFor, leavesPage } from './leaving.ts';
+import { type Click, formPrint, holdLeaving, isFormUnsaved, leaveFor, leavesPage } from './leaving.ts';
 
 const CLICK: Click = {
   button: 0,
@@ -34,7 +34,7 @@ test('leaving waits while a form holds it, and only then', () => {
   const left: string[] = [];
   const held: (() => void)[] = [];
   let isUnsaved = true;
-  const release = holdLeaving({ isUnsaved: () => isUnsaved, hold: (leave) => held.push(leave) });
+  const release = holdLeaving({ form: () => null, isUnsaved: () => isUnsaved, hold: (leave) => held.push(leave) });
   leaveFor(() => left.push('held'));
   assert.equal(left.length, 0);
   held[0]?.();
@@ -44,6 +44,17 @@ test('leaving waits while a form holds it, and only then', () => {
   release();
   leaveFor(() => left.push('gone'));
   assert.deepEqual(left, ['held', 'saved', 'gone']);
+});
+
+test('a form that is spoken for says whether it is saved, another one is not known', () => {
+  const [own, other] = [{}, {}] as [Element, Element];
+  let isUnsaved = true;
+  const release = holdLeaving({ form: () => own, isUnsaved: () => isUnsaved, hold: () => undefined });
+  assert.deepEqual([isFormUnsaved(own), isFormUnsaved(other)], [true, null]);
+  isUnsaved = false;
+  assert.equal(isFormUnsaved(own), false);
+  release();
+  assert.equal(isFormUnsaved(own), null);
 });
 
 test('a form is unchanged when it would send the same again, whatever was typed and taken back', () => {

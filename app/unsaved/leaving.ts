@@ -3,10 +3,13 @@
 /** Given the leaving itself: to be called when the person says so. */
 export type Holder = (leave: () => void) => void;
 
-const holders = new Set<{ isUnsaved(): boolean; hold: Holder }>();
+/** `form`: the one that it speaks for, while it is on the page. */
+type Holding = { form(): Element | null; isUnsaved(): boolean; hold: Holder };
+
+const holders = new Set<Holding>();
 
 /** Until the returned function is called. */
-export function holdLeaving(holder: { isUnsaved(): boolean; hold: Holder }): () => void {
+export function holdLeaving(holder: Holding): () => void {
   holders.add(holder);
   return () => void holders.delete(holder);
 }
@@ -16,6 +19,11 @@ export function leaveFor(leave: () => void): void {
   const holding = [...holders].find((each) => each.isUnsaved());
   if (holding) holding.hold(leave);
   else leave();
+}
+
+/** Null for a form that nobody speaks for. */
+export function isFormUnsaved(form: Element): boolean | null {
+  return [...holders].find((each) => each.form() === form)?.isUnsaved() ?? null;
 }
 
 /** What a form would send, comparable: a file counts by its name and size, and `chosen` is what no field of the form holds. */

@@ -23,7 +23,8 @@ export function UnsavedQuestion({ within, save, chosen }: Props) {
   const isLeaving = useRef(false);
   useEffect(() => {
     const isHeld = () => !isLeaving.current && isUnsaved();
-    const stops = [holdLeaving({ isUnsaved: isHeld, hold }), holdLinks(isHeld, hold), holdWayBack(isHeld, hold)];
+    const form = () => within.current?.closest('form') ?? null;
+    const stops = [holdLeaving({ form, isUnsaved: isHeld, hold }), holdLinks(isHeld, hold), holdWayBack(isHeld, hold)];
     function onBeforeUnload(event: BeforeUnloadEvent) {
       if (isHeld()) event.preventDefault();
     }
@@ -32,7 +33,7 @@ export function UnsavedQuestion({ within, save, chosen }: Props) {
       removeEventListener('beforeunload', onBeforeUnload);
       for (const stop of stops) stop();
     };
-  }, [isUnsaved, hold]);
+  }, [within, isUnsaved, hold]);
 
   return (
     <AlertDialog.Root open={leave !== null} onOpenChange={(isOpen) => !isOpen && setLeave(null)}>
