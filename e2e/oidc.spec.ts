@@ -82,3 +82,22 @@ test('a person whom nobody listed is told so, and has no session', async ({ page
   await page.goto(demo.portalUrl);
   await expect(page.getByRole('heading', { name: 'Sign in to Foyer' })).toBeVisible();
 });
+
+test('an administrator sees on a provider’s page whether it answers, and why it is not asked', async ({
+  newPerson,
+  demo,
+}) => {
+  const { ids } = await demo.add({
+    providers: [{ name: 'Inward', issuer: 'https://169.254.169.254', ...CLIENT, scopes: ['openid'] }],
+  });
+  const ada = await newPerson(demo.admin);
+  await ada.goto(`${demo.portalUrl}/admin/providers`);
+  await ada.getByRole('link', { name: 'Corporate login' }).click();
+  await expect(ada.getByText('names this issuer')).toBeVisible();
+  await ada.goto(`${demo.portalUrl}/admin/providers/${ids.Inward}`);
+  await expect(ada.getByText('Nobody can sign in with it now: 169.254.169.254')).toBeVisible();
+  await ada.getByLabel('Enabled').uncheck();
+  await ada.getByRole('button', { name: 'Save' }).click();
+  await expect(ada.getByText(/^Saved/)).toBeVisible();
+  await expect(ada.getByText('Nobody can sign in')).toBeHidden();
+});

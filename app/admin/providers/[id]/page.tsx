@@ -1,11 +1,13 @@
 // One provider.
 import type { Metadata } from 'next';
 import { getTranslations } from 'next-intl/server';
+import { Suspense } from 'react';
 import { portalContext } from '#server/store/portal-context.ts';
 import { getProvider } from '#server/store/providers.ts';
 import { PageHead } from '../../../ui/page-head.tsx';
 import { enter, granted } from '../../enter.ts';
 import { ProviderForm } from '../provider-form.tsx';
+import { ProviderCheck, ProviderChecking } from './provider-check.tsx';
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations('providers'))('provider') };
@@ -17,6 +19,11 @@ export default async function ProviderPage({ params }: { params: Promise<{ id: s
   return (
     <>
       <PageHead title={provider.name} />
+      {provider.enabled && (
+        <Suspense fallback={<ProviderChecking />}>
+          <ProviderCheck provider={provider} />
+        </Suspense>
+      )}
       <ProviderForm
         provider={provider}
         portalOrigin={portalContext().portal.origin}
