@@ -48,6 +48,11 @@ test('the overview shows the traffic that was there: requests, people, faults of
       expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
     });
 
+    await test.step('what was not served is told in the reader’s words', async () => {
+      const refusals = admin.getByRole('figure', { name: 'Not served, by reason' });
+      await expect(refusals.getByRole('listitem').filter({ hasText: /^not signed in to the app: / })).toHaveCount(1);
+    });
+
     await test.step('the range is an address, and stays within a small phone', async () => {
       await admin.setViewportSize({ width: 360, height: 740 });
       await admin.getByRole('link', { name: '30 days' }).click();

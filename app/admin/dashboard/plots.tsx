@@ -1,16 +1,26 @@
 // The dashboard's plots: traffic, people, how fast apps answer, what did not go well, and how gateways are.
 import { useTranslations } from 'next-intl';
+import { FAULTS, type FaultCode } from '#server/core/fault.ts';
 import type { Range } from '#server/core/plot-range.ts';
 import { type Dashboard, OTHER_REASONS } from '#server/store/dashboard.ts';
 import { Plot } from '../../ui/plot/plot.tsx';
+import { isOneOf, useAuditWords } from '../audit/use-audit-words.ts';
 import { perSecond } from './per-second.ts';
+
+const FAULT_CODES = Object.keys(FAULTS) as FaultCode[];
 
 export function Plots({ dashboard, range, now }: { dashboard: Dashboard; range: Range; now: number }) {
   const t = useTranslations('dashboard');
   const { faults, gateways, people, refusals, stepMs, steps, traffic } = dashboard;
   const rate = (counts: readonly number[]) => perSecond(counts, steps, stepMs, now);
+  const words = useAuditWords();
+  // A word of another release is shown as it is.
+  const reasonName = (word: string): string => {
+    if (word === OTHER_REASONS) return t('other');
+    return isOneOf(FAULT_CODES, word) ? t(`faultNames.${word}`) : words.reason(word);
+  };
   const named = (lines: Dashboard['refusals']) =>
-    lines.map(({ reason, counts }) => ({ name: reason === OTHER_REASONS ? t('other') : reason, values: counts }));
+    lines.map(({ reason, counts }) => ({ name: reasonName(reason), values: counts }));
   const ofGateways = (pick: (gateway: Dashboard['gateways'][number]) => readonly (number | null)[]) =>
     gateways
       .slice(0, SHOWN_GATEWAYS)
