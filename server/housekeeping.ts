@@ -1,6 +1,7 @@
-// What the portal does for the store now and then: what is old is deleted, and erasures that were interrupted are finished.
+// What the portal does for the store now and then: what is old is deleted, logins that nobody fetched are forgotten, and erasures that were interrupted are finished.
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from './log.ts';
+import { forgetOverDevices } from './store/device-logins.ts';
 import { finishErasures } from './store/erasure.ts';
 import type { Store } from './store/handle.ts';
 import { deleteOld } from './store/retention.ts';
@@ -16,6 +17,7 @@ export function startHousekeeping(store: Store, log: Logger): () => void {
   const run = async (): Promise<void> => {
     try {
       await finishErasures(store);
+      await forgetOverDevices(store);
       const { audit, usage } = await deleteOld(store, () => wait(PAUSE_MS, undefined, { signal: stopped.signal }));
       if (audit + usage > 0) log.info({ audit, usage }, 'rows that were too old were deleted');
     } catch (error) {

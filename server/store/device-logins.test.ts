@@ -8,6 +8,7 @@ import {
   DEVICE_INTERVAL_MS,
   DEVICE_LIFETIME_MS,
   findDeviceLogin,
+  forgetOverDevices,
   MOST_DEVICES,
   MOST_DEVICES_PER_ADDRESS,
   pollDeviceLogin,
@@ -66,7 +67,7 @@ test('refused, or decided by nobody for ten minutes, it gets none; and who decid
   clock.now += DEVICE_LIFETIME_MS;
   assert.equal((await approveDeviceLogin(store, owner, two.userCode)).kind, 'invalid');
   assert.equal(await polled(store, two.deviceCode), 'expired_token');
-  await started(store);
+  await forgetOverDevices(store);
   assert.equal(await polled(store, three.deviceCode), 'invalid_grant');
   assert.deepEqual(await listLoginTokens(store, owner), [], 'a token that nobody fetched goes with its login');
 });

@@ -201,6 +201,11 @@ async function paced(trx: Transaction<Tables>, row: Row, now: number): Promise<'
   return isEarly ? 'slow_down' : 'authorization_pending';
 }
 
+/** Now and then, so that what nobody fetched does not stay until the next command line asks. */
+export async function forgetOverDevices(store: Store): Promise<void> {
+  await store.db.transaction().execute((trx) => forgetOver(trx, store.now()));
+}
+
 /** What nobody fetched in time goes, with the token that was made for it: nobody has its secret. */
 async function forgetOver(trx: Transaction<Tables>, now: number): Promise<void> {
   const over = await trx
