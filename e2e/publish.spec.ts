@@ -106,6 +106,11 @@ test('from a name to an app that people open, with the keyboard alone', async ({
       await page.getByLabel(/Linus Member/).focus();
       await page.keyboard.press('Space');
       await expect(page.getByRole('list', { name: 'Chosen' })).toContainText('Linus Member');
+      const me = page.getByRole('checkbox', { name: 'Me (Ada Admin)' });
+      await me.press('Space');
+      await expect(page.getByRole('list', { name: 'Chosen' })).toContainText('Ada Admin');
+      await me.press('Space');
+      await expect(page.getByRole('list', { name: 'Chosen' })).not.toContainText('Ada Admin');
       await expectNoFault(page, 'people');
       await page.getByRole('button', { name: 'Continue' }).press('Enter');
     });

@@ -3,23 +3,33 @@
 import { X } from 'lucide-react';
 import { useTranslations } from 'next-intl';
 import { useEffect, useId, useRef, useState } from 'react';
+import type { Identity } from '#server/core/identity.ts';
 import type { Assignment } from '#server/core/policy.ts';
 import type { Assignee } from '#server/store/assignees.ts';
 import { findAssigneesAction } from './actions.ts';
 
 export type Chosen = { assignment: Assignment; name: string; note: string };
 
-type Props = { chosen: readonly Chosen[]; onChange(chosen: readonly Chosen[]): void; error?: string | undefined };
+/** `viewer`: who chooses, and may be among the chosen by one tick. */
+type Props = {
+  viewer?: Pick<Identity, 'userId' | 'name' | 'email'>;
+  chosen: readonly Chosen[];
+  onChange(chosen: readonly Chosen[]): void;
+  error?: string | undefined;
+};
 
 const LEAST_TYPED = 2;
 const PAUSE_MS = 200;
 
-export function AssigneeSearch({ chosen, onChange, error }: Props) {
+export function AssigneeSearch({ viewer, chosen, onChange, error }: Props) {
   const t = useTranslations('apps');
   const id = useId();
   const [text, setText] = useState('');
   const { found, isLate } = useAssignees(text);
   const isEveryone = chosen.some(({ assignment }) => assignment.kind === 'everyone');
+  const own: Chosen | null = viewer
+    ? { assignment: { kind: 'user', userId: viewer.userId }, name: viewer.name, note: viewer.email }
+    : null;
   const keys = new Set(chosen.map(({ assignment }) => keyOf(assignment)));
 
   function set(one: Chosen, isOn: boolean) {
@@ -39,6 +49,16 @@ export function AssigneeSearch({ chosen, onChange, error }: Props) {
         />
         {t('who.everyone')}
       </label>
+      {own && (
+        <label className="flex gap-2.5 text-[0.9375rem]">
+          <input
+            type="checkbox"
+            checked={keys.has(keyOf(own.assignment))}
+            onChange={(event) => set(own, event.target.checked)}
+          />
+          {t('who.myself', { name: own.name })}
+        </label>
+      )}
       <div>
         <label htmlFor={id} className="mb-1.5 block text-sm font-medium">
           {t('assign.search')}

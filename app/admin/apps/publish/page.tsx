@@ -15,7 +15,7 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function PublishPage() {
   const { session, store, actor } = await enter('apps.place');
-  const { userId, groupIds } = session.identity;
+  const { userId, groupIds, name, email } = session.identity;
   const t = await getTranslations('apps');
   const { gatewayName, portal, snapshot } = portalContext();
   return (
@@ -30,7 +30,7 @@ export default async function PublishPage() {
         categories={await listCategories(store, actor)}
         gatewayName={gatewayName}
         hasAliases={snapshot().aliases !== null}
-        viewer={{ userId, groupIds }}
+        viewer={{ userId, groupIds, name, email }}
         portal={{ scheme: portal.scheme, port: portal.port }}
       />
     </>

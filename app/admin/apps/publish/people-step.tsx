@@ -4,7 +4,7 @@ import { useTranslations } from 'next-intl';
 import { AssigneeSearch } from '../assignee-search.tsx';
 import { StepBar, type StepProps } from './wizard.tsx';
 
-export function PeopleStep({ draft, change, errors, go }: StepProps) {
+export function PeopleStep({ place, draft, change, errors, go }: StepProps) {
   const t = useTranslations('apps.publish');
   const error = Object.entries(errors).find(([path]) => path.startsWith('assignments'))?.[1];
   return (
@@ -15,7 +15,12 @@ export function PeopleStep({ draft, change, errors, go }: StepProps) {
         go('summary');
       }}
     >
-      <AssigneeSearch chosen={draft.chosen} onChange={(chosen) => change({ chosen })} error={error} />
+      <AssigneeSearch
+        viewer={place.viewer}
+        chosen={draft.chosen}
+        onChange={(chosen) => change({ chosen })}
+        error={error}
+      />
       {draft.chosen.length === 0 && <p className="mt-4 text-sm text-muted">{t('nobodyYet')}</p>}
       <StepBar next={t('on')} onBack={() => go('settings')} />
     </form>

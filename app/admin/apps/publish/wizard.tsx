@@ -22,7 +22,7 @@ export type Place = {
   hasAliases: boolean;
   portal: Pick<Portal, 'scheme' | 'port'>;
   /** Who publishes: they may not be among those who may open it. */
-  viewer: Pick<Identity, 'userId' | 'groupIds'>;
+  viewer: Pick<Identity, 'userId' | 'groupIds' | 'name' | 'email'>;
 };
 
 export type StepProps = {
