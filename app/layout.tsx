@@ -6,13 +6,14 @@ import { cookies, headers } from 'next/headers';
 import { getLocale } from 'next-intl/server';
 import type { ReactNode } from 'react';
 import { sessionEndsAt } from '#server/core/authorize.ts';
-import { directionOf } from '#server/core/language.ts';
+import { directionOf, regionalLanguage } from '#server/core/language.ts';
 import { portalContext } from '#server/store/portal-context.ts';
 import { BrandProvider } from './brand/brand-context.tsx';
 import { BrandStyle } from './brand/brand-style.tsx';
 import { currentBrand, productName } from './brand/current-brand.ts';
 import { EARLY_PRESS_SCRIPT } from './early-press/early-press-script.ts';
 import { ReaderZone } from './i18n/reader-zone.tsx';
+import { RegionProvider } from './i18n/region.tsx';
 import { Texts } from './i18n/texts.tsx';
 import { Installed } from './offline/installed.tsx';
 import type { KeepFor } from './offline/keep-catalogue.ts';
@@ -61,10 +62,12 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
         <link rel="manifest" href="/manifest.webmanifest" crossOrigin="use-credentials" />
         <Texts of={['common', 'offline', 'problems']}>
           <ReaderZone />
-          <BrandProvider brand={brand}>
-            {children}
-            <Installed workerOn={portalContext().serviceWorker} keepFor={keepFor} />
-          </BrandProvider>
+          <RegionProvider language={regionalLanguage(language, received.get('accept-language'))}>
+            <BrandProvider brand={brand}>
+              {children}
+              <Installed workerOn={portalContext().serviceWorker} keepFor={keepFor} />
+            </BrandProvider>
+          </RegionProvider>
         </Texts>
       </body>
     </html>

@@ -53,6 +53,27 @@ test('nor does it when something was pressed in them, which gives them a place i
   expect(await page.evaluate(() => history.length)).toBe(length);
 });
 
+test('a handshake that was left before it got anywhere goes on when its person comes back to it', async ({
+  newPerson,
+  demo,
+}) => {
+  const page = await newPerson(demo.member, { ...PHONE, serviceWorkers: 'block' });
+  let isHeld = true;
+  const asked = Promise.withResolvers<void>();
+  await page.route('**/.foyer/session', async (route) => {
+    asked.resolve();
+    if (isHeld) return;
+    await route.continue();
+  });
+  await page.getByRole('link', { name: /Mirror/ }).click({ noWaitAfter: true });
+  await asked.promise;
+  await page.goBack();
+  await expect(page.getByRole('heading', { name: 'Your apps' })).toBeVisible();
+  isHeld = false;
+  await page.goForward({ waitUntil: 'commit' });
+  await expect(page.getByText('The assertion is valid.')).toBeVisible();
+});
+
 test('an app whose deep link redirects to a third origin, as its own sign-on does, gets there', async ({
   page,
   demo,

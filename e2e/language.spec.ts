@@ -102,3 +102,15 @@ test('the company’s name, colour and support contact are on every page, and no
   await look.getByRole('button', { name: 'Save' }).click();
   await expect(admin.getByText('Saved. Live everywhere.')).toBeVisible();
 });
+
+test('a page is written as its reader’s browser would write it, so that nothing moves once its script runs', async ({
+  newPerson,
+  demo,
+}) => {
+  const ada = await newPerson(demo.admin, { locale: 'en-GB', timezoneId: 'Pacific/Auckland' });
+  const received = await ada.goto(`${demo.portalUrl}/admin/sessions`);
+  const written = [...((await received?.text()) ?? '').matchAll(/<time [^>]*>([^<]+)</g)].map(([, text]) => text);
+  expect(written.length).toBeGreaterThan(2);
+  await expect(ada.getByText('Ctrl K')).toBeVisible();
+  await expect(ada.locator('time')).toHaveText(written as string[]);
+});

@@ -17,8 +17,8 @@ export function startHousekeeping(store: Store, log: Logger): () => void {
   const run = async (): Promise<void> => {
     try {
       await finishErasures(store);
-      await forgetOverDevices(store);
       const { audit, usage } = await deleteOld(store, () => wait(PAUSE_MS, undefined, { signal: stopped.signal }));
+      await forgetOverDevices(store);
       if (audit + usage > 0) log.info({ audit, usage }, 'rows that were too old were deleted');
     } catch (error) {
       if (!stopped.signal.aborted)

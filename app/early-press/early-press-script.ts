@@ -5,10 +5,11 @@
  * document from the moment at which it begins, and while it cannot take over what was pressed it stops the event there: so nobody
  * heard of an event before that moment, nor of one that did not get to its button. Which of the two it was is known once the event
  * is over, and no sooner: React may take over the whole page while it is under way. Menus open when the pointer goes down,
- * everything else by the click, so both are repeated, until they get there or something else is pressed.
+ * everything else by the click, so both are repeated, for a minute, or until they get there or something else is pressed.
  */
 export const EARLY_PRESS_SCRIPT = `(() => {
   const AGAIN_MS = 50;
+  const LONGEST_MS = 60_000;
   let press = { isOver: true };
   const isReactThere = () => Object.keys(document).some((key) => key.startsWith('_reactListening'));
   const getsThere = (type, target, dispatch) => {
@@ -24,9 +25,14 @@ export const EARLY_PRESS_SCRIPT = `(() => {
     return dispatch ? (dispatch(), end()) : end;
   };
   const repeat = (own) => {
-    if (own !== press || own.button.disabled || !own.button.isConnected) return;
+    if (own !== press || performance.now() > own.until || own.button.matches(':disabled') || !own.button.isConnected) return;
     while (isReactThere() && own.missed.length > 0) {
       const type = own.missed[0];
+      // What has opened by the click would take a pointer that goes down for one beside it.
+      if (type === 'pointerdown' && own.button.ariaExpanded === 'true') {
+        own.missed.shift();
+        continue;
+      }
       const down = { bubbles: true, cancelable: true, pointerType: 'mouse', button: 0 };
       const dispatch = () => (type === 'click' ? own.button.click() : own.button.dispatchEvent(new PointerEvent(type, down)));
       if (!getsThere(type, own.button, dispatch)) break;
@@ -38,7 +44,7 @@ export const EARLY_PRESS_SCRIPT = `(() => {
     const button = isTrusted && target instanceof Element && target.closest('button[type=button]');
     if (!button) return;
     // A click by the keyboard has no pointer that went down.
-    if (type === 'pointerdown' || press.isOver || press.button !== button) press = { button, missed: [], isOver: false };
+    if (type === 'pointerdown' || press.isOver || press.button !== button) press = { button, missed: [], isOver: false, until: performance.now() + LONGEST_MS };
     const own = press;
     own.isOver = type === 'click';
     const wasReactThere = isReactThere();

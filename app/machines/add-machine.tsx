@@ -45,7 +45,7 @@ export function AddMachine({ portalOrigin }: { portalOrigin: string }) {
       <h3 className="mt-8 text-[0.9375rem] font-medium">{t('orToken')}</h3>
       <FormProblem save={save} known={[]} />
       {made ? (
-        <div className="mt-2" role="status">
+        <div data-shown-once className="mt-2" role="status">
           <p className="text-sm font-medium">{t('copyNow')}</p>
           <Line text={made.token} label={t('copyToken')} />
           <p className="mt-1.5 text-[0.8125rem] text-muted">

@@ -1,10 +1,11 @@
-// Whether somebody typed something on this page that a reload would lose. When in doubt, yes: they are asked.
+// Whether there is something on this page that a reload would lose: what was typed, or what is shown once. When in doubt, yes: they are asked.
 import { isFormUnsaved } from '../unsaved/leaving.ts';
 
 const typedIn = new Set<HTMLFormElement>();
 
-/** A form that knows what is stored says so itself; any other may hold something for as long as it is there. */
+/** What is shown once says so by `data-shown-once`. A form that knows what is stored says so itself; any other may hold something for as long as it is there. */
 export function hasUnsavedInput(): boolean {
+  if (document.querySelector('[data-shown-once]') !== null) return true;
   return [...typedIn].some((form) => form.isConnected && isFormUnsaved(form) !== false);
 }
 

@@ -18,20 +18,20 @@ export function submitScript(options: Attempt & { host: string; diagnosisUrl: st
 var form=document.forms[0];form.elements.fragment.value=fragment;
 var times=[],key=${scriptValue(`foyer-handshakes:${options.host}`)},now=Date.now();
 try{times=JSON.parse(sessionStorage.getItem(key)||'[]').filter(function(t){return now-t<60000&&t<=now});
-times.push(now);sessionStorage.setItem(key,JSON.stringify(times));sessionStorage.setItem(${sentKey(options)},'1')}catch(e){}
+times.push(now);sessionStorage.setItem(key,JSON.stringify(times));sessionStorage.setItem(${sentKey(options)},history.length)}catch(e){}
 if(times.length>${MAX_HANDSHAKES_A_MINUTE}){try{sessionStorage.removeItem(key)}catch(e){}location.replace(${scriptValue(options.diagnosisUrl)})}
 else form.submit()}`;
 }
 
 /**
- * Defines `isPassedOver`: whoever comes here by the way back or forth, and has been sent on from here before, is led on in the
- * direction they go. A form that is submitted before its page is loaded leaves no entry in the history of the tab, unless somebody
+ * Defines `isPassedOver`: whoever comes here by the way back or forth, and has been sent on from here before to a page with an
+ * entry of its own, is led on in the direction they go. A form that is submitted before its page is loaded leaves no entry in the history of the tab, unless somebody
  * has just pressed something; then the way back from an app would lead into the app again.
  */
 export function passedOver(options: Attempt): string {
   return `function passOver(){var n=window.navigation,from=n&&n.activation&&n.activation.from;
 if(from&&from.index<n.currentEntry.index)history.forward();else if(n&&n.canGoBack)history.back();else location.replace('/')}
-function wasSent(){try{return sessionStorage.getItem(${sentKey(options)})!==null}catch(e){return false}}
+function wasSent(){try{var length=sessionStorage.getItem(${sentKey(options)});return length!==null&&history.length>Number(length)}catch(e){return false}}
 var visit=performance.getEntriesByType('navigation')[0],isPassedOver=!!visit&&visit.type==='back_forward'&&wasSent();
 if(isPassedOver)passOver();addEventListener('pageshow',function(e){if(e.persisted&&wasSent())passOver()});
 `;

@@ -2,6 +2,7 @@
 'use client';
 import { useLocale, useTimeZone } from 'next-intl';
 import { useEffect, useState } from 'react';
+import { useRegionalLanguage } from '../i18n/region.tsx';
 
 /** `zoned`: as `short`, where the zone's name stands beside it anyway. */
 type Look = 'short' | 'zoned' | 'long' | 'time' | 'day';
@@ -49,14 +50,13 @@ export function ZoneName() {
 /** What the server knew first, so that both render the same; what the browser says from then on: the zone, and the region of the language. */
 function useReading(): { language: string; zone: string } {
   const locale = useLocale();
+  const asked = useRegionalLanguage();
   const known = useTimeZone() ?? 'UTC';
-  const [reading, setReading] = useState({ language: locale as string, zone: known });
+  const [reading, setReading] = useState({ language: asked, zone: known });
   useEffect(() => {
     const regional = navigator.languages.find((each) => each.split('-')[0] === locale);
-    setReading({
-      language: regional ?? locale,
-      zone: Intl.DateTimeFormat().resolvedOptions().timeZone || known,
-    });
-  }, [known, locale]);
+    const told = { language: regional ?? asked, zone: Intl.DateTimeFormat().resolvedOptions().timeZone || known };
+    setReading((now) => (now.language === told.language && now.zone === told.zone ? now : told));
+  }, [known, locale, asked]);
   return reading;
 }

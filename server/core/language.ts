@@ -32,6 +32,26 @@ export function chooseLanguage(chosen: string | null | undefined, accepted: stri
   return best?.language ?? DEFAULT_LANGUAGE;
 }
 
+/** The language with the region that a browser asks for first, such as `en-GB`: how dates and numbers are written. `accepted` as above. */
+export function regionalLanguage(language: Language, accepted: string | null | undefined): string {
+  let best = { tag: language as string, weight: 0 };
+  for (const range of (accepted ?? '').split(',', 20)) {
+    const [tag = '', ...parameters] = range.trim().split(';');
+    const weight = weightOf(parameters);
+    if (tag.split('-', 1)[0]?.toLowerCase() === language && weight > best.weight && isTag(tag)) best = { tag, weight };
+  }
+  return best.tag;
+}
+
+function isTag(text: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(text).length === 1;
+  } catch {
+    // A RangeError: no language tag (RFC 5646 §2.1).
+    return false;
+  }
+}
+
 /** `q=0.8`; anything else that is not a number from 0 to 1 is no wish. */
 function weightOf(parameters: readonly string[]): number {
   const q = parameters.map((parameter) => parameter.trim()).find((parameter) => parameter.startsWith('q='));

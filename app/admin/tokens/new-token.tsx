@@ -14,7 +14,7 @@ export function NewToken({ token, expiresAt, portalOrigin }: Props) {
   useEffect(() => heading.current?.focus(), []);
   const command = `curl -H "Authorization: Bearer $FOYER_TOKEN" ${portalOrigin}/api/v1/token`;
   return (
-    <section aria-labelledby="new-token" className="max-w-2xl">
+    <section data-shown-once aria-labelledby="new-token" className="max-w-2xl">
       <h2 id="new-token" ref={heading} tabIndex={-1} className="font-medium outline-none">
         {t('copyNow')}
       </h2>

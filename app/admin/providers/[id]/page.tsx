@@ -19,8 +19,9 @@ export default async function ProviderPage({ params }: { params: Promise<{ id: s
   return (
     <>
       <PageHead title={provider.name} />
+      {/* By its last change: asked anew after one, and saving does not wait for it. */}
       {provider.enabled && (
-        <Suspense fallback={<ProviderChecking />}>
+        <Suspense key={provider.updatedAt} fallback={<ProviderChecking />}>
           <ProviderCheck provider={provider} />
         </Suspense>
       )}
