@@ -67,7 +67,8 @@ test('a handshake that was left before it got anywhere goes on when its person c
   });
   await page.getByRole('link', { name: /Mirror/ }).click({ noWaitAfter: true });
   await asked.promise;
-  await page.goBack();
+  // What it goes back from is cut off, and is told as a failure; where it leads to is what counts.
+  await page.goBack().catch(() => null);
   await expect(page.getByRole('heading', { name: 'Your apps' })).toBeVisible();
   isHeld = false;
   await page.goForward({ waitUntil: 'commit' });

@@ -26,7 +26,7 @@ export function PasswordLink({ userId }: { userId: string }) {
       </button>
       <div aria-live="polite">
         {link && (
-          <div className="mt-3 rounded-lg bg-sunken px-3 py-2 text-sm">
+          <div data-shown-once className="mt-3 rounded-lg bg-sunken px-3 py-2 text-sm">
             <div className="flex items-center justify-between gap-2">
               <code className="min-w-0 text-[0.8125rem] break-all">{link}</code>
               <CopyButton text={link} label={t('copy')} />
