@@ -29,6 +29,7 @@ import { ownListeners } from './own-listeners.ts';
 import { answerQuestions, onEnd, sayReady } from './parent.ts';
 import { pathContext } from './path/context.ts';
 import { createProber } from './path/prober.ts';
+import { knockProvider } from './path/provider-knock.ts';
 import { checkPublicName } from './path/trace.ts';
 import { createTracer } from './path/tracer.ts';
 import { makeSmallPicture } from './picture/small-picture.ts';
@@ -48,6 +49,7 @@ import { loadSecret } from './store/secret.ts';
 type Problem = { supportId: string | null; problem: string; cause?: unknown };
 const PROBLEMS = 'foyer.portal.problem';
 const DRAIN_MS = 30_000;
+const PROVIDER_MS = 4_000;
 const APP_DIR = fileURLToPath(new URL('..', import.meta.url));
 
 export type RunningPortal = { socketPath: string; close(): Promise<void> };
@@ -71,6 +73,7 @@ export async function startPortal(config: Config, secret: Buffer, log: Logger): 
     checkPublicName: (host) => checkPublicName(paths, host),
     probe: createProber(paths),
     providerAgent: paths.providerAgent,
+    knockProvider: (provider) => knockProvider(provider, { agent: paths.providerAgent, timeoutMs: PROVIDER_MS }),
     lookAtCluster: (record) => lookAtCluster(record, Date.now()),
     checkNames: names.checkNames,
     namesProgress: names.namesProgress,

@@ -18,11 +18,9 @@ const WHERE: Partial<Record<AddressRefusal, string>> = {
   metadata: 'a cloud’s metadata service',
 };
 
-const REFUSED = 'EREFUSEDADDRESS';
-
 /** The provider is not asked at all. */
 export class RefusedProvider extends Error {
-  readonly code = REFUSED;
+  readonly code = 'EREFUSEDADDRESS';
 
   constructor(host: string, address: string, refusal: AddressRefusal) {
     const where = WHERE[refusal] ?? `a ${refusal} address`;
@@ -30,11 +28,6 @@ export class RefusedProvider extends Error {
       `${host} leads to ${address}, ${where}, and is not asked. Correct the provider’s issuer, or that name’s record.`,
     );
   }
-}
-
-/** By its code: a page has another instance of this module than the server that made the error. */
-export function isRefusedProvider(error: unknown): error is RefusedProvider {
-  return error instanceof Error && 'code' in error && error.code === REFUSED;
 }
 
 export type ProviderAgentOptions = {

@@ -3,7 +3,7 @@ import { type Agent, type IncomingMessage, request as requestHttp } from 'node:h
 import { request as requestHttps } from 'node:https';
 import { text } from 'node:stream/consumers';
 import type { ProviderKnock } from '#server/core/path.ts';
-import { isRefusedProvider } from '../provider-agent.ts';
+import { RefusedProvider } from '../provider-agent.ts';
 
 /** What an administrator is shown of an issuer that is another one. */
 const MAX_SHOWN = 200;
@@ -62,7 +62,7 @@ function readDocument(json: string): { issuer?: unknown } | null {
 
 /** The code says it shorter, and our own refusal says it better. */
 function causeOf(error: unknown): string {
-  if (isRefusedProvider(error)) return error.message;
+  if (error instanceof RefusedProvider) return error.message;
   if (!(error instanceof Error)) return String(error);
   return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
 }

@@ -3,7 +3,14 @@ import type { Agent } from 'node:http';
 import type { Site } from '#server/core/app.ts';
 import type { Standing } from '#server/core/cluster-health.ts';
 import type { Hostname } from '#server/core/hostname.ts';
-import type { PathStep, PathStepOf, SharedTraceRequest, TraceEnd, TraceRequest } from '#server/core/path.ts';
+import type {
+  PathStep,
+  PathStepOf,
+  ProviderKnock,
+  SharedTraceRequest,
+  TraceEnd,
+  TraceRequest,
+} from '#server/core/path.ts';
 import type { ProbeEnd, ProbeRequest } from '#server/core/probe.ts';
 import type { SealKey } from '#server/core/seal.ts';
 import type { PictureShape, SmallPicture } from '#server/core/small-picture.ts';
@@ -30,6 +37,8 @@ export type PortalContext = {
   proposeSite(): Omit<Site, 'id'>;
   /** What sign-in providers are asked with, by the URL's protocol (`https:`): over checked addresses only. For one request. */
   providerAgent(protocol: string): Agent;
+  /** Asks a provider now, as a sign-in does first. Never rejects, and takes some seconds at most. */
+  knockProvider(provider: { name: string; issuer: string }): Promise<ProviderKnock>;
   /** Looks at the whole way to an app. `onStep` is called once for each step, in the order in which they end. */
   trace(request: TraceRequest, onStep: (step: PathStep) => void): Promise<TraceEnd>;
   /** The same for anybody who may open the app, without policy; what was seen in the last seconds is told again. */

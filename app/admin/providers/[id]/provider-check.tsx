@@ -1,17 +1,14 @@
 // Whether a provider answers right now, as a sign-in would ask it: what is wrong with it is seen here, not by whoever signs in next.
 import { getTranslations } from 'next-intl/server';
 import type { ReactNode } from 'react';
-import { knockProvider } from '#server/path/provider-knock.ts';
 import { portalContext } from '#server/store/portal-context.ts';
 import { Tag } from '../../../ui/tag.tsx';
 
-const TIMEOUT_MS = 4_000;
 const KINDS = { answers: 'ok', silent: 'danger', 'bad-answer': 'danger', 'wrong-issuer': 'danger' } as const;
 
 export async function ProviderCheck({ provider }: { provider: { name: string; issuer: string } }) {
   const t = await getTranslations('providers.check');
-  const { providerAgent } = portalContext();
-  const { outcome, detail } = await knockProvider(provider, { agent: providerAgent, timeoutMs: TIMEOUT_MS });
+  const { outcome, detail } = await portalContext().knockProvider(provider);
   return (
     <CheckLine>
       <Tag kind={KINDS[outcome]}>{t(`${outcome}.short`)}</Tag> {t(`${outcome}.what`, { detail })}
