@@ -40,6 +40,7 @@ describe('reaching foyer nameserver', { skip }, () => {
         `+tls-hostname=${hostname}`,
         '+short',
         '+retry=0',
+        '+time=15',
         'Win-A',
         'A',
       );
