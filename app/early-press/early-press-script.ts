@@ -12,17 +12,16 @@ export const EARLY_PRESS_SCRIPT = `(() => {
   const LONGEST_MS = 60_000;
   let press = { isOver: true };
   const isReactThere = () => Object.keys(document).some((key) => key.startsWith('_reactListening'));
-  const getsThere = (type, target, dispatch) => {
+  const watch = (type, target) => {
     let arrived = false;
     const arrive = () => {
       arrived = true;
     };
     target.addEventListener(type, arrive, { capture: true });
-    const end = () => {
+    return () => {
       target.removeEventListener(type, arrive, { capture: true });
       return arrived;
     };
-    return dispatch ? (dispatch(), end()) : end;
   };
   const repeat = (own) => {
     if (own !== press || performance.now() > own.until || own.button.matches(':disabled') || !own.button.isConnected) return;
@@ -34,8 +33,10 @@ export const EARLY_PRESS_SCRIPT = `(() => {
         continue;
       }
       const down = { bubbles: true, cancelable: true, pointerType: 'mouse', button: 0 };
-      const dispatch = () => (type === 'click' ? own.button.click() : own.button.dispatchEvent(new PointerEvent(type, down)));
-      if (!getsThere(type, own.button, dispatch)) break;
+      const hasArrived = watch(type, own.button);
+      if (type === 'click') own.button.click();
+      else own.button.dispatchEvent(new PointerEvent(type, down));
+      if (!hasArrived()) break;
       own.missed.shift();
     }
     if (own.missed.length > 0) setTimeout(repeat, AGAIN_MS, own);
@@ -48,9 +49,9 @@ export const EARLY_PRESS_SCRIPT = `(() => {
     const own = press;
     own.isOver = type === 'click';
     const wasReactThere = isReactThere();
-    const end = getsThere(type, target);
+    const hasArrived = watch(type, target);
     setTimeout(() => {
-      if (!end() || !wasReactThere) own.missed.push(type);
+      if (!hasArrived() || !wasReactThere) own.missed.push(type);
       if (type === 'click') repeat(own);
     });
   };

@@ -22,25 +22,28 @@ export function isLanguage(value: unknown): value is Language {
 /** `chosen`: the value of the language cookie; `accepted`: an Accept-Language field (RFC 9110 §12.5.4), of which 20 ranges are read. */
 export function chooseLanguage(chosen: string | null | undefined, accepted: string | null | undefined): Language {
   if (isLanguage(chosen)) return chosen;
-  let best: { language: Language; weight: number } | null = null;
-  for (const range of (accepted ?? '').split(',', 20)) {
-    const [tag = '', ...parameters] = range.trim().toLowerCase().split(';');
-    const language = tag.split('-', 1)[0];
-    const weight = weightOf(parameters);
-    if (isLanguage(language) && weight > (best?.weight ?? 0)) best = { language, weight };
-  }
-  return best?.language ?? DEFAULT_LANGUAGE;
+  return (
+    wishesIn(accepted)
+      .map(({ language }) => language)
+      .find(isLanguage) ?? DEFAULT_LANGUAGE
+  );
 }
 
 /** The language with the region that a browser asks for first, such as `en-GB`: how dates and numbers are written. `accepted` as above. */
 export function regionalLanguage(language: Language, accepted: string | null | undefined): string {
-  let best = { tag: language as string, weight: 0 };
-  for (const range of (accepted ?? '').split(',', 20)) {
-    const [tag = '', ...parameters] = range.trim().split(';');
-    const weight = weightOf(parameters);
-    if (tag.split('-', 1)[0]?.toLowerCase() === language && weight > best.weight && isTag(tag)) best = { tag, weight };
-  }
-  return best.tag;
+  return wishesIn(accepted).find((wish) => wish.language === language && isTag(wish.tag))?.tag ?? language;
+}
+
+/** What is wished for most comes first; of equal wishes, what was said first. */
+function wishesIn(accepted: string | null | undefined): { tag: string; language: string; weight: number }[] {
+  return (accepted ?? '')
+    .split(',', 20)
+    .map((range) => {
+      const [tag = '', ...parameters] = range.trim().split(';');
+      return { tag, language: tag.toLowerCase().split('-', 1)[0] ?? '', weight: weightOf(parameters) };
+    })
+    .filter(({ weight }) => weight > 0)
+    .sort((one, other) => other.weight - one.weight);
 }
 
 function isTag(text: string): boolean {
@@ -54,7 +57,9 @@ function isTag(text: string): boolean {
 
 /** `q=0.8`; anything else that is not a number from 0 to 1 is no wish. */
 function weightOf(parameters: readonly string[]): number {
-  const q = parameters.map((parameter) => parameter.trim()).find((parameter) => parameter.startsWith('q='));
+  const q = parameters
+    .map((parameter) => parameter.trim().toLowerCase())
+    .find((parameter) => parameter.startsWith('q='));
   if (q === undefined) return 1;
   return /^(0(\.\d{0,3})?|1(\.0{0,3})?)$/.test(q.slice(2)) ? Number(q.slice(2)) : 0;
 }

@@ -27,6 +27,6 @@ function optionsOf(words: readonly string[], labelOf: (word: string) => string, 
   );
 }
 
-export function isOneOf<Word extends string>(words: readonly Word[], word: string): word is Word {
+function isOneOf<Word extends string>(words: readonly Word[], word: string): word is Word {
   return words.some((each) => each === word);
 }

@@ -4,10 +4,8 @@ import { FAULTS, type FaultCode } from '#server/core/fault.ts';
 import type { Range } from '#server/core/plot-range.ts';
 import { type Dashboard, OTHER_REASONS } from '#server/store/dashboard.ts';
 import { Plot } from '../../ui/plot/plot.tsx';
-import { isOneOf, useAuditWords } from '../audit/use-audit-words.ts';
+import { useAuditWords } from '../audit/use-audit-words.ts';
 import { perSecond } from './per-second.ts';
-
-const FAULT_CODES = Object.keys(FAULTS) as FaultCode[];
 
 export function Plots({ dashboard, range, now }: { dashboard: Dashboard; range: Range; now: number }) {
   const t = useTranslations('dashboard');
@@ -17,7 +15,7 @@ export function Plots({ dashboard, range, now }: { dashboard: Dashboard; range: 
   // A word of another release is shown as it is.
   const reasonName = (word: string): string => {
     if (word === OTHER_REASONS) return t('other');
-    return isOneOf(FAULT_CODES, word) ? t(`faultNames.${word}`) : words.reason(word);
+    return Object.hasOwn(FAULTS, word) ? t(`faultNames.${word as FaultCode}`) : words.reason(word);
   };
   const named = (lines: Dashboard['refusals']) =>
     lines.map(({ reason, counts }) => ({ name: reasonName(reason), values: counts }));
