@@ -225,7 +225,7 @@ test('C11: the absolute limit is fixed at sign-in, and last-seen never goes back
   }
 });
 
-test('many sessions are seen in one call, each at its own time, and nobody else', async (t) => {
+test('many sessions are seen in one call, each at its own time or up to five seconds before it, and nobody else', async (t) => {
   const { store, clock } = await temporaryStore(t);
   const { userId } = await someone(store, 'member');
   const ids: string[] = [];
@@ -234,11 +234,11 @@ test('many sessions are seen in one call, each at its own time, and nobody else'
   const seen = ids.slice(0, -1);
   await touchSessions(
     store,
-    seen.map((id, at) => ({ id, at: startedAt + at + 1 })),
+    seen.map((id, at) => ({ id, at: startedAt + at * 100 })),
   );
   await touchSessions(store, []);
   const lastSeen = await Promise.all(ids.map(async (id) => (await loadSession(store, id))?.session.lastSeenAt));
-  assert.deepEqual(lastSeen, [...seen.map((_, at) => startedAt + at + 1), startedAt]);
+  assert.deepEqual(lastSeen, [...seen.map((_, at) => startedAt + Math.floor(at / 50) * 5_000), startedAt]);
 });
 
 test('Z1: a session that was seen to be over stays over when the clock is set back, and everybody hears of it', async (t) => {
