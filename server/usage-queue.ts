@@ -34,7 +34,8 @@ export function startUsageQueue(
 
   const take = (): number => {
     const at = beganAt;
-    const apps = usage.take();
+    // In the order of their keys in the store, so that rows of one page of its file are written together.
+    const apps = usage.take().sort((one, other) => ((one.appId ?? '') < (other.appId ?? '') ? -1 : 1));
     if (apps.length > 0) waiting = keep(waiting, { at, apps });
     const surplus = waiting.length - MAX_WAITING;
     if (surplus > 0) {
