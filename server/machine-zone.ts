@@ -6,7 +6,7 @@ import type { LocalZone } from './dns/names.ts';
 import { buildZone } from './dns/zone.ts';
 
 /** As long as a machine that was just added may be unknown to who asked for it too early. */
-export const NEGATIVE_TTL_SECONDS = 10;
+const NEGATIVE_TTL_SECONDS = 10;
 
 export type ReadMachineZone = { kind: 'zone'; zone: LocalZone } | { kind: 'invalid'; problem: string };
 

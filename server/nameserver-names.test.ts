@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CLASS, TYPE } from './dns/message.ts';
 import { nameText } from './dns/name.ts';
-import { NO_DOMAINS } from './dns/names.ts';
+import { type Names, NO_DOMAINS } from './dns/names.ts';
 import { endpoint, name } from './dns/packet.testing.ts';
 import { planFor } from './dns/plan.ts';
 import { lookupZone } from './dns/zone.ts';
@@ -22,6 +22,7 @@ function compose(input: object, more: Partial<NameSources> = {}) {
     file: file(input),
     lists: { allow: NO_DOMAINS, block: NO_DOMAINS },
     gatewayHosts: [name('portal.corp.example'), name('wiki.corp.example')],
+    gateway: null,
     machines: [],
     hosted: [],
     systemServers: [endpoint('192.0.2.53', 53)],
@@ -125,4 +126,40 @@ test('a registered machine’s address leads back to its name; another one of th
     planFor({ name: name('1.0.64.100.in-addr.arpa'), type: TYPE.PTR, class: CLASS.IN }, without, true).kind,
     'nowhere',
   );
+});
+
+const CLUSTER = { gateway: name('gw.example'), gatewayHosts: [name('gw.example'), name('wiki.corp.example')] };
+const INSIDE = { gateway: { inside: ['10.0.0.20', '10.0.0.21'] } };
+const ask = (names: Names, text: string, type: number = TYPE.A) =>
+  planFor({ name: name(text), type, class: CLASS.IN }, names, true);
+
+test('TG-C3: where the gateway’s name is a cluster’s, the cluster answers for it, and apps inside lead to it', () => {
+  const hosted = [{ origin: name('gw.example'), zoneFor: () => null }];
+  const names = compose(INSIDE, { ...CLUSTER, hosted });
+  assert.equal(ask(names, 'gw.example').kind, 'hosted');
+  const plan = ask(names, 'wiki.corp.example');
+  assert.ok(plan.kind === 'local');
+  for (const type of [TYPE.A, TYPE.AAAA, TYPE.HTTPS]) {
+    const found = lookupZone(plan.local.zone, plan.name, type);
+    assert.ok(found.kind === 'success' && found.leftAt !== null);
+    assert.deepEqual([nameText(found.leftAt), found.chain.length, found.records.length], ['gw.example', 1, 0]);
+  }
+});
+
+test('TG-C3: a cluster that the file forwards to its load balancers is led to as well', () => {
+  const names = compose({ ...INSIDE, zones: [{ name: 'gw.example', servers: ['10.0.0.53'] }] }, CLUSTER);
+  assert.equal(ask(names, 'gw.example').kind, 'private-zone');
+  const plan = ask(names, 'wiki.corp.example');
+  assert.ok(plan.kind === 'local');
+  assert.equal(lookupZone(plan.local.zone, plan.name, TYPE.A).kind, 'success');
+});
+
+test('a private zone around an app’s name does not take it from the gateway', () => {
+  const names = compose({ ...INSIDE, zones: [{ name: 'corp.example', servers: ['10.0.0.53'] }] }, CLUSTER);
+  for (const text of ['wiki.corp.example', 'gw.example']) {
+    const plan = ask(names, text);
+    const found = plan.kind === 'local' && lookupZone(plan.local.zone, plan.name, TYPE.A);
+    assert.ok(found && found.kind === 'success');
+    assert.equal(found.records.length, 2);
+  }
 });

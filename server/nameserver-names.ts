@@ -3,6 +3,7 @@ import { type Address, familyOf } from './core/address.ts';
 import type { Endpoint } from './core/app.ts';
 import type { Hostname } from './core/hostname.ts';
 import type { Snapshot } from './core/snapshot.ts';
+import { CLASS } from './dns/message.ts';
 import { type Name, nameFromHostname, nameKey, nameText, sameName } from './dns/name.ts';
 import { type DomainSet, type HostedZone, type LocalZone, type Names, NO_LEASES } from './dns/names.ts';
 import { reverseZones } from './dns/reverse-zones.ts';
@@ -13,13 +14,15 @@ import type { NameserverFile } from './nameserver-file.ts';
 export type FoyerNames = {
   /** What leads to the gateway; people inside are led to its inside addresses. */
   gatewayHosts: readonly Name[];
+  /** The gateway's own name, which is among them; null where it has none. */
+  gateway: Name | null;
   /** The names of machines (the organisation's zone). */
   machines: readonly LocalZone[];
   /** Clusters and aliases, for which we are the authority. */
   hosted: readonly HostedZone[];
 };
 
-export const NO_FOYER: FoyerNames = { gatewayHosts: [], machines: [], hosted: [] };
+export const NO_FOYER: FoyerNames = { gatewayHosts: [], gateway: null, machines: [], hosted: [] };
 
 export type NameSources = FoyerNames & {
   file: NameserverFile;
@@ -80,12 +83,22 @@ export function gatewayHosts(
   return [portal.hostname, ...(gatewayName === null ? [] : [gatewayName]), ...apps].map(nameFromHostname);
 }
 
-/** Of each name the addresses and nothing else: an HTTPS record from outside would lead people past the gateway's inside address. */
-function insideZones({ file, gatewayHosts }: NameSources): readonly LocalZone[] {
+/**
+ * Of each name the addresses and nothing else: an HTTPS record from outside would lead people past the gateway's inside address. Where
+ * the gateway's name is a cluster's, it alone knows which gateways live and where a client finds them: the names lead to it.
+ */
+function insideZones({ file, gateway, gatewayHosts, hosted }: NameSources): readonly LocalZone[] {
   if (file.gateway === null) return [];
   const { inside, names } = file.gateway;
+  const isHosted = (host: Name) => hosted.some(({ origin }) => sameName(origin, host));
+  const isCluster = (host: Name) => isHosted(host) || file.zones.some(({ zone }) => sameName(zone, host));
+  const cluster = gateway !== null && isCluster(gateway) ? gateway : null;
   const hosts = new Map([...gatewayHosts, ...names].map((host) => [nameKey(host), host]));
-  return [...hosts.values()].map((host) => insideZone(host, inside));
+  return [...hosts.values()].flatMap((host) => {
+    if (isHosted(host)) return [];
+    if (cluster === null) return [insideZone(host, inside)];
+    return sameName(host, cluster) ? [] : [leadingZone(host, cluster)];
+  });
 }
 
 function insideZone(host: Name, inside: readonly Address[]): LocalZone {
@@ -98,4 +111,16 @@ function insideZone(host: Name, inside: readonly Address[]): LocalZone {
   });
   if (built.kind === 'invalid') throw new Error(`${nameText(host)} with addresses is a zone: ${built.problem}`);
   return { zone: built.zone, search: [], answersSingleLabels: false, covers: 'exact' };
+}
+
+/** The same name with a CNAME, which has to stand alone. */
+function leadingZone(host: Name, target: Name): LocalZone {
+  const { zone, ...rest } = insideZone(host, []);
+  const alias = {
+    name: host,
+    class: CLASS.IN,
+    ttlSeconds: INSIDE_TTL_SECONDS,
+    data: { kind: 'cname', target },
+  } as const;
+  return { ...rest, zone: { ...zone, nodes: new Map([[nameKey(host), [alias]]]) } };
 }

@@ -2,14 +2,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { createPortalClient, type PortalClient, readPortalUrl } from './cli/portal-client.ts';
 import { readSecret } from './cli/read-secret.ts';
-import { namesSchema } from './cli/state-files.ts';
+import { namesSchema, readNamesFile, saveNamesFile } from './cli/state-files.ts';
 import type { Environment } from './config.ts';
 import { parseHostname } from './core/hostname.ts';
 import type { NamesDocument } from './core/names-document.ts';
-import { nameFromHostname } from './dns/name.ts';
-import { buildZone } from './dns/zone.ts';
+import { type Name, nameFromHostname } from './dns/name.ts';
 import type { Logger } from './log.ts';
-import { machineZone, NEGATIVE_TTL_SECONDS } from './machine-zone.ts';
+import { machineZone } from './machine-zone.ts';
 import { type FoyerNames, NO_FOYER } from './nameserver-names.ts';
 import type { FollowedNames } from './nameserver-store.ts';
 
@@ -18,15 +17,18 @@ const PACE = { everyMs: 30_000, retryMs: 5_000 };
 
 /**
  * `tokenFile` is read each time, so that another token counts without a restart. What was heard last stays while the portal is away or
- * broken, and goes when the portal says that this token may not know it any more: whoever revoked it meant that.
+ * broken, over a restart too: it is kept in a file beside the token's. It goes when the portal says that this token may not know it any
+ * more: whoever revoked it meant that.
  */
 export async function followPortalNames(
   { client, tokenFile, log, pace = PACE }: { client: PortalClient; tokenFile: string; log: Logger; pace?: typeof PACE },
   onChange: () => void,
 ): Promise<FollowedNames> {
   const stopped = new AbortController();
-  let version: string | null = null;
-  let names = NO_FOYER;
+  const kept = keptIn(`${tokenFile}.names`, log);
+  // The portal's own name is the operator's word, and the portal itself is found by it.
+  let names: FoyerNames = { ...NO_FOYER, gatewayHosts: hostsOf([], client.origin) };
+  let heard: NamesDocument | null = null;
   let said = '';
 
   /** The same trouble again is no news. */
@@ -36,30 +38,33 @@ export async function followPortalNames(
     said = sentence;
   };
 
-  function drop(): void {
-    if (version === null) return;
-    [version, names] = [null, forgotten(names)];
+  /** Returns why these cannot be answered, as a sentence, or '' when they are from now on. */
+  function take(document: NamesDocument): string {
+    const built = foyerNames(document, client.origin);
+    if (typeof built === 'string') return built;
+    [heard, names] = [document, built];
+    return '';
+  }
+
+  function takeNew(document: NamesDocument): string {
+    if (document.version === heard?.version) return '';
+    const problem = take(document);
+    if (problem !== '') return problem;
+    kept.write(document);
     onChange();
+    return '';
   }
 
   async function look(): Promise<number> {
-    const heard = await readNames(client, tokenFile, stopped.signal);
+    const answer = await readNames(client, tokenFile, stopped.signal);
     if (stopped.signal.aborted) return 0;
-    if (heard.kind === 'names' && heard.names.version !== version) {
-      const built = foyerNames(heard.names, client.origin);
-      if (typeof built === 'string') say(built);
-      else {
-        [version, names] = [heard.names.version, built];
-        onChange();
-      }
+    if (answer.kind === 'names') say(takeNew(answer.names));
+    if (answer.kind === 'trouble') say(answer.sentence);
+    if (answer.kind === 'refused') {
+      if (heard !== null) takeNew(forgotten(heard));
+      say(answer.sentence, 'error', 'and what was heard before is dropped');
     }
-    if (heard.kind === 'names' && version === heard.names.version) say('');
-    if (heard.kind === 'trouble') say(heard.sentence);
-    if (heard.kind === 'refused') {
-      drop();
-      say(heard.sentence, 'error', 'and what was heard before is dropped');
-    }
-    return heard.kind === 'names' ? pace.everyMs : pace.retryMs;
+    return answer.kind === 'names' ? pace.everyMs : pace.retryMs;
   }
 
   async function goOn(first: number): Promise<void> {
@@ -69,6 +74,8 @@ export async function followPortalNames(
     }
   }
 
+  const before = kept.read();
+  if (before !== null) take(before);
   const running = goOn(await look());
   return {
     current: () => names,
@@ -99,20 +106,53 @@ async function readNames(client: PortalClient, tokenFile: string, signal: AbortS
 }
 
 /** The zone stays as one without names, so that what people ask for in it is still asked for nowhere else. */
-function forgotten({ machines }: FoyerNames): FoyerNames {
-  const empty = machines.flatMap((local) => {
-    const built = buildZone({ origin: local.zone.origin, lines: [], negativeTtlSeconds: NEGATIVE_TTL_SECONDS });
-    return built.kind === 'zone' ? [{ ...local, zone: built.zone }] : [];
-  });
-  return { ...NO_FOYER, machines: empty };
+function forgotten({ zone, search, ttlSeconds }: NamesDocument): NamesDocument {
+  return { version: 'forgotten', zone, search, ttlSeconds, machines: [], records: [] };
 }
 
 /** Or why not, as a sentence. */
 function foyerNames(names: NamesDocument, origin: string): FoyerNames | string {
   const zone = machineZone(names);
   if (zone.kind === 'invalid') return `its machines cannot be answered: ${zone.problem}.`;
-  const hosts = [new URL(origin).hostname, ...(names.apps ?? [])].flatMap((host) => parseHostname(host) ?? []);
-  return { ...NO_FOYER, gatewayHosts: hosts.map(nameFromHostname), machines: [zone.zone] };
+  const gateway = names.gateway === undefined ? null : parseHostname(names.gateway);
+  const hosts = hostsOf([...(names.apps ?? []), ...(gateway === null ? [] : [gateway])], origin);
+  return {
+    ...NO_FOYER,
+    gatewayHosts: hosts,
+    gateway: gateway === null ? null : nameFromHostname(gateway),
+    machines: [zone.zone],
+  };
+}
+
+/** The portal's own name first. */
+function hostsOf(names: readonly string[], origin: string): readonly Name[] {
+  return [new URL(origin).hostname, ...names].flatMap((host) => parseHostname(host) ?? []).map(nameFromHostname);
+}
+
+/** What was heard last, for a start while the portal is away. A folder that takes no file is said once, and no more than that is lost. */
+function keptIn(path: string, log: Logger): { read(): NamesDocument | null; write(names: NamesDocument): void } {
+  let isTold = false;
+  const tell = (error: unknown) => {
+    if (!isTold) log.warn({ err: error }, `the portal’s names cannot be kept for the next start, in ${path}`);
+    isTold = true;
+  };
+  return {
+    read() {
+      try {
+        return readNamesFile(path);
+      } catch (error) {
+        tell(error);
+        return null;
+      }
+    },
+    write(names) {
+      try {
+        saveNamesFile(path, names);
+      } catch (error) {
+        tell(error);
+      }
+    },
+  };
 }
 
 export type PortalOptions = { portal?: string; tokenFile?: string; ca?: string };

@@ -148,11 +148,12 @@ function namesOf(
   const snapshot = followed.current();
   const { gatewayName } = config;
   const isCurrent = () => Date.now() - followed.confirmedAt() < FEED_MAX_AGE_MS;
-  const own = gatewayName && nameFromHostname(gatewayName);
+  const own = gatewayName === null ? null : nameFromHostname(gatewayName);
   const gateway = own ? cluster.zones().find(({ origin }) => sameName(origin, own)) : undefined;
   const aliases = aliasZone(snapshot, isCurrent, gateway);
   return {
     gatewayHosts: gatewayHosts(snapshot, config.gatewayName),
+    gateway: own,
     machines,
     hosted: [...cluster.zones(), ...(aliases === null ? [] : [aliases])],
   };

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Environment } from '../config.ts';
 import type { Address } from '../core/address.ts';
@@ -33,7 +33,8 @@ const address = z.string().transform((text) => text as Address);
 const named = z.array(z.object({ name: z.string(), address }));
 export const namesSchema: z.ZodType<NamesDocument> = z.object({
   ...{ version: z.string(), zone: z.string().min(1), search: z.array(z.string()), ttlSeconds: z.int().min(0) },
-  ...{ machines: named, records: named, apps: z.array(z.string()).optional() },
+  ...{ machines: named, records: named },
+  ...{ apps: z.array(z.string()).optional(), gateway: z.string().optional() },
 });
 
 /** `--state-dir`, or `foyer` where programs keep what is one person's. */
@@ -58,6 +59,10 @@ export const forgetMachine = (dir: string): void => rmSync(join(dir, 'machine.js
 export const readNames = (dir: string): NamesDocument | null => read(dir, 'names.json', namesSchema);
 export const saveNames = (dir: string, value: NamesDocument): void => save(dir, 'names.json', value);
 export const forgetNames = (dir: string): void => rmSync(join(dir, 'names.json'), { force: true });
+
+/** The same in a file of another name. */
+export const readNamesFile = (path: string): NamesDocument | null => read(dirname(path), basename(path), namesSchema);
+export const saveNamesFile = (path: string, value: NamesDocument): void => save(dirname(path), basename(path), value);
 
 /** Null where there is no such file, or none that this version understands. */
 function read<T>(dir: string, name: string, schema: z.ZodType<T>): T | null {

@@ -17,6 +17,8 @@ export type NamesDocument = {
   ttlSeconds: number;
   /** The public names of all apps; only for whoever may read every name. */
   apps?: readonly string[];
+  /** The gateway's own public name; where there is one, and only beside `apps`. */
+  gateway?: string;
 };
 
 export type ResolvedName = { name: string; addresses: readonly Address[] };

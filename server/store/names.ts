@@ -36,10 +36,11 @@ export async function readNames(store: Store): Promise<NamesDocument> {
   return document;
 }
 
-/** What one's own tokens read: apps are in it only for whoever may read every name. */
+/** What one's own tokens read: apps and the gateway's name are in it only for whoever may read every name. */
 export async function getNames(
   store: Store,
   actor: Actor,
+  gatewayName: string | null,
 ): Promise<{ kind: 'found'; names: NamesDocument } | Forbidden> {
   const now = store.now();
   const right = await rightTo(store.db, actor, 'machines.read', now);
@@ -48,7 +49,8 @@ export async function getNames(
   const all = await rightTo(store.db, actor, 'names.read', now);
   if (all.kind !== 'any') return { kind: 'found', names };
   const { version: _, ...rest } = names;
-  return { kind: 'found', names: versioned({ ...rest, apps: await appHosts(store.db) }) };
+  const gateway = gatewayName === null ? {} : { gateway: gatewayName };
+  return { kind: 'found', names: versioned({ ...rest, apps: await appHosts(store.db), ...gateway }) };
 }
 
 /** A name of a machine or a record, online or not; null where there is none. */

@@ -96,10 +96,10 @@ const OWN: readonly Route[] = [
 const NAMES: readonly Route[] = [
   {
     ...{ method: 'GET', path: '/names', needs: ['machines.read'], tag: 'Names', summary: 'Read every name' },
-    description: 'For a resolver without a store. `apps` is in it with the scope `names:read` alone.',
+    description: 'For a resolver without a store. `apps` and `gateway` are in it with the scope `names:read` alone.',
     answers: { status: 200, schema: 'Names' },
     run: async ({ context, actor }) => {
-      const found = await getNames(context.store, actor);
+      const found = await getNames(context.store, actor, context.gatewayName);
       return found.kind === 'found' ? { kind: 'done', status: 200, body: found.names } : refusal(found);
     },
     runAsMachine: async ({ context }) => ({ kind: 'done', status: 200, body: await readNames(context.store) }),

@@ -191,6 +191,10 @@ const names = z.strictObject({
   records: z.array(namedAddress).describe('An administrator’s own, below the zone.'),
   ttlSeconds: count,
   apps: z.array(z.string()).optional().describe('All apps’ public names; with `names:read` alone.'),
+  gateway: z
+    .string()
+    .optional()
+    .describe('The gateway’s own public name, where there is one; with `names:read` alone.'),
 });
 
 const problem = z
