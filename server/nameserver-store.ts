@@ -1,11 +1,11 @@
 // The names that this machine's Foyer knows: followed in its store, which may come later than the nameserver.
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ClusterWatch, watchCluster } from './cluster-watch.ts';
 import type { Config, Environment } from './config.ts';
 import { FEED_MAX_AGE_MS } from './core/authorize.ts';
 import { aliasZone } from './dns/alias-zone.ts';
-import { nameFromHostname, sameName } from './dns/name.ts';
+import { type Name, nameFromHostname, nameText, parseName, sameName } from './dns/name.ts';
 import type { LocalZone } from './dns/names.ts';
 import { type FollowedSnapshot, followSnapshot } from './follow-snapshot.ts';
 import type { Logger } from './log.ts';
@@ -32,6 +32,7 @@ export async function followStoreNames(
   log: Logger,
   onChange: () => void,
 ): Promise<FollowedNames> {
+  const kept = keptZones(config.dataDir, log);
   let opened: Opened | null = null;
   let timer: NodeJS.Timeout | undefined;
   let said = '';
@@ -43,10 +44,16 @@ export async function followStoreNames(
     said = sentence;
   };
 
+  const changed = () => {
+    if (opened !== null) kept.write(opened.current());
+    onChange();
+  };
+
   const open = async (): Promise<void> => {
-    const tried = await openNames(config, env, log, onChange);
+    const tried = await openNames(config, env, log, changed);
     if (tried.kind === 'opened') {
       opened = tried;
+      kept.write(opened.current());
       log.info('the names of this machine’s Foyer are followed');
       return;
     }
@@ -57,15 +64,52 @@ export async function followStoreNames(
     }, RETRY_MS);
   };
 
+  // What was ours is asked for nowhere else meanwhile: SERVFAIL is asked again, an absence would be remembered (F7).
+  const notYet: FoyerNames = {
+    ...NO_FOYER,
+    gatewayHosts: gatewayHosts({ portal: config.portal, appsById: new Map() }, config.gatewayName),
+    hosted: kept.read().map((origin) => ({ origin, zoneFor: () => null })),
+  };
   let opening: Promise<void> = open();
   await opening;
   return {
-    current: () => opened?.current() ?? NO_FOYER,
+    current: () => opened?.current() ?? notYet,
     async stop() {
       isStopped = true;
       clearTimeout(timer);
       await opening;
       await opened?.stop();
+    },
+  };
+}
+
+/** The zones that were answered for last, for a start before the store can be read. */
+function keptZones(dataDir: string, log: Logger): { read(): readonly Name[]; write(names: FoyerNames): void } {
+  const path = join(dataDir, 'nameserver-zones');
+  let written: string | null = null;
+  return {
+    read() {
+      try {
+        return readFileSync(path, 'utf8')
+          .split('\n')
+          .map(parseName)
+          .filter((name): name is Name => name !== null && name.length > 0);
+      } catch (error) {
+        if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT'))
+          log.warn({ err: error }, `the zones of before cannot be read from ${path}`);
+        return [];
+      }
+    },
+    write({ hosted, machines }) {
+      const origins = [...hosted.map(({ origin }) => origin), ...machines.map(({ zone }) => zone.origin)];
+      const text = origins.map((origin) => `${nameText(origin)}\n`).join('');
+      if (text === written) return;
+      written = text;
+      try {
+        writeFileSync(path, text, { mode: 0o600 });
+      } catch (error) {
+        log.warn({ err: error }, `the zones cannot be kept for the next start, in ${path}`);
+      }
     },
   };
 }
