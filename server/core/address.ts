@@ -60,6 +60,11 @@ export function addressOf(bytes: Uint8Array): Address {
   throw new TypeError(`An address has 4 or 16 bytes, not ${bytes.length}`);
 }
 
+/** One IPv4 address; of IPv6 the /64 that one host has to itself. */
+export function networkOf(address: Address): string {
+  return familyOf(address) === 4 ? address : Buffer.from(addressBytes(address).subarray(0, 8)).toString('hex');
+}
+
 /** Reports whether these are the bytes of ::ffff:0:0/96, the same host as the IPv4 address within (RFC 4291 §2.5.5.2). */
 export function isMapped(bytes: Uint8Array): boolean {
   return (

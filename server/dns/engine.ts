@@ -1,7 +1,7 @@
 // A DNS server's answers: a packet in, the plan for its question, and a packet out. Sockets are listen.ts, decisions plan.ts, other servers forward.ts.
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
-import type { Address } from '#server/core/address.ts';
+import { type Address, networkOf } from '#server/core/address.ts';
 import { answerHere } from './answer-here.ts';
 import type { Answerer, Client } from './answerer.ts';
 import type { Exchange } from './exchange.ts';
@@ -15,7 +15,7 @@ import { onceAMinute } from './once-a-minute.ts';
 import { createPacketCache } from './packet-cache.ts';
 import { passOn } from './pass-on.ts';
 import { planFor } from './plan.ts';
-import { createRateLimit, networkOf } from './rate-limit.ts';
+import { createRateLimit } from './rate-limit.ts';
 import { type Answered, EDE, OUTCOMES, type Outcome, replyWith } from './reply.ts';
 
 export type EngineOptions = {

@@ -3,9 +3,8 @@ import { createSocket, type RemoteInfo, type Socket as UdpSocket } from 'node:dg
 import { once } from 'node:events';
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
-import { type Address, familyOf, parseAddress } from '#server/core/address.ts';
+import { type Address, familyOf, networkOf, parseAddress } from '#server/core/address.ts';
 import type { Answerer, Client } from './answerer.ts';
-import { networkOf } from './rate-limit.ts';
 import { MAX_QUERY_OCTETS, serveConnection } from './serve-connection.ts';
 
 const MAX_PORT_CHOICES = 20;

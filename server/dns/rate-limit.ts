@@ -1,5 +1,5 @@
 // How many questions one client may ask. Pure: time is an argument.
-import { type Address, addressBytes, familyOf } from '#server/core/address.ts';
+import { type Address, networkOf } from '#server/core/address.ts';
 import { createBuckets } from '#server/core/buckets.ts';
 
 /**
@@ -42,9 +42,4 @@ export function createRateLimit({ perSecond, capacity = 10_000 }: RateLimitOptio
       return packets.size + connections.size;
     },
   };
-}
-
-/** One IPv4 address; of IPv6 the /64 that one host has to itself. */
-export function networkOf(client: Address): string {
-  return familyOf(client) === 4 ? client : Buffer.from(addressBytes(client).subarray(0, 8)).toString('hex');
 }

@@ -1,6 +1,6 @@
 // Who is at the other end: the socket's peer, or behind listed proxies the last address that none of them vouches for.
 import { BlockList, isIP } from 'node:net';
-import type { AddressRange } from '#server/core/address.ts';
+import { type AddressRange, networkOf, parseAddress } from '#server/core/address.ts';
 import { headerValues } from './header-names.ts';
 
 export type TrustedProxies = { isTrusted(address: string): boolean };
@@ -38,6 +38,14 @@ export function clientOf(peer: string, secure: boolean, headers: readonly string
     if (!proxies.isTrusted(hop)) break;
   }
   return { clientAddress: client, scheme: proto === 'https' ? 'https' : scheme };
+}
+
+/** Whose connections are counted together: a host has a whole /64 of IPv6 to itself, and could come from each address of it. */
+export function networkOfPeer(peer: string): string {
+  if (!peer.includes(':')) return peer;
+  // A link-local address comes with its interface (RFC 4007 §11).
+  const address = parseAddress(peer.split('%', 1)[0] ?? '');
+  return address === null ? peer : networkOf(address);
 }
 
 /** A socket's peer in canonical form: IPv4 in IPv6 clothes is IPv4. */

@@ -171,6 +171,7 @@ function dispatch(
         host,
         secure: exchange.scheme === 'https',
         supportId: exchange.supportId,
+        at: gateway.now(),
         trailers: exchange.takesTrailers,
       }),
     fail: (fault) => {

@@ -348,6 +348,29 @@ test('connections to upstreams are never shared between apps, even of one addres
   assert.deepEqual([...users.values()], [new Set(['wiki.test']), new Set(['bank.test'])]);
 });
 
+test('every answer says when it came (RFC 9110 §6.6.1): an app’s word for it stays, and where it has none we have', async (t) => {
+  const own = 'Thu, 01 Jan 2026 00:00:01 GMT';
+  const lines = ['', `Date: ${own}\r\n`];
+  const port = await rawServer(t, (socket) => {
+    socket.on('data', () => socket.write(`HTTP/1.1 200 OK\r\nContent-Length: 2\r\n${lines.shift()}\r\nok`));
+  });
+  const wiki = { id: 'wiki', hosts: ['wiki.test'] as const, upstream: port };
+  const { clock, cookie: cookieOf, port: at, signIn } = await startGateway(t, { apps: [wiki] });
+  const now = new Date(clock.now).toUTCString();
+  const grant = cookieOf(signIn(), 'wiki.test');
+  const dates = async (head: string) => {
+    const client = await rawClient(at);
+    client.write(`GET / HTTP/1.1\r\n${head}\r\n\r\n`);
+    const answer = await client.answer();
+    client.socket.destroy();
+    return [answer.status, ...headersOf(answer.headers, 'date')];
+  };
+  assert.deepEqual(await dates(`Host: wiki.test\r\nCookie: ${grant}`), [200, now]);
+  assert.deepEqual(await dates(`Host: wiki.test\r\nCookie: ${grant}`), [200, own]);
+  assert.deepEqual(await dates('Host: wiki.test'), [401, now]);
+  assert.deepEqual(await dates('Host: a b'), [400, now]);
+});
+
 test('every answer carries a support id that the access line carries too', async () => {
   for (const lines of [
     `Host: wiki.test\r\nCookie: ${cookie}`,

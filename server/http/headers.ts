@@ -5,6 +5,7 @@ import type { Hostname } from '#server/core/hostname.ts';
 import type { Identity } from '#server/core/identity.ts';
 import { ownText } from '#server/core/own-text.ts';
 import { isAllowedSetCookie, withoutOurCookies } from './cookies.ts';
+import { httpDate } from './http-date.ts';
 import { editHeaders } from './map-answer.ts';
 import { type TraceContext, traceHeader } from './trace-context.ts';
 
@@ -83,11 +84,13 @@ export function upstreamHeaders(headers: readonly string[], added: Added): strin
  */
 export function clientHeaders(
   headers: readonly string[],
-  to: { status: number; host: Hostname; secure: boolean; supportId: string; trailers?: boolean },
+  to: { status: number; host: Hostname; secure: boolean; supportId: string; at: number; trailers?: boolean },
 ): string[] {
   const listed = connectionListed(headers);
   // RFC 9110 §8.6: these end with their head, so nobody may wait for a body.
   const isBodiless = to.status < 200 || to.status === 204;
+  // RFC 9110 §6.6.1: whoever passes an answer on says when it came, unless it says so itself.
+  let isDated = to.status < 200;
   const out: string[] = [];
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] ?? '';
@@ -95,6 +98,10 @@ export function clientHeaders(
     const kind = answerClass(name);
     if (kind !== 'trailer' && listed?.has(name.toLowerCase())) continue;
     switch (kind) {
+      case 'date':
+        isDated = true;
+        out.push(name, value);
+        break;
       case 'pass':
         out.push(name, value);
         break;
@@ -121,6 +128,7 @@ export function clientHeaders(
         kind satisfies never;
     }
   }
+  if (!isDated) out.push('Date', httpDate(to.at));
   if (to.secure) out.push('Strict-Transport-Security', 'max-age=31536000');
   out.push('Foyer-Support-Id', to.supportId);
   return out;
@@ -156,7 +164,7 @@ export function upstreamHost(upstream: Upstream, publicAuthority: string): strin
 const DROPPED = new Set(['alt-svc', 'strict-transport-security', 'public-key-pins', 'public-key-pins-report-only']);
 
 /** What a header of an answer means to us. */
-type AnswerClass = 'pass' | 'dropped' | 'trailer' | 'length' | 'set-cookie' | 'clear-site-data';
+type AnswerClass = 'pass' | 'date' | 'dropped' | 'trailer' | 'length' | 'set-cookie' | 'clear-site-data';
 
 const answerClasses = new Map<string, AnswerClass>();
 const MAX_REMEMBERED = 2_000;
@@ -174,7 +182,7 @@ function classifyAnswer(name: string): AnswerClass {
   if (lower === 'trailer') return 'trailer';
   if (headerClass(name) === 'hop' || lower.startsWith('foyer-') || DROPPED.has(lower)) return 'dropped';
   if (lower === 'content-length') return 'length';
-  return lower === 'set-cookie' || lower === 'clear-site-data' ? lower : 'pass';
+  return lower === 'date' || lower === 'set-cookie' || lower === 'clear-site-data' ? lower : 'pass';
 }
 
 /** `"cookies"` clears the whole registrable domain, the portal and every sibling app included. */

@@ -371,9 +371,10 @@ export class Http1Connection {
     this.#host.front.onRefused(code, supportId, this.socket);
     this.ending = true;
     if (this.socket.writable) {
-      const { status, headers } = rawProblem(code, supportId);
+      const now = this.#host.front.now();
+      const { status, headers } = rawProblem(code, supportId, now);
       const head = `${responseHead(status, headers)}connection: close\r\n\r\n`;
-      this.socket.write(method === 'HEAD' ? head : rawRefusal(code, supportId, extra), 'utf8');
+      this.socket.write(method === 'HEAD' ? head : rawRefusal(code, supportId, now, extra), 'utf8');
     }
     this.#end();
     return Number.MAX_SAFE_INTEGER;

@@ -71,7 +71,7 @@ export class Http2Intake {
   refuse(stream: Http2Stream, code: FaultCode, isHead: boolean): void {
     const supportId = newSupportId();
     this.#front.onRefused(code, supportId, this.#socket);
-    const { status, headers, body } = rawProblem(code, supportId);
+    const { status, headers, body } = rawProblem(code, supportId, this.#front.now());
     stream.refuseRest();
     stream.respond(status, headers, isHead);
     stream.write(Buffer.from(body));

@@ -55,7 +55,7 @@ export const LIMITS = {
   },
   connectionsPerAddress: {
     ...{ unit: 'count', value: 2_000, min: 1, max: 1_000_000 },
-    sentence: 'The same from one client address; listed proxies are exempt.',
+    sentence: 'The same from one client address, of IPv6 from one /64; listed proxies are exempt.',
   },
   streams: {
     ...{ unit: 'count', value: 100, min: 1, max: 1_000 },

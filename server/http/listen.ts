@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer, type SecureContext, type TLSSocket } from 'node:tls';
 import type { FaultCode } from '#server/core/fault.ts';
 import { type Hostname, parseHostname } from '#server/core/hostname.ts';
-import { type Client, clientOf, peerAddress, type TrustedProxies } from './client-address.ts';
+import { type Client, clientOf, networkOfPeer, peerAddress, type TrustedProxies } from './client-address.ts';
 import type { Exchange, RequestHead } from './exchange.ts';
 import { Http1Server } from './http1.ts';
 import { Http2Server } from './http2.ts';
@@ -84,7 +84,7 @@ const BACKLOG = 4_096;
 
 export async function listen(listeners: readonly Listener[], options: FrontOptions): Promise<Listening> {
   const sockets = new Set<Socket>();
-  const perAddress = new Map<string, number>();
+  const perNetwork = new Map<string, number>();
   const front = createFront(options);
   const http1 = new Http1Server(front);
   const http2 = new Http2Server(front);
@@ -93,7 +93,7 @@ export async function listen(listeners: readonly Listener[], options: FrontOptio
   const servers = await Promise.all(
     listeners.map((listener) =>
       start(listener, (socket) => {
-        if (!takePlace(socket, sockets, perAddress, options)) {
+        if (!takePlace(socket, sockets, perNetwork, options)) {
           counts.turnedAway += 1;
           return;
         }
@@ -215,11 +215,11 @@ function closeLongestIdle(waiting: Waiting[], atMost: number): number {
   return closed;
 }
 
-/** Counts a connection in, or turns it away: too many in all, too many from one address, or too much to do as it is. */
+/** Counts a connection in, or turns it away: too many in all, too many from one network, or too much to do as it is. */
 function takePlace(
   socket: Socket,
   sockets: Set<Socket>,
-  perAddress: Map<string, number>,
+  perNetwork: Map<string, number>,
   { limits, overload, proxies }: FrontOptions,
 ): boolean {
   if (overload.sheds('connections')) {
@@ -227,19 +227,20 @@ function takePlace(
     return false;
   }
   const peer = peerAddress(socket.remoteAddress);
-  const held = perAddress.get(peer) ?? 0;
+  const network = networkOfPeer(peer);
+  const held = perNetwork.get(network) ?? 0;
   if (sockets.size >= limits.connections || (held >= limits.connectionsPerAddress && !proxies.isTrusted(peer))) {
     socket.destroy();
     return false;
   }
   sockets.add(socket);
-  perAddress.set(peer, held + 1);
+  perNetwork.set(network, held + 1);
   socket.on('error', () => socket.destroy());
   socket.once('close', () => {
     sockets.delete(socket);
-    const left = (perAddress.get(peer) ?? 1) - 1;
-    if (left === 0) perAddress.delete(peer);
-    else perAddress.set(peer, left);
+    const left = (perNetwork.get(network) ?? 1) - 1;
+    if (left === 0) perNetwork.delete(network);
+    else perNetwork.set(network, left);
   });
   return true;
 }

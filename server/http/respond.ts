@@ -10,6 +10,7 @@ import { appOrigin, type Portal } from '#server/core/snapshot.ts';
 import { faultText, fill, type Texts, textsIn } from '#server/core/texts.ts';
 import type { Exchange, Outcome } from './exchange.ts';
 import { headerValue } from './header-names.ts';
+import { httpDate } from './http-date.ts';
 import { type Page, type PageAction, renderPage } from './page.ts';
 import { type RequestKind, requestKind } from './request-kind.ts';
 
@@ -23,7 +24,7 @@ export function reply(exchange: Exchange, outcome: Outcome, status: number, head
   const bytes = Buffer.byteLength(body);
   outcome.status = status;
   outcome.bytes = bytes;
-  const all = [...headers, 'Foyer-Support-Id', exchange.supportId];
+  const all = [...headers, 'Date', httpDate(exchange.receivedAt), 'Foyer-Support-Id', exchange.supportId];
   if (exchange.scheme === 'https') all.push('Strict-Transport-Security', 'max-age=31536000');
   if (status !== 204) all.push('Content-Length', String(bytes));
   // What is left of a refused body is never read as the next request.
@@ -146,7 +147,11 @@ export function isOwnOrigin(app: App, portal: Portal, origin: string): boolean {
 }
 
 /** A refusal of a request that never became an exchange, for HTTP/2: lower-case flat headers. */
-export function rawProblem(code: FaultCode, supportId: string): { status: number; headers: string[]; body: string } {
+export function rawProblem(
+  code: FaultCode,
+  supportId: string,
+  at: number,
+): { status: number; headers: string[]; body: string } {
   const { status } = FAULTS[code];
   const { title, sentence } = faultText(code);
   const headers = [
@@ -154,6 +159,8 @@ export function rawProblem(code: FaultCode, supportId: string): { status: number
     'application/problem+json',
     'cache-control',
     'no-store',
+    'date',
+    httpDate(at),
     'foyer-support-id',
     supportId,
   ];
@@ -161,8 +168,8 @@ export function rawProblem(code: FaultCode, supportId: string): { status: number
 }
 
 /** The same as bytes for an HTTP/1.1 socket, which is closed after it (RFC 9112 §9.6). */
-export function rawRefusal(code: FaultCode, supportId: string, extra: readonly string[] = []): string {
-  const { status, headers, body } = rawProblem(code, supportId);
+export function rawRefusal(code: FaultCode, supportId: string, at: number, extra: readonly string[] = []): string {
+  const { status, headers, body } = rawProblem(code, supportId, at);
   const lines = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
     `content-length: ${Buffer.byteLength(body)}`,

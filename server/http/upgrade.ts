@@ -168,7 +168,7 @@ async function open(visit: UpgradeVisit, proof: SignedIn, until: number): Promis
       publicOrigin,
       publicHost: host,
     }),
-    { status, host, secure, supportId: exchange.supportId },
+    { status, host, secure, supportId: exchange.supportId, at: gateway.now() },
   );
   outcome.status = status;
   if (answer.kind === 'refused') {
@@ -301,7 +301,7 @@ function refuse(exchange: UpgradeRequest, outcome: Outcome, code: FaultCode, rea
   outcome.reason = reason;
   outcome.status = new Fault(code).status;
   if (exchange.socket.destroyed) return;
-  exchange.socket.end(rawRefusal(code, exchange.supportId));
+  exchange.socket.end(rawRefusal(code, exchange.supportId, exchange.receivedAt));
   lingeringClose(exchange.socket);
 }
 
