@@ -31,7 +31,9 @@ export type ConnectionOwner = {
 };
 
 /** A response head may have these; browsers get what an app says, so there is more room than for requests. */
-export const ANSWER_HEAD_LIMITS = { headerBytes: 64 * 1024, headerLines: 400 };
+const ANSWER_HEAD_BYTES = 64 * 1024;
+const ANSWER_HEAD_LINES = 400;
+export const ANSWER_HEAD_LIMITS = { headerBytes: ANSWER_HEAD_BYTES, headerLines: ANSWER_HEAD_LINES };
 
 /** Interim answers to one request. An upstream that sends more talks to itself. */
 export const MAX_INTERIM_ANSWERS = 100;
