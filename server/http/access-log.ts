@@ -34,7 +34,8 @@ export type AccessLine = {
   trace: string | null;
 };
 
-export function accessLine(request: RequestHead, outcome: Outcome, now: number): AccessLine {
+/** `ms`: how long it took, by a clock that nobody sets (Z1). */
+export function accessLine(request: RequestHead, outcome: Outcome, ms: number): AccessLine {
   const question = request.target.indexOf('?');
   return {
     access: request.supportId,
@@ -48,8 +49,7 @@ export function accessLine(request: RequestHead, outcome: Outcome, now: number):
     protocol: request.protocol,
     bytes: outcome.bytes,
     received: outcome.received,
-    // The clock may have been set back meanwhile.
-    ms: Math.max(0, now - request.receivedAt),
+    ms,
     upstreamMs: outcome.upstreamMs,
     retries: outcome.retries,
     trace: outcome.trace,
@@ -61,9 +61,10 @@ export function accessLine(request: RequestHead, outcome: Outcome, now: number):
  * as much as all of this. What concerns an upstream is left out where none was asked.
  */
 export function accessText(line: AccessLine): string {
-  const text = `"access":"${line.access}","status":${line.status},"reason":"${line.reason}","method":${quoted(line.method)},"path":${pathText(line.path)},"app":${idText(line.app)},"user":${idText(line.user)},"client":"${line.client}","protocol":"${line.protocol}","bytes":${line.bytes},"received":${line.received},"ms":${line.ms}`;
+  const text = `"access":"${line.access}","status":${line.status},"reason":"${line.reason}","method":${quoted(line.method)},"path":${pathText(line.path)},"app":${idText(line.app)},"user":${idText(line.user)},"client":"${line.client}","protocol":"${line.protocol}","bytes":${line.bytes},"received":${line.received},"ms":${Math.round(line.ms)}`;
   if (line.trace === null && line.upstreamMs === null) return text;
-  return `${text},"upstreamMs":${line.upstreamMs},"retries":${line.retries},"trace":${line.trace === null ? 'null' : `"${line.trace}"`}`;
+  const upstreamMs = line.upstreamMs === null ? null : Math.round(line.upstreamMs);
+  return `${text},"upstreamMs":${upstreamMs},"retries":${line.retries},"trace":${line.trace === null ? 'null' : `"${line.trace}"`}`;
 }
 
 /** Printable ASCII but the quote and the backslash (RFC 8259 §7). */

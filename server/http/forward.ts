@@ -23,7 +23,6 @@ export type Forward = {
   request: UpstreamRequest;
   options: DispatchOptions;
   limits: Limits;
-  now(): number;
   /** Upstream response headers → what the browser gets. */
   answerHeaders(status: number, headers: string[]): readonly string[];
   fail(fault: Fault): void;
@@ -40,7 +39,7 @@ export function forward(job: Forward): void {
 /** Both attempts of one request, from the first byte sent to the last byte received. */
 class Relay implements UpstreamHandler {
   readonly #job: Forward;
-  readonly #startedAt: number;
+  readonly #startedAt = performance.now();
   #dispatched: Dispatched | null = null;
   #carrier: UpstreamStream | null = null;
   #stalled: NodeJS.Timeout | null = null;
@@ -50,7 +49,6 @@ class Relay implements UpstreamHandler {
 
   constructor(job: Forward) {
     this.#job = job;
-    this.#startedAt = job.now();
     job.exchange.onClosed(() => this.#clientClosed());
   }
 
@@ -81,9 +79,9 @@ class Relay implements UpstreamHandler {
   }
 
   answered(status: number, headers: string[], length: number | null): void {
-    const { answerHeaders, exchange, now, outcome } = this.#job;
+    const { answerHeaders, exchange, outcome } = this.#job;
     outcome.status = status;
-    outcome.upstreamMs = Math.max(0, now() - this.#startedAt);
+    outcome.upstreamMs = performance.now() - this.#startedAt;
     exchange.respond(status, answerHeaders(status, headers), length === 0);
     // A body that does not come with its head may take long: an event stream is open when its head arrives.
     if (length !== 0) process.nextTick(flushUnlessBegun, exchange, outcome);

@@ -32,7 +32,8 @@ import { type UpstreamHead, upstreamRequest } from './upstream-request.ts';
 export function handle(gateway: GatewayContext, exchange: Exchange): Served {
   const snapshot = gateway.snapshot();
   const outcome = newOutcome();
-  exchange.onClosed(() => gateway.access(accessLine(exchange, outcome, gateway.now())));
+  const startedAt = performance.now();
+  exchange.onClosed(() => gateway.access(accessLine(exchange, outcome, performance.now() - startedAt)));
   const fail = (thrown: unknown): void => {
     const fault = asFault(thrown);
     if (fault.status >= 500)
@@ -164,7 +165,6 @@ function dispatch(
     },
     options: { person: session.identity.userId, stickyKey: session.id },
     limits: gateway.limits,
-    now: gateway.now,
     answerHeaders: (status, answer) =>
       clientHeaders(mapAnswer(answer, app.traffic, { upstream, sentHost: head.host, publicOrigin, publicHost: host }), {
         status,

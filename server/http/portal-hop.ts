@@ -38,7 +38,6 @@ export function forwardToPortal(
     },
     options: { person: null, stickyKey: null },
     limits: gateway.limits,
-    now: gateway.now,
     answerHeaders: (_status, headers) => portalAnswerHeaders(headers, exchange),
     fail: (fault) => {
       gateway.log.warn({ support: exchange.supportId, fault: fault.code, detail: fault.detail }, 'portal failed');

@@ -37,7 +37,8 @@ type UpgradeVisit = Omit<Visit, 'exchange'> & { exchange: UpgradeRequest };
 /** Serves one opening handshake to the end of its socket. Never rejects. */
 export async function handleUpgrade(gateway: GatewayContext, exchange: UpgradeRequest): Promise<void> {
   const outcome = newOutcome();
-  exchange.socket.once('close', () => gateway.access(accessLine(exchange, outcome, gateway.now())));
+  const startedAt = performance.now();
+  exchange.socket.once('close', () => gateway.access(accessLine(exchange, outcome, performance.now() - startedAt)));
   try {
     await serve(gateway, gateway.snapshot(), exchange, outcome);
   } catch (thrown) {

@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { suite, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { WebSocket, WebSocketServer } from 'ws';
 import { USAGE_COLUMNS } from '#server/core/usage.ts';
 import { type Ends, httpServer, startGateway } from './gateway.testing.ts';
-import { rawClient } from './raw-client.testing.ts';
+import { header, rawClient } from './raw-client.testing.ts';
 
 /** An upstream whose path is its status, whose `/stream` goes on, and that echoes WebSockets. */
 async function start(t: Ends) {
@@ -133,3 +134,51 @@ suite('A7: an administrator ends one stream', () => {
     socket.terminate();
   });
 });
+
+test('Z1: how long a request took is told by a clock that nobody sets', async (t) => {
+  const { clock, during } = await startSlow(t);
+  for (const jumpMs of [3_600_000, -3_600_000]) {
+    const line = await during(() => {
+      clock.now += jumpMs;
+      clock.feedConfirmedAt = clock.now;
+    });
+    assert.ok(Number(line.ms) < 60_000 && Number(line.ms) >= Number(line.upstreamMs), JSON.stringify(line));
+    assert.ok(Number(line.upstreamMs) < 60_000 && Number(line.upstreamMs) >= 1, JSON.stringify(line));
+  }
+});
+
+/** A gateway to an upstream that answers when it is told to; `during` does something meanwhile, and resolves with the access line. */
+async function startSlow(t: Ends) {
+  const asked: (() => void)[] = [];
+  let come: () => void = () => {};
+  const port = await httpServer(t, (_request, response) => {
+    asked.push(() => response.end('ok'));
+    come();
+  });
+  const {
+    accessLine,
+    clock,
+    cookie,
+    port: at,
+    signIn,
+  } = await startGateway(t, {
+    apps: [{ id: 'wiki', hosts: ['wiki.test'], upstream: port }],
+  });
+  const grant = cookie(signIn({}, { expiresAt: clock.now + 30 * 86_400_000 }), 'wiki.test');
+  const during = async (work: () => void) => {
+    const arrived = new Promise<void>((resolve) => {
+      come = resolve;
+    });
+    const client = await rawClient(at);
+    client.write(`GET / HTTP/1.1\r\nHost: wiki.test\r\nCookie: ${grant}\r\n\r\n`);
+    await arrived;
+    const sentAt = performance.now();
+    while (performance.now() - sentAt < 2) await nextTurn();
+    work();
+    asked.pop()?.();
+    const answer = await client.answer();
+    client.socket.destroy();
+    return accessLine(header(answer.headers, 'foyer-support-id') ?? '');
+  };
+  return { clock, during };
+}
