@@ -92,13 +92,23 @@ function oldSpaceBytes(): number {
   return bytes;
 }
 
-/** Null when no file can be opened any more, which reading it takes: that is what `files` tells. */
+/**
+ * Resident bytes that the process made itself (proc_pid_status(5)): pages of the program's own file are in the machine too, shared with
+ * every other process and the kernel's to take back. Null when no file can be opened any more, which reading it takes: that is what
+ * `files` tells.
+ */
 function residentMemory(): number | null {
   try {
-    return process.memoryUsage.rss();
-  } catch {
-    return null;
+    const kilobytes = /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1];
+    return kilobytes === undefined ? process.memoryUsage.rss() : Number(kilobytes) * 1_024;
+  } catch (error) {
+    return isMissing(error) ? process.memoryUsage.rss() : null;
   }
+}
+
+/** There is no /proc but on Linux. */
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
 const MAJOR_COLLECTION = 4;

@@ -4,7 +4,7 @@
 export type OverloadFacts = {
   /** JavaScript objects that the last collection left, of the heap's bound. */
   heap: number | null;
-  /** Resident memory of what this process may take, or of what its container has left; the worse of the two. */
+  /** Resident memory of the process's own of what it may take, or of what its container has left; the worse of the two. */
   memory: number | null;
   /** Open files and sockets of what the process may open. */
   files: number | null;
