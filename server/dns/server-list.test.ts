@@ -127,6 +127,74 @@ test('ST2.5: a server that is back is noticed within a second of traffic, howeve
   assert.deepEqual(r.asked, [FIRST.address]);
 });
 
+test('ST2.3, D7: once every server was found silent a question fails at once, one a second asks, and the first after they are back has its answer', async () => {
+  const r = listOf({ timeoutMs: 3_000, lastProbeMs: 1_000, failsAtOnce: true });
+  for (const { address } of [FIRST, SECOND]) r.dead.set(address, 'timeout');
+  assert.equal(r.list.isSilent(), false);
+  assert.equal(await r.ask(), 'timeout');
+  assert.equal(r.list.isSilent(), true);
+  r.dead.set(FIRST.address, 'unreachable');
+  r.dead.set(SECOND.address, 'unreachable');
+  r.clock.now += 1_000;
+  await r.ask();
+  r.asked.length = 0;
+  for (let second = 0; second < 10; second++) {
+    const startedAt = r.clock.now;
+    for (let at = 0; at < 50; at++) assert.equal(await r.ask(), 'unreachable');
+    assert.equal(r.clock.now, startedAt);
+    r.clock.now += 1_000;
+  }
+  assert.ok(r.asked.length <= 20, `${r.asked.length} in 10 s`);
+  r.dead.clear();
+  assert.equal(await r.ask(), FIRST.address);
+  assert.equal(r.list.isSilent(), false);
+});
+
+test('ST2.5: a probe that hears nothing keeps the next one waiting for a second, not for its whole time', async () => {
+  const r = listOf({ servers: [FIRST], timeoutMs: 3_000, lastProbeMs: 1_000, failsAtOnce: true });
+  r.dead.set(FIRST.address, 'timeout');
+  await r.ask();
+  r.clock.now += 1_000;
+  r.hold.set(FIRST.address, []);
+  const probe = r.ask();
+  assert.equal(await r.ask(), 'timeout');
+  r.hold.clear();
+  r.dead.clear();
+  r.clock.now += 1_000;
+  assert.equal(await r.ask(), FIRST.address);
+  assert.equal(r.list.isSilent(), false);
+  void probe;
+});
+
+test('one lost packet makes nobody fail, also with the other server long dead', async () => {
+  const alone = listOf({ servers: [FIRST], failsAtOnce: true });
+  alone.lost.push(FIRST.address);
+  assert.equal(await alone.ask(), FIRST.address);
+  for (const hedgeMs of [undefined, 1_000]) {
+    const r = listOf({ failsAtOnce: true, lastProbeMs: 1_000, ...(hedgeMs && { hedgeMs, wait: async () => {} }) });
+    r.dead.set(FIRST.address, 'unreachable');
+    for (let second = 0; second < 5; second++) {
+      await r.ask();
+      await r.idle();
+      r.clock.now += 1_000;
+    }
+    const held: (() => void)[] = [];
+    r.hold.set(SECOND.address, held);
+    const unlucky = r.ask();
+    await r.settled();
+    r.lost.push(SECOND.address);
+    held[0]?.();
+    await r.settled();
+    // Its second chance is under way.
+    assert.deepEqual([held.length, r.list.view()[1]?.circuit.kind], [2, 'open']);
+    r.hold.clear();
+    assert.equal(await r.ask(), SECOND.address);
+    held[1]?.();
+    assert.equal(await unlucky, SECOND.address);
+    assert.equal(r.list.isSilent(), false);
+  }
+});
+
 test('whoever waits for a server when it falls silent goes on to the next at once', async () => {
   const r = listOf({ timeoutMs: 3_000 });
   const held: (() => void)[] = [];
@@ -210,13 +278,16 @@ function listOf(options: Partial<ServerListOptions>) {
   const clock = { now: 1_000_000 };
   const dead = new Map<string, ExchangeFailure | 'SERVFAIL'>();
   const hold = new Map<string, (() => void)[]>();
+  const lost: string[] = [];
   const asked: string[] = [];
   const running = new Set<Promise<unknown>>();
   const answer: Exchange = async ({ address }, asking, { timeoutMs }) => {
     asked.push(address);
     const held = hold.get(address);
     if (held !== undefined) await new Promise<void>((resolve) => held.push(resolve));
-    const failure = dead.get(address);
+    const isLost = lost.includes(address);
+    if (isLost) lost.splice(lost.indexOf(address), 1);
+    const failure = isLost ? 'timeout' : dead.get(address);
     if (failure === 'timeout' && held === undefined) clock.now += timeoutMs;
     if (failure !== undefined && failure !== 'SERVFAIL') return { kind: 'failed', reason: failure };
     const parts = failure ? { rcode: RCODE.SERVFAIL } : { answers: [a('example.com', address)] };
@@ -248,6 +319,8 @@ function listOf(options: Partial<ServerListOptions>) {
     clock,
     dead,
     hold,
+    /** Of each of these one packet will be. */
+    lost,
     asked,
     settled: () => new Promise(setImmediate),
     async idle() {

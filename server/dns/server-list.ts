@@ -32,6 +32,8 @@ export type ServerList = {
     judge: (message: Message) => Verdict<T>,
     extra?: QueryExtra,
   ): Promise<ServerReply<T>>;
+  /** Reports whether nobody answers, so that questions fail at once; never without `failsAtOnce`. Asking goes on to be what finds out. */
+  isSilent(): boolean;
   view(): readonly ServerView[];
 };
 
@@ -48,19 +50,24 @@ export type ServerListOptions = {
   wait?: (ms: number, signal: AbortSignal) => Promise<void>;
   /** The longest wait between two probes of a silent server; 30 s where nothing is said. */
   lastProbeMs?: number;
+  /** While nobody answers, only a question that is a probe waits, and all others fail at once; where nothing is said, each of them asks. */
+  failsAtOnce?: boolean;
   onSilent: (server: DnsServerAddress, reason: ExchangeFailure) => void;
   /** A server that had been silent answers again. */
   onRevival: (server: DnsServerAddress) => void;
 };
 
 const SERVER_TIMEOUT_MS = 2_000;
+/** One packet may have been lost. */
+const SILENCES_TO_BELIEVE = 2;
 
 export function createServerList(options: ServerListOptions): ServerList {
   const { exchange, now, signal, onSilent, onRevival, lastProbeMs, timeoutMs = SERVER_TIMEOUT_MS } = options;
-  const { hedgeMs, wait = waitFor } = options;
+  const { failsAtOnce = false, hedgeMs, wait = waitFor } = options;
   const states: State[] = options.servers.map((server) => {
     return { server, circuit: NEW_CIRCUIT, lastFailure: null, isOvertaken: false, waiting: new Set() };
   });
+  let silence = NO_SILENCE;
 
   async function askOne<T>(
     state: State,
@@ -93,12 +100,24 @@ export function createServerList(options: ServerListOptions): ServerList {
     const before = state.circuit;
     const heard = heardFrom(result, question, before);
     if (heard === 'answer') state.circuit = onAnswer(now());
+    if (heard === 'answer') silence = NO_SILENCE;
     if (heard === 'silence') state.circuit = onSilence(before, askedAt, now(), lastProbeMs);
+    if (state.circuit.kind === 'open' && state.circuit !== before && result.kind === 'failed')
+      silence = deepened(before, askedAt, result.reason);
     if (before.kind === 'open' && state.circuit.kind === 'closed') onRevival(state.server);
     if (before.kind === 'open' || state.circuit.kind === 'closed') return;
     // Who is silent for one question is so for all that wait: where another server is well they go on to it at once.
     if (states.some(({ circuit }) => circuit.kind === 'closed')) for (const goOn of state.waiting) goOn(result);
     if (result.kind === 'failed') onSilent(state.server, result.reason);
+  }
+
+  /** Who was asked before somebody answered, or before everybody was silent but once was known to be, adds nothing. */
+  function deepened(before: Circuit, askedAt: number, reason: ExchangeFailure): Silence {
+    const isLater = states.every(({ circuit }) => circuit.lastAnswerAt <= askedAt);
+    const isNews = isLater && (before.kind === 'closed' || askedAt >= silence.since);
+    const isWhole = states.every(({ circuit }) => circuit.kind === 'open');
+    const since = isWhole ? Math.min(silence.since, now()) : Number.POSITIVE_INFINITY;
+    return { count: silence.count + (isNews ? 1 : 0), since, reason };
   }
 
   /** In order. A packet may have been lost, so who was silent gets a second chance after everybody had the first. */
@@ -163,13 +182,32 @@ export function createServerList(options: ServerListOptions): ServerList {
    * longest before the others, and the first good reply counts.
    */
   async function askAllAtOnce<T>(
+    chosen: readonly State[],
     ...[question, budget, judge, extra]: Parameters<typeof ask<T>>
   ): Promise<ServerReply<T>> {
-    const replies = states
-      .toSorted((one, other) => probeAt(one) - probeAt(other))
-      .slice(0, Math.max(0, budget.triesLeft))
-      .map((state) => askOne(state, question, budget, judge, extra));
+    const replies = chosen.map((state) => askOne(state, question, budget, judge, extra));
     return Promise.any(replies.map(acceptedOnly)).catch(async () => (await replies[0]) ?? NO_SERVERS);
+  }
+
+  /**
+   * When that was found more than once, waiting would help nobody: one question now and then goes on to be the probe, since it may be the
+   * first one after everything is well again, and all others fail at once.
+   */
+  async function askSilent<T>(...[question, budget, judge, extra]: Parameters<typeof ask<T>>): Promise<ServerReply<T>> {
+    if (!states.some(({ circuit }) => isProbeDue(circuit, now()))) return { kind: 'refused', reason: silence.reason };
+    // What comes back is to be noticed soon: a probe that gets no answer delays the next one no longer than any other.
+    const waitMs = Math.min(timeoutMs, lastProbeMs ?? timeoutMs);
+    const chosen = longestDue(budget);
+    for (const state of chosen) state.circuit = onProbe(state.circuit, now(), waitMs);
+    return askAllAtOnce(chosen, question, budget, judge, extra);
+  }
+
+  function longestDue({ triesLeft }: Budget): State[] {
+    return states.toSorted((one, other) => probeAt(one) - probeAt(other)).slice(0, Math.max(0, triesLeft));
+  }
+
+  function isSilent(): boolean {
+    return failsAtOnce && silence.count >= SILENCES_TO_BELIEVE && silence.since < Number.POSITIVE_INFINITY;
   }
 
   /** A silent server is probed beside the question that another one answers, so that nobody waits for it. */
@@ -188,8 +226,9 @@ export function createServerList(options: ServerListOptions): ServerList {
     judge: (message: Message) => Verdict<T>,
     extra: QueryExtra = NO_EXTRA,
   ): Promise<ServerReply<T>> {
+    if (isSilent()) return askSilent(question, budget, judge, extra);
     const well = states.filter(({ circuit }) => circuit.kind === 'closed');
-    if (well.length === 0) return askAllAtOnce(question, budget, judge, extra);
+    if (well.length === 0) return askAllAtOnce(longestDue(budget), question, budget, judge, extra);
     probeSilent(question);
     return askWell(well, question, budget, judge, extra);
   }
@@ -210,8 +249,16 @@ export function createServerList(options: ServerListOptions): ServerList {
     return other.kind === 'accepted' ? other : reply;
   }
 
-  return { ask, view: () => states.map(({ server, circuit, lastFailure }) => ({ server, circuit, lastFailure })) };
+  return {
+    ask,
+    isSilent,
+    view: () => states.map(({ server, circuit, lastFailure }) => ({ server, circuit, lastFailure })),
+  };
 }
+
+/** What was learnt since the last answer: how often anew that a server says nothing, why, and since when none of them is well (infinity while one is). */
+type Silence = { count: number; since: number; reason: ExchangeFailure };
+const NO_SILENCE: Silence = { count: 0, since: Number.POSITIVE_INFINITY, reason: 'timeout' };
 
 /**
  * `isOvertaken`: another one answered while this one still thinks; until it says something it is the last to be asked.
