@@ -85,6 +85,10 @@ describe('foyer nameserver', { skip }, () => {
     );
     assert.ok(outgoing.udp53 > 0);
     assert.deepEqual(net.asked(SYSTEM_DNS), ['f.example.com']);
+    const nextAt = performance.now();
+    for (const name of ['g.example.com', 'h.example.com']) assert.equal(await dig(name), 'NOERROR, A 203.0.113.80');
+    assert.ok(performance.now() - nextAt < 1_000, 'only the first question pays');
+    assert.equal(said('DNS-over-TLS failed, and questions go out in plain text').length, 1);
     assert.equal(said(DISABLED).length, 0);
   });
 

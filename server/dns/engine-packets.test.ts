@@ -182,6 +182,73 @@ test('D7: a client who asks for names that nobody answers for leaves room to the
   assert.deepEqual(addresses(await ask('x.example', '10.0.0.1')), ['192.0.2.1']);
 });
 
+test('D7: with every upstream silent private zones are asked as before, and one client of theirs leaves room to the others', async () => {
+  const silence = Promise.withResolvers<never>();
+  const exchange: Exchange = async ({ address }, inquiry) => {
+    if (address !== ROUTE.servers[0].address) return silence.promise;
+    const answers = [a(inquiry.name.join('.'), '192.0.2.1')];
+    return { kind: 'answered', message: replyTo(message({ questions: [inquiry] }), { answers }), transport: 'udp' };
+  };
+  const upstreams = { servers: [endpoint('9.9.9.9', 53)], plaintextFallback: null, timeoutMs: 1_000, staleMs: 0 };
+  const { answer, ask, view } = engine({ routes: [ROUTE], upstreams }, { exchange, maxFlights: 10 });
+  for (let at = 0; at < 30; at++) {
+    const questions = [question(`silent${at}.test`)];
+    const packet = encode(message({ questions }));
+    void answer(packet, { address: address(`10.0.0.${at % 3}`), transport: 'udp' });
+  }
+  assert.equal(view().flights, 10);
+  assert.deepEqual(addresses(await ask('x.example', '10.0.0.1')), ['192.0.2.1']);
+});
+
+test('ST2.4b, ST2.5: with every upstream by TLS silent the fallback is asked at once, TLS is tried beside it, and the log says when that begins and ends', async () => {
+  const lines: string[] = [];
+  const log = pino({ level: 'info' }, { write: (line: string) => lines.push(JSON.parse(line).msg) });
+  const [first, second] = ['192.0.2.51', '192.0.2.52'].map((text) => ({
+    ...endpoint(text, 853),
+    tlsName: 'dns.example',
+  }));
+  assert.ok(first && second);
+  let isTlsWell = true;
+  let tlsAsked = 0;
+  let plainAsked = 0;
+  const exchange: Exchange = async ({ tlsName }, inquiry, { timeoutMs }) => {
+    if (tlsName !== undefined) {
+      tlsAsked++;
+      if (!isTlsWell && tlsAsked > 3) return new Promise(() => {});
+      if (!isTlsWell) wait(timeoutMs);
+      if (!isTlsWell) return { kind: 'failed', reason: 'timeout' };
+    } else plainAsked++;
+    const answers = [a(inquiry.name.join('.'), tlsName === undefined ? '192.0.2.2' : '192.0.2.1')];
+    return { kind: 'answered', message: replyTo(message({ questions: [inquiry] }), { answers }), transport: 'udp' };
+  };
+  const upstreams = {
+    servers: [first, second],
+    plaintextFallback: [endpoint('192.0.2.54', 53)],
+    timeoutMs: 3_000,
+    staleMs: 0,
+  };
+  const { ask, wait } = engine({ upstreams }, { exchange, log });
+  const plaintext = () =>
+    lines.filter((line) => /plain text/.test(line)).map((line) => (/no more/.test(line) ? 'ends' : 'begins'));
+  assert.deepEqual(addresses(await ask('a.test')), ['192.0.2.1']);
+  assert.deepEqual([plainAsked, plaintext()], [0, []]);
+  isTlsWell = false;
+  wait(1_000);
+  // Whoever waited for TLS now would wait for ever.
+  for (let at = 0; at < 40; at++) {
+    assert.deepEqual(addresses(await ask(`b${at}.test`)), ['192.0.2.2']);
+    wait(100);
+  }
+  assert.ok(tlsAsked > 5 && tlsAsked <= 13, `${tlsAsked} in four seconds`);
+  assert.deepEqual([plainAsked, plaintext()], [40, ['begins']]);
+  isTlsWell = true;
+  wait(1_000);
+  await ask('c.test');
+  await new Promise(setImmediate);
+  assert.deepEqual(addresses(await ask('d.test')), ['192.0.2.1']);
+  assert.deepEqual([plainAsked, plaintext()], [41, ['begins', 'ends']]);
+});
+
 function engine(
   first: Partial<Names>,
   { before, ...options }: Partial<EngineOptions> & { before?: Promise<void> } = {},
@@ -209,7 +276,8 @@ function engine(
   });
   const ask = async (host: string, from = '10.0.0.1'): Promise<Message | null> => {
     const client: Client = { address: address(from), transport: 'udp' };
-    const reply = await answer(encode(message({ questions: [question(host)] })), client);
+    const packet = encode(message({ questions: [question(host)] }));
+    const reply = await answer(packet, client);
     const decoded = reply && decode(reply);
     return decoded?.kind === 'message' ? decoded.message : null;
   };

@@ -2,12 +2,13 @@
 import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { DnsServerAddress } from '#server/core/app.ts';
+import { createAllowance } from './allowance.ts';
 import type { LookupFailure } from './answer.ts';
 import { createCache, type Stale } from './cache.ts';
 import type { Exchange } from './exchange.ts';
 import type { Message, Question, ResourceRecord } from './message.ts';
 import { isAtOrUnder, nameKey } from './name.ts';
-import type { Names } from './names.ts';
+import type { Names, Upstreams } from './names.ts';
 import { onceAMinute } from './once-a-minute.ts';
 import type { Plan } from './plan.ts';
 import { NO_EXTRA, type QueryExtra } from './query.ts';
@@ -30,7 +31,7 @@ export type ForwarderOptions = {
   log: Logger;
   /** What answers may take in memory, about. */
   maxOctets?: number;
-  /** How many questions may be under way, half of them one client's; one more is a failure at once. */
+  /** How many questions may be under way, to upstreams and to private zones each, half of them one client's; one more is a failure at once. */
   maxFlights?: number;
 };
 
@@ -72,9 +73,11 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   const cache = createCache<Kept, LookupFailure>({ capacity: 200_000, maxOctets, sizeOf, lastRetryMs: LAST_RETRY_MS });
   const flights = new Map<string, Promise<ForwardAnswer>>();
   const groups = new Map<string, ServerList>();
-  /** How many of them each client began: who asks for names that nobody answers for leaves room to the others. */
-  const begunBy = new Map<string, number>();
+  /** Apart, so that private zones are asked while the Internet is away, and the other way round. */
+  const allowances = { upstream: createAllowance(maxFlights), 'private-zone': createAllowance(maxFlights) };
   const maySayFallback = onceAMinute();
+  const maySayPlaintext = onceAMinute();
+  let isPlaintextSaid = false;
   const ended = new AbortController();
   const counts = { hits: 0, misses: 0, stale: 0, failures: 0 };
 
@@ -93,15 +96,12 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   }
 
   function takeOff(key: string, inquiry: Inquiry): Promise<ForwardAnswer> | null {
-    const { client } = inquiry;
-    const begun = begunBy.get(client) ?? 0;
-    if (flights.size >= maxFlights || begun >= Math.ceil(maxFlights / 2)) return null;
-    begunBy.set(client, begun + 1);
+    const { client, plan } = inquiry;
+    const allowance = allowances[plan.kind];
+    if (!allowance.take(client)) return null;
     const flight = ask(key, inquiry).finally(() => {
       flights.delete(key);
-      const left = (begunBy.get(client) ?? 1) - 1;
-      if (left > 0) begunBy.set(client, left);
-      else begunBy.delete(client);
+      allowance.giveBack(client);
     });
     flights.set(key, flight);
     return flight;
@@ -132,26 +132,50 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       const servers = groupOf(plan.to.servers, PRIVATE_SERVER_TIMEOUT_MS);
       return servers.ask(question, budget(WHOLE_MS), judgeBy(areProven(plan.to.servers)), extra);
     }
-    const { plaintextFallback, servers, timeoutMs } = plan.to;
     // A mark that only our own network may read stays in it.
-    const shown = { ...extra, options: NO_EXTRA.options };
-    const reply = await groupOf(servers, timeoutMs, HEDGE_MS).ask(
-      question,
-      budget(2 * timeoutMs),
-      judgeBy(areProven(servers)),
-      shown,
-    );
+    return askUpstreams(question, plan.to, judgeBy, { ...extra, options: NO_EXTRA.options });
+  }
+
+  async function askUpstreams(
+    question: Question,
+    { plaintextFallback, servers, timeoutMs }: Upstreams,
+    judgeBy: (isProven: boolean) => (message: Message) => Verdict<Forwarded>,
+    extra: QueryExtra,
+  ): Promise<ServerReply<Forwarded>> {
     const isEncrypted = servers.some(({ tlsName }) => tlsName !== undefined);
+    const upstreams = groupOf(servers, timeoutMs, HEDGE_MS);
+    const askThem = async () => {
+      const reply = await upstreams.ask(question, budget(2 * timeoutMs), judgeBy(areProven(servers)), extra);
+      if (reply.kind === 'accepted' && reply.server.tlsName !== undefined) sayPlaintextEnded();
+      return reply;
+    };
+    const askPlainly = (to: readonly DnsServerAddress[]) => {
+      sayPlaintext();
+      return groupOf(to, PRIVATE_SERVER_TIMEOUT_MS).ask(question, budget(WHOLE_MS), judgeBy(false), extra);
+    };
+    if (isEncrypted && plaintextFallback !== null && upstreams.isSilent()) {
+      // Nobody waits for the probe: there is somebody else to ask.
+      void askThem();
+      return askPlainly(plaintextFallback);
+    }
+    const reply = await askThem();
     if (reply.kind === 'accepted' || !isEncrypted || !UNREACHED.has(reply.reason)) return reply;
-    if (plaintextFallback !== null)
-      return groupOf(plaintextFallback, PRIVATE_SERVER_TIMEOUT_MS).ask(
-        question,
-        budget(WHOLE_MS),
-        judgeBy(false),
-        shown,
-      );
+    if (plaintextFallback !== null) return askPlainly(plaintextFallback);
     if (maySayFallback(now())) log.warn('DNS-over-TLS failed, plaintext fallback disabled -- returning SERVFAIL');
     return reply;
+  }
+
+  /** Anybody's names may end in silence, so this too fills no log. */
+  function sayPlaintext(): void {
+    if (isPlaintextSaid || !maySayPlaintext(now())) return;
+    isPlaintextSaid = true;
+    log.warn('DNS-over-TLS failed, and questions go out in plain text');
+  }
+
+  function sayPlaintextEnded(): void {
+    if (!isPlaintextSaid) return;
+    isPlaintextSaid = false;
+    log.info('DNS-over-TLS answers again, and no more questions go out in plain text');
   }
 
   function budget(wholeMs: number) {
@@ -170,6 +194,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       timeoutMs,
       ...(hedgeMs === undefined ? {} : { hedgeMs }),
       lastProbeMs: LAST_PROBE_MS,
+      failsAtOnce: true,
       signal: ended.signal,
       onSilent: (server, reason) => {
         log.warn({ reason }, 'a DNS server does not answer');
