@@ -56,6 +56,22 @@ test('D9: absence is kept for what its own zone says, five minutes at most; from
   assert.equal(absent([]), 1);
 });
 
+test('D9: an absence is told for no longer than it is kept, by its SOA and by what proves it', () => {
+  const nsec = record('a.corp.example', { kind: 'unknown', type: 47, bytes: Uint8Array.of(0) }, 86_400);
+  const told = (said: ResourceRecord[], rcode: number) => {
+    const parts = { rcode, authorities: [...said, nsec] };
+    const read = readForwarded(message(parts), question('no.corp.example'), { ...outside, dnssecOk: true });
+    return read.kind === 'reply' ? read.authorities.map(({ ttlSeconds }) => ttlSeconds) : read.reason;
+  };
+  for (const rcode of [RCODE.NXDOMAIN, RCODE.NOERROR]) {
+    assert.deepEqual(told([soa('corp.example', 86_400, 86_400)], rcode), [300, 300]);
+    assert.deepEqual(told([soa('corp.example', 60, 86_400)], rcode), [60, 60]);
+    assert.deepEqual(told([soa('corp.example', 86_400, 5)], rcode), [5, 5]);
+    assert.deepEqual(told([soa('corp.example', 60, 2 ** 31)], rcode), [1, 1]);
+    assert.deepEqual(told([], rcode), [1]);
+  }
+});
+
 test('D9: TTLs that make no sense are clamped, in what is kept and in what is passed on', () => {
   const answers = [a('x.example', '198.51.100.1', 2 ** 31), a('x.example', '198.51.100.2', 10 ** 9)];
   const read = readForwarded(message({ answers }), question('x.example'), outside);

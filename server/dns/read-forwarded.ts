@@ -47,15 +47,19 @@ export function readForwarded(message: Message, question: Question, rules: ReadR
   const answers = rules.mayBePrivate ? chain.records : chain.records.flatMap(withoutPrivate);
   const isNegative = rcode === RCODE.NXDOMAIN || !chain.isAnswered;
   const filtered = answers !== chain.records && answers.length < chain.records.length;
-  const authorities = isNegative ? proofsFor(message, chain.end, rules.dnssecOk) : [];
+  const proofs = isNegative ? proofsFor(message, chain.end, rules.dnssecOk) : [];
+  const negativeTtl = negativeTtlOf(proofs);
   return {
     kind: 'reply',
     asked: question.name,
     rcode,
     authenticData: message.authenticData && rules.isProven && !filtered,
     answers: answers.map(clamped),
-    authorities: authorities.map(clamped),
-    ttlSeconds: isNegative ? negativeTtl(answers, authorities) : clampTtl(minTtl(answers, Number.POSITIVE_INFINITY)),
+    // Whoever is told keeps the absence by these.
+    authorities: proofs.map((proof) => ({ ...proof, ttlSeconds: clampNegativeTtl(minTtl([proof], negativeTtl)) })),
+    ttlSeconds: isNegative
+      ? clampNegativeTtl(minTtl(answers, negativeTtl))
+      : clampTtl(minTtl(answers, Number.POSITIVE_INFINITY)),
     filtered,
   };
 }
@@ -103,10 +107,9 @@ function proofsFor(message: Message, name: Name, dnssecOk: boolean): ResourceRec
 }
 
 /** RFC 2308 §5; without an SOA nobody said how long, so hardly at all. */
-function negativeTtl(answers: readonly ResourceRecord[], authorities: readonly ResourceRecord[]): number {
-  const soa = authorities.find(({ data }) => data.kind === 'soa');
-  const said = soa?.data.kind === 'soa' ? Math.min(soa.ttlSeconds, soa.data.minimum) : 0;
-  return clampNegativeTtl(minTtl(answers, said));
+function negativeTtlOf(proofs: readonly ResourceRecord[]): number {
+  const soa = proofs.find(({ data }) => data.kind === 'soa');
+  return soa?.data.kind === 'soa' ? clampNegativeTtl(minTtl([soa], soa.data.minimum)) : 0;
 }
 
 function clamped(record: ResourceRecord): ResourceRecord {
