@@ -10,7 +10,7 @@ import type { Exchange } from './exchange.ts';
 import { type Message, RCODE } from './message.ts';
 import { type Name, sameName } from './name.ts';
 import { type Names, NO_NAMES } from './names.ts';
-import { a, address, endpoint, message, name, question, replyTo } from './packet.testing.ts';
+import { a, address, alias, endpoint, message, name, question, replyTo } from './packet.testing.ts';
 import { decode, encode } from './wire.ts';
 import { buildZone, type Zone } from './zone.ts';
 
@@ -249,6 +249,54 @@ test('ST2.4b, ST2.5: with every upstream by TLS silent the fallback is asked at 
   assert.deepEqual([plainAsked, plaintext()], [41, ['begins', 'ends']]);
 });
 
+test('F6: an alias that an upstream leaves open leads nobody inside, and one of a private zone leads outside with the filter on', async () => {
+  const exchange: Exchange = async ({ address }, inquiry) => {
+    const host = inquiry.name.join('.');
+    const isInside = address === ROUTE.servers[0].address;
+    const inside = host === 'out.example' ? [alias(host, 'evil.test')] : [a(host, '10.0.0.1')];
+    const outside = host === 'evil.test' ? [a(host, '10.0.0.2')] : [alias(host, 'wiki.example')];
+    const reply = replyTo(message({ questions: [inquiry] }), { answers: isInside ? inside : outside });
+    return { kind: 'answered', message: reply, transport: 'udp' };
+  };
+  const upstreams = { servers: [endpoint('9.9.9.9', 53)], plaintextFallback: null, timeoutMs: 1_000, staleMs: 0 };
+  const { ask } = engine({ routes: [ROUTE], upstreams }, { exchange });
+  assert.deepEqual(addresses(await ask('wiki.example')), ['10.0.0.1']);
+  const rebound = await ask('rebind.test');
+  assert.deepEqual([rebound?.rcode, rebound?.answers.length, addresses(rebound)], [RCODE.NOERROR, 1, []]);
+  const led = await ask('out.example');
+  assert.deepEqual([led?.rcode, led?.answers.length, addresses(led)], [RCODE.NOERROR, 1, []]);
+});
+
+test('an alias and what it leads to are kept for the lesser time, and called validated where both are', async () => {
+  for (const [first, second] of [
+    [true, true],
+    [true, false],
+    [false, true],
+  ]) {
+    const exchange: Exchange = async (_server, inquiry) => {
+      const host = inquiry.name.join('.');
+      const isAlias = host === 'docs.example';
+      const answers = [isAlias ? alias(host, 'wiki.example', 20) : a(host, '10.0.0.1', 60)];
+      const parts = { answers, authenticData: isAlias ? first === true : second === true };
+      return {
+        kind: 'answered',
+        message: replyTo(message({ questions: [inquiry] }), parts),
+        transport: 'udp',
+      };
+    };
+    const servers = [{ ...endpoint('192.0.2.53', 853), tlsName: 'dns.example' }];
+    const { ask, view, wait } = engine({ routes: [{ ...ROUTE, servers }] }, { exchange });
+    const reply = await ask('docs.example', '10.0.0.1', { authenticData: true });
+    assert.deepEqual([addresses(reply), reply?.authenticData], [['10.0.0.1'], first && second]);
+    wait(19_999);
+    await ask('docs.example', '10.0.0.1', { authenticData: true });
+    assert.equal(view().outcomes.repeated, 1);
+    wait(1);
+    assert.deepEqual(ttls(await ask('docs.example', '10.0.0.1', { authenticData: true })), [20, 40]);
+    assert.equal(view().outcomes.repeated, 1);
+  }
+});
+
 function engine(
   first: Partial<Names>,
   { before, ...options }: Partial<EngineOptions> & { before?: Promise<void> } = {},
@@ -274,9 +322,9 @@ function engine(
     log: pino({ level: 'silent' }),
     ...options,
   });
-  const ask = async (host: string, from = '10.0.0.1'): Promise<Message | null> => {
+  const ask = async (host: string, from = '10.0.0.1', parts: Partial<Message> = {}): Promise<Message | null> => {
     const client: Client = { address: address(from), transport: 'udp' };
-    const packet = encode(message({ questions: [question(host)] }));
+    const packet = encode(message({ questions: [question(host)], ...parts }));
     const reply = await answer(packet, client);
     const decoded = reply && decode(reply);
     return decoded?.kind === 'message' ? decoded.message : null;

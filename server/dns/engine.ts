@@ -5,17 +5,19 @@ import { type Address, networkOf } from '#server/core/address.ts';
 import { answerHere } from './answer-here.ts';
 import type { Answerer, Client } from './answerer.ts';
 import type { Exchange } from './exchange.ts';
-import { createForwarder, type ForwarderView } from './forward.ts';
+import { createForwarder, type ForwardAnswer, type ForwarderView } from './forward.ts';
 import { readInbound, replyToQuery, writeReply } from './inbound.ts';
+import { aliasLeftOpen, joined } from './lead-on.ts';
 import { isLooping, markedWith } from './loop-mark.ts';
-import { type Message, type Question, RCODE, TYPE } from './message.ts';
-import type { Name } from './name.ts';
+import { type Message, type Question, RCODE } from './message.ts';
+import { type Name, sameName } from './name.ts';
 import { type Names, NO_LEASES } from './names.ts';
 import { onceAMinute } from './once-a-minute.ts';
 import { createPacketCache } from './packet-cache.ts';
 import { passOn } from './pass-on.ts';
 import { planFor } from './plan.ts';
 import { createRateLimit } from './rate-limit.ts';
+import { MAX_ALIASES } from './read-reply.ts';
 import { type Answered, EDE, OUTCOMES, type Outcome, replyWith } from './reply.ts';
 
 export type EngineOptions = {
@@ -44,6 +46,11 @@ export type Engine = {
 export type EngineView = ForwarderView & { outcomes: Readonly<Record<Outcome, number>>; packetOctets: number };
 
 const PACKET_CACHE_OCTETS = 8 * 1024 * 1024;
+/** Clients wait no longer than about that, however many servers an alias leads through. */
+const LEAD_ON_MS = 5_000;
+
+/** The names that aliases led to from one server to the next, the one asked for first; and until when (epoch milliseconds) another one is asked for. */
+type Path = { passed: readonly Name[]; endsAt: number };
 
 export function createEngine(options: EngineOptions): Engine {
   const { names, now, log, mayAsk = () => true, perSecond = () => null } = options;
@@ -87,7 +94,8 @@ export function createEngine(options: EngineOptions): Engine {
       if (life !== null && current.leases === NO_LEASES) packets.store(packet, way, current, bytes, life, now());
       return bytes;
     };
-    const answered = answerQuery(query, question, client, current);
+    const path = { passed: [question.name], endsAt: now() + LEAD_ON_MS };
+    const answered = answerQuery(query, question, client, current, path);
     return answered instanceof Promise ? answered.then(finish) : finish(answered);
   }
 
@@ -96,10 +104,16 @@ export function createEngine(options: EngineOptions): Engine {
     question: Question,
     client: Client,
     current: Names,
+    path: Path,
   ): Answered | Promise<Answered> {
     const plan = planFor(question, current, query.recursionDesired);
-    if (plan.kind === 'local')
-      return followLocal(answerHere(plan, query, question, client.address, current), query, question, client, current);
+    if (plan.kind === 'local') {
+      const answered = answerHere(plan, query, question, client.address, current);
+      const target = aliasLeftOpen(answered.reply, question);
+      // Aliases within our records were followed there, so this is no name of theirs.
+      const isOurs = target !== null && planFor({ ...question, name: target }, current, true).kind === 'local';
+      return isOurs ? answered : leadOn(answered, target, query, question, client, current, path);
+    }
     if (plan.kind !== 'private-zone' && plan.kind !== 'upstream')
       return answerHere(plan, query, question, client.address, current);
     if (isLooping(query, mark)) {
@@ -112,30 +126,36 @@ export function createEngine(options: EngineOptions): Engine {
       options: [markedWith(query, mark)],
     };
     const found = forwarder.answer({ question, plan, names: current, extra, client: networkOf(client.address) });
-    return found instanceof Promise
-      ? found.then((late) => passOn(late, plan, query, question, current))
-      : passOn(found, plan, query, question, current);
+    const finish = (reply: ForwardAnswer): Answered | Promise<Answered> => {
+      const answered = passOn(reply, plan, query, question, current);
+      const target = reply.kind === 'reply' && answered.outcome === 'forwarded' ? reply.forwarded.leadsTo : null;
+      return leadOn(answered, target, query, question, client, current, path);
+    };
+    return found instanceof Promise ? found.then(finish) : finish(found);
   }
 
-  /** An alias of ours may lead to what is others' to know, and who asks a resolver does not go on by himself (RFC 1034 §5.3.1). */
-  function followLocal(
+  /** An alias may lead to what others know, and who asks a resolver does not go on by himself (RFC 1034 §5.3.1). */
+  function leadOn(
     answered: Answered,
+    target: Name | null,
     query: Message,
     question: Question,
     client: Client,
     current: Names,
+    { endsAt, passed }: Path,
   ): Answered | Promise<Answered> {
-    const target = query.recursionDesired ? aliasLeftOpen(answered.reply, question) : null;
-    if (target === null) return answered;
+    if (target === null || !query.recursionDesired) return answered;
     const onward = { ...question, name: target };
-    // Aliases within our records were followed there, so this is no name of theirs.
-    if (planFor(onward, current, true).kind === 'local') return answered;
-    const join = (rest: Answered): Answered => {
-      const answers = [...answered.reply.answers, ...rest.reply.answers];
-      return { ...rest, reply: { ...rest.reply, isAuthoritative: false, answers } };
-    };
-    const rest = answerQuery(query, onward, client, current);
-    return rest instanceof Promise ? rest.then(join) : join(rest);
+    // Nobody is asked for it: that it is an alias is all that anybody here can say.
+    if (planFor(onward, current, true).kind === 'nobody') return answered;
+    if (passed.length > MAX_ALIASES || passed.some((name) => sameName(name, target)) || now() >= endsAt)
+      return {
+        reply: replyWith(query, RCODE.SERVFAIL, { recursionAvailable: true }, EDE.other),
+        life: null,
+        outcome: 'failed',
+      };
+    const rest = answerQuery(query, onward, client, current, { endsAt, passed: [...passed, target] });
+    return rest instanceof Promise ? rest.then((late) => joined(answered, late)) : joined(answered, rest);
   }
 
   function hold({ address }: Client): number {
@@ -160,12 +180,6 @@ function countsOf<Key extends string>(keys: readonly Key[]): Record<Key, number>
 function isForEverybody(query: Message, question: Question, names: Names): boolean {
   const plan = planFor(question, names, query.recursionDesired);
   return plan.kind === 'hosted' && plan.hosted.isPublic === true;
-}
-
-/** Where an answer's last alias leads, if that is all there is. */
-function aliasLeftOpen({ answers, authorities }: Message, { type }: Question): Name | null {
-  const last = answers.at(-1)?.data;
-  return last?.kind === 'cname' && type !== TYPE.CNAME && authorities.length === 0 ? last.target : null;
 }
 
 function isLoopback(address: Address): boolean {

@@ -124,7 +124,9 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     const judgeBy =
       (isProven: boolean) =>
       (message: Message): Verdict<Forwarded> => {
-        const rules = { mayBePrivate: isPrivateAllowed, dnssecOk: extra.dnssecOk, isProven };
+        // An upstream goes on to the end itself; were it to stop at a name of ours, a name of anybody's would lead inside (F6).
+        const mayLeadOn = plan.kind === 'private-zone';
+        const rules = { mayBePrivate: isPrivateAllowed, dnssecOk: extra.dnssecOk, isProven, mayLeadOn };
         const read = readForwarded(message, question, rules);
         return read.kind === 'reply' ? { kind: 'accepted', value: read } : { kind: 'refused', reason: read.reason };
       };

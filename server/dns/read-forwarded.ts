@@ -19,6 +19,8 @@ export type Forwarded = {
   ttlSeconds: number;
   /** Something was left out because it leads inside (F6). */
   filtered: boolean;
+  /** Where the last alias leads, when the server says nothing of what is there; null for anything else, and where `mayLeadOn` is not so. */
+  leadsTo: Name | null;
 };
 
 export type ReadForwarded =
@@ -32,6 +34,8 @@ export type ReadRules = {
   dnssecOk: boolean;
   /** The servers proved their names: what others say of signatures anybody on the way can say (RFC 4035 §4.9.3). */
   isProven: boolean;
+  /** The servers may know only their own zone, as authorities do, and leave it to us to ask others for an alias's target. */
+  mayLeadOn: boolean;
 };
 
 const RRSIG = 46;
@@ -45,7 +49,8 @@ export function readForwarded(message: Message, question: Question, rules: ReadR
   const chain = chainOf(message, question, rules.dnssecOk);
   if (chain === null) return { kind: 'unusable', reason: 'alias-loop' };
   const answers = rules.mayBePrivate ? chain.records : chain.records.flatMap(withoutPrivate);
-  const isNegative = rcode === RCODE.NXDOMAIN || !chain.isAnswered;
+  const leadsTo = rules.mayLeadOn && isLeftOpen(message, chain) ? chain.end : null;
+  const isNegative = leadsTo === null && (rcode === RCODE.NXDOMAIN || !chain.isAnswered);
   const filtered = answers !== chain.records && answers.length < chain.records.length;
   const proofs = isNegative ? proofsFor(message, chain.end, rules.dnssecOk) : [];
   const negativeTtl = negativeTtlOf(proofs);
@@ -61,6 +66,7 @@ export function readForwarded(message: Message, question: Question, rules: ReadR
       ? clampNegativeTtl(minTtl(answers, negativeTtl))
       : clampTtl(minTtl(answers, Number.POSITIVE_INFINITY)),
     filtered,
+    leadsTo,
   };
 }
 
@@ -83,6 +89,12 @@ function chainOf(message: Message, question: Question, dnssecOk: boolean): Chain
     if (seen.has(nameKey(name)) || seen.size > MAX_ALIASES) return null;
     seen.add(nameKey(name));
   }
+}
+
+/** RFC 2308 §2.2: with an SOA the end of the aliases has no such data. */
+function isLeftOpen({ authorities, rcode }: Message, { end, isAnswered, records }: Chain): boolean {
+  if (rcode !== RCODE.NOERROR || isAnswered || records.length === 0) return false;
+  return !authorities.some(({ data, name }) => data.kind === 'soa' && isAtOrUnder(end, name));
 }
 
 /** RFC 4034 §3.1.1: a signature begins with the type that it is about. */

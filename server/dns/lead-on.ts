@@ -1,0 +1,38 @@
+// Where an answer ends in an alias, and what comes of the answer and of the one about the alias's target. Pure.
+import { type Message, type Question, RCODE, TYPE, typeOf } from './message.ts';
+import type { Name } from './name.ts';
+import type { Life } from './packet-cache.ts';
+import type { Answered } from './reply.ts';
+
+const RRSIG = 46;
+
+/** Where the last alias of our own records leads, if that is all there is. */
+export function aliasLeftOpen({ answers, authorities, rcode }: Message, { type }: Question): Name | null {
+  if (rcode !== RCODE.NOERROR || type === TYPE.CNAME || authorities.length > 0) return null;
+  const last = answers.findLast(({ data }) => typeOf(data) !== RRSIG)?.data;
+  return last?.kind === 'cname' ? last.target : null;
+}
+
+/** One answer of two: what is said of it is what holds for both. */
+export function joined(alias: Answered, rest: Answered): Answered {
+  const [first, second] = [alias.reply, rest.reply];
+  return {
+    ...rest,
+    life: shorter(alias.life, rest.life),
+    reply: {
+      ...second,
+      isAuthoritative: false,
+      authenticData: first.authenticData && second.authenticData,
+      answers: [...first.answers, ...second.answers],
+      // An extended error is about the part that it came with.
+      edns: second.edns?.options.length === 0 ? first.edns : second.edns,
+    },
+  };
+}
+
+function shorter(one: Life | null, other: Life | null): Life | null {
+  if (one === null || other === null) return null;
+  if (one.kind === 'fixed') return other;
+  if (other.kind === 'fixed') return one;
+  return one.ttlSeconds < other.ttlSeconds ? one : other;
+}
