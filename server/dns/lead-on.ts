@@ -24,6 +24,7 @@ export function joined(alias: Answered, rest: Answered): Answered {
       isAuthoritative: false,
       authenticData: first.authenticData && second.authenticData,
       answers: [...first.answers, ...second.answers],
+      authorities: [...first.authorities, ...second.authorities],
       // An extended error is about the part that it came with.
       edns: second.edns?.options.length === 0 ? first.edns : second.edns,
     },

@@ -1,7 +1,8 @@
 // The promise of what is passed on: only what answers the question, for as long as it may be kept, and nothing from outside that leads inside.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Message, RCODE, type ResourceRecord, TYPE } from './message.ts';
+import { addressBytes } from '#server/core/address.ts';
+import { type Message, RCODE, type ResourceRecord, TYPE, typeOf } from './message.ts';
 import { nameText } from './name.ts';
 import { a, address, alias, message, name, question, record, soa } from './packet.testing.ts';
 import { isPrivate, type ReadRules, readForwarded } from './read-forwarded.ts';
@@ -57,18 +58,18 @@ test('D9: absence is kept for what its own zone says, five minutes at most; from
 });
 
 test('D9: an absence is told for no longer than it is kept, by its SOA and by what proves it', () => {
-  const nsec = record('a.corp.example', { kind: 'unknown', type: 47, bytes: Uint8Array.of(0) }, 86_400);
+  const proof = [nsec('a.corp.example', 86_400), signature('a.corp.example', NSEC, 'corp.example', 86_400)];
   const told = (said: ResourceRecord[], rcode: number) => {
-    const parts = { rcode, authorities: [...said, nsec] };
+    const parts = { rcode, authorities: [...said, ...proof] };
     const read = readForwarded(message(parts), question('no.corp.example'), { ...outside, dnssecOk: true });
     return read.kind === 'reply' ? read.authorities.map(({ ttlSeconds }) => ttlSeconds) : read.reason;
   };
   for (const rcode of [RCODE.NXDOMAIN, RCODE.NOERROR]) {
-    assert.deepEqual(told([soa('corp.example', 86_400, 86_400)], rcode), [300, 300]);
-    assert.deepEqual(told([soa('corp.example', 60, 86_400)], rcode), [60, 60]);
-    assert.deepEqual(told([soa('corp.example', 86_400, 5)], rcode), [5, 5]);
-    assert.deepEqual(told([soa('corp.example', 60, 2 ** 31)], rcode), [1, 1]);
-    assert.deepEqual(told([], rcode), [1]);
+    assert.deepEqual(told([soa('corp.example', 86_400, 86_400)], rcode), [300, 300, 300]);
+    assert.deepEqual(told([soa('corp.example', 60, 86_400)], rcode), [60, 60, 60]);
+    assert.deepEqual(told([soa('corp.example', 86_400, 5)], rcode), [5, 5, 5]);
+    assert.deepEqual(told([soa('corp.example', 60, 2 ** 31)], rcode), [1, 1, 1]);
+    assert.deepEqual(told([], rcode), [1, 1]);
   }
 });
 
@@ -92,12 +93,93 @@ test('F6 F3: private addresses from outside are left out, those of a private zon
   };
   assert.deepEqual(read(outside), [true, 'x.example 60 a 198.51.100.1']);
   assert.deepEqual(read(inside), [false, 'x.example 60 a 10.0.0.1', 'x.example 60 a 198.51.100.1']);
-  const hint = { key: 4, value: Uint8Array.of(10, 0, 0, 1) };
+});
+
+test('F6: a hint that leads inside is left out, with the signature and the proof that it would break, and a public one stays', () => {
   const alpn = { key: 1, value: Uint8Array.of(2, 0x68, 0x32) };
-  const https = record('x.example', { kind: 'https', priority: 1, target: name('.'), params: [alpn, hint] });
-  const hinted = readForwarded(message({ answers: [https] }), question('x.example', TYPE.HTTPS), outside);
-  assert.ok(hinted.kind === 'reply' && hinted.answers[0]?.data.kind === 'https');
-  assert.deepEqual(hinted.answers[0].data.params, [alpn]);
+  const four = (...value: number[]) => ({ key: 4, value: Uint8Array.from(value) });
+  const six = (text: string) => ({ key: 6, value: addressBytes(address(text)) });
+  const read = (params: { key: number; value: Uint8Array }[], rules: ReadRules) => {
+    const https = record('x.example', { kind: 'https', priority: 1, target: name('.'), params });
+    const answers = [https, signature('x.example', TYPE.HTTPS, 'example')];
+    const parts = { answers, authenticData: true };
+    const reply = readForwarded(message(parts), question('x.example', TYPE.HTTPS), { ...rules, dnssecOk: true });
+    assert.ok(reply.kind === 'reply' && reply.answers[0]?.data.kind === 'https');
+    const keys = reply.answers[0].data.params.map(({ key }) => key);
+    return [keys.join(), reply.answers.length, reply.authenticData, reply.filtered];
+  };
+  const whole = [alpn, four(198, 51, 100, 1, 198, 51, 100, 2), six('2620:fe::fe')];
+  assert.deepEqual(read(whole, outside), ['1,4,6', 2, true, false]);
+  assert.deepEqual(read([alpn, four(10, 0, 0, 1)], outside), ['1', 1, false, true]);
+  assert.deepEqual(read([alpn, four(10, 0, 0, 1)], inside), ['1,4', 2, true, false]);
+  assert.deepEqual(read([four(198, 51, 100, 1, 10, 0, 0, 1), six('2620:fe::fe')], outside), ['6', 1, false, true]);
+  assert.deepEqual(read([four(198, 51, 100, 1), six('::ffff:10.0.0.1')], outside), ['4', 1, false, true]);
+  assert.deepEqual(read([alpn, four(198, 51, 100)], outside), ['1', 1, false, true]);
+});
+
+test('F6: of a set with an address that leads inside the rest stays, without the signature that it would break', () => {
+  const answers = [
+    alias('x.example', 'y.example'),
+    signature('x.example', TYPE.CNAME, 'example'),
+    a('y.example', '10.0.0.1'),
+    a('y.example', '198.51.100.1'),
+    signature('y.example', TYPE.A, 'example'),
+  ];
+  const read = readForwarded(message({ answers }), question('x.example'), { ...outside, dnssecOk: true });
+  assert.ok(read.kind === 'reply');
+  assert.deepEqual(read.answers.map(inWords), [
+    'x.example 60 cname y.example',
+    'x.example 60 unknown ',
+    'y.example 60 a 198.51.100.1',
+  ]);
+});
+
+test('RFC 4035 §3.1.3.3: what proves a wildcard’s right to answer is passed on to those who check, of zones on the way alone', () => {
+  const proof = [nsec('a.example', 40), signature('a.example', NSEC, 'example', 40)];
+  const foreign = [nsec('a.evil.test'), signature('a.evil.test', NSEC, 'evil.test')];
+  const authorities = [
+    record('example', { kind: 'ns', target: name('ns.example') }),
+    signature('example', TYPE.NS, 'example'),
+    ...proof,
+    ...foreign,
+    // Outside of the zone that is said to have signed it, without a signature, and without a signer.
+    signature('b.test', NSEC, 'example'),
+    nsec('unsigned.example'),
+    record('c.example', { kind: 'unknown', type: 46, bytes: Uint8Array.of(0, NSEC, 8) }),
+  ];
+  const answers = [a('x.example', '198.51.100.1', 300), signature('x.example', TYPE.A, 'example', 300)];
+  const told = (dnssecOk: boolean) => {
+    const read = readForwarded(message({ answers, authorities }), question('x.example'), { ...outside, dnssecOk });
+    assert.ok(read.kind === 'reply');
+    return [read.authorities, read.ttlSeconds];
+  };
+  assert.deepEqual(told(true), [proof, 40]);
+  assert.deepEqual(told(false), [[], 300]);
+});
+
+test('RFC 6672 §5.3: the DNAME that an alias was made of is passed on with its signature to those who check, and no other one', () => {
+  const dname = (owner: string, target: Uint8Array) => record(owner, { kind: 'unknown', type: 39, bytes: target });
+  const target = Uint8Array.from(Buffer.from('\x03new\x07example\x00', 'latin1'));
+  const good = dname('old.example', target);
+  const read = (answers: ResourceRecord[], dnssecOk: boolean) => {
+    const reply = readForwarded(message({ answers }), question('www.old.example'), { ...outside, dnssecOk });
+    assert.ok(reply.kind === 'reply');
+    return reply.answers.map(({ data, name: owner }) => `${nameText(owner)} ${typeOf(data)}`).join(', ');
+  };
+  const rest = [alias('www.old.example', 'www.new.example'), a('www.new.example', '198.51.100.1')];
+  const plain = 'www.old.example 5, www.new.example 1';
+  const signed = [good, signature('old.example', 39, 'example'), ...rest];
+  assert.equal(read(signed, true), `old.example 39, old.example 46, ${plain}`);
+  assert.equal(read(signed, false), plain);
+  assert.equal(read([signature('old.example', 39, 'example'), ...rest], true), plain);
+  for (const other of [
+    dname('other.example', target),
+    dname('www.old.example', target),
+    dname('old.example', Uint8Array.from(Buffer.from('\x04evil\x00', 'latin1'))),
+    dname('old.example', Uint8Array.of(0xc0, 12)),
+    dname('old.example', Uint8Array.of(...target, 0)),
+  ])
+    assert.equal(read([other, ...rest], true), plain);
 });
 
 test('F6: every notation of an address inside is one', () => {
@@ -128,15 +210,27 @@ test('D6: that signatures were checked is believed of servers that prove their n
 });
 
 test('signatures and proofs are for those who asked for them', () => {
-  const signature = (owner: string, type: number) =>
-    record(owner, { kind: 'unknown', type: 46, bytes: Uint8Array.of(type >> 8, type & 0xff, 8) });
-  const answers = [a('x.example', '198.51.100.1'), signature('x.example', TYPE.A), signature('x.example', TYPE.TXT)];
+  const [good, other] = [signature('x.example', TYPE.A, 'example'), signature('x.example', TYPE.TXT, 'example')];
+  const answers = [a('x.example', '198.51.100.1'), good, other];
   const count = (dnssecOk: boolean) => {
     const read = readForwarded(message({ answers }), question('x.example'), { ...outside, dnssecOk });
     return read.kind === 'reply' ? read.answers.length : read.reason;
   };
   assert.deepEqual([count(false), count(true)], [1, 2]);
 });
+
+const NSEC = 47;
+
+function nsec(owner: string, ttlSeconds?: number): ResourceRecord {
+  return record(owner, { kind: 'unknown', type: NSEC, bytes: Uint8Array.of(0) }, ttlSeconds);
+}
+
+/** RFC 4034 §3.1. */
+function signature(owner: string, type: number, signer: string, ttlSeconds?: number): ResourceRecord {
+  const labels = signer.split('.').flatMap((label) => [label.length, ...Buffer.from(label, 'latin1')]);
+  const bytes = Uint8Array.of(type >> 8, type & 0xff, 8, ...Array<number>(15).fill(0), ...labels, 0, 1, 2, 3);
+  return record(owner, { kind: 'unknown', type: 46, bytes }, ttlSeconds);
+}
 
 function kindOf(parts: Partial<Message>, asked: string): string {
   const read = readForwarded(message(parts), question(asked), outside);
