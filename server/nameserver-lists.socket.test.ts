@@ -132,6 +132,8 @@ describe('what foyer nameserver blocks', { skip }, () => {
     const outgoing = await outgoingDuring(net, async () => {
       assert.equal(await dig('wiki.corp.internal'), 'SERVFAIL');
       assert.equal(await dig('Win-B.acme.zt.net'), 'NXDOMAIN');
+      for (const special of ['other.internal', 'nas.home.arpa', 'printer.local', 'use-application-dns.net'])
+        assert.equal(await dig(special), 'NXDOMAIN', special);
       assert.equal(await dig('-x', '192.168.1.1'), 'NXDOMAIN');
       assert.equal(await dig('-x', '100.64.0.1'), 'NOERROR, PTR Win-A.acme.zt.net.');
       assert.equal(await dig('-x', '100.64.0.2'), 'NXDOMAIN');

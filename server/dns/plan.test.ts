@@ -17,6 +17,7 @@ const upstreams = {
 };
 const machines = zone('yourorg.zt.net', [{ name: 'Win-A', type: 'A', value: '100.64.0.1' }]);
 const office = zone('corp.example', [{ name: 'wiki', type: 'A', value: '10.0.0.20' }]);
+const lab = zone('office.test', [{ name: 'intranet', type: 'A', value: '10.0.0.21' }]);
 const names: Names = {
   allow: domains('good.ads.example'),
   block: domains('ads.example', 'blocked.corp.internal', 'evil.yourorg.zt.net'),
@@ -27,12 +28,13 @@ const names: Names = {
   local: [
     { zone: machines, search: [name('ztna')], answersSingleLabels: true, covers: 'whole' },
     { zone: office, search: [], answersSingleLabels: false, covers: 'exact' },
+    { zone: lab, search: [], answersSingleLabels: false, covers: 'exact' },
   ],
   hosted: [
     { origin: name('internet.intern.netz'), zoneFor: () => null },
     { origin: name('lab.internet.intern.netz'), zoneFor: () => null },
   ],
-  routes: ['corp.internal', 'eu.corp.internal', '10.in-addr.arpa'].map((each) => ({
+  routes: ['corp.internal', 'eu.corp.internal', '10.in-addr.arpa', 'lan.home.arpa'].map((each) => ({
     zone: name(each),
     servers: [endpoint('192.168.1.53', 53)],
     select: 'all' as const,
@@ -79,13 +81,31 @@ const rows: [string, number, string][] = [
   // Private zones by longest suffix, label by label.
   ['wiki.corp.internal', TYPE.A, 'private-zone corp.internal'],
   ['WIKI.EU.corp.INTERNAL', TYPE.A, 'private-zone eu.corp.internal'],
-  ['notcorp.internal', TYPE.A, 'upstream'],
+  ['corp.internal', TYPE.NS, 'private-zone corp.internal'],
+  ['nas.lan.home.arpa', TYPE.A, 'private-zone lan.home.arpa'],
   ['1.0.0.10.in-addr.arpa', TYPE.PTR, 'private-zone 10.in-addr.arpa'],
-  // What means NO_NAMES outside is not asked for there.
+  // What means nothing outside is not asked for there.
   ['1.1.168.192.in-addr.arpa', TYPE.PTR, 'nowhere'],
   ['_dns.resolver.arpa', TYPE.SVCB, 'nowhere'],
   ['x.invalid', TYPE.A, 'nowhere'],
   ['abc.onion', TYPE.A, 'nowhere'],
+  ['nas.home.arpa', TYPE.A, 'nowhere'],
+  ['HOME.arpa', TYPE.NS, 'nowhere'],
+  ['home.arpa', 43, 'upstream'],
+  ['nas.home.arpa', 43, 'nowhere'],
+  ['nothome.arpa', TYPE.A, 'upstream'],
+  ['printer.LOCAL', TYPE.AAAA, 'nowhere'],
+  ['shop.test', TYPE.HTTPS, 'nowhere'],
+  ['names.alt', TYPE.A, 'nowhere'],
+  ['notcorp.internal', TYPE.A, 'nowhere'],
+  ['internal', TYPE.NS, 'nowhere'],
+  ['intranet.office.test', TYPE.A, 'local office.test intranet.office.test'],
+  ['www.office.test', TYPE.A, 'nowhere'],
+  ['local.example.com', TYPE.A, 'upstream'],
+  // network.md §4.1: Firefox leaves DNS to us.
+  ['use-application-dns.net', TYPE.A, 'nowhere'],
+  ['use-application-dns.NET', TYPE.AAAA, 'nowhere'],
+  ['application-dns.net', TYPE.A, 'upstream'],
   ['localhost', TYPE.A, 'loopback'],
   ['com', 43, 'upstream'],
   ['com', 48, 'upstream'],
@@ -111,6 +131,18 @@ test('D2: other classes are refused, and without RD nobody is told what others h
   assert.equal(inWords(planFor(question('example.com'), names, false)), 'nobody');
   assert.equal(inWords(planFor(question('wiki.corp.internal'), names, false)), 'private-zone corp.internal');
   assert.equal(inWords(planFor(question('example.com'), NO_NAMES, true)), 'nobody');
+});
+
+test('F7: a zone of one’s own for a whole special name is asked as it ever was', () => {
+  const routes = names.routes
+    .slice(0, 1)
+    .flatMap((route) =>
+      ['home.arpa', 'internal', 'local', 'test', 'alt'].map((each) => ({ ...route, zone: name(each) })),
+    );
+  const own = { ...names, routes };
+  for (const each of ['home.arpa', 'internal', 'local', 'test', 'alt'])
+    assert.equal(inWords(planFor(question(`nas.${each}`), own, true)), `private-zone ${each}`);
+  assert.equal(inWords(planFor(question('x.invalid'), own, true)), 'nowhere');
 });
 
 test('a name is found among ten thousand zones by its endings', () => {

@@ -25,7 +25,7 @@ export type Plan =
   | { kind: 'hosted'; hosted: HostedZone }
   /** The machine itself (RFC 6761 §6.3). */
   | { kind: 'loopback' }
-  /** Names that exist nowhere beyond this network: asking for them would only tell them (RFC 6303, RFC 6761). */
+  /** Names that exist nowhere beyond this network: asking for them would only tell them. See `SPECIAL`. */
   | { kind: 'nowhere'; apex: Name }
   | { kind: 'private-zone'; to: ForwardRoute }
   | { kind: 'upstream'; to: Upstreams }
@@ -36,8 +36,9 @@ export type Plan =
 const FIRST_META_TYPE = 249;
 const LAST_META_TYPE = 254;
 
+const DS = 43;
 /** What says how zones hang together: NS, SOA, DS, RRSIG, NSEC, DNSKEY, NSEC3 and NSEC3PARAM. */
-const ZONE_TYPES: ReadonlySet<number> = new Set([TYPE.NS, TYPE.SOA, 43, 46, 47, 48, 50, 51]);
+const ZONE_TYPES: ReadonlySet<number> = new Set([TYPE.NS, TYPE.SOA, DS, 46, 47, 48, 50, 51]);
 
 export function planFor(question: Question, names: Names, recursionDesired: boolean): Plan {
   const { name, type } = question;
@@ -51,7 +52,7 @@ export function planFor(question: Question, names: Names, recursionDesired: bool
   return (
     planLease(question, names) ??
     planOurs(question, keys, index) ??
-    planSpecial(name, keys, index) ??
+    planSpecial(question, keys, index) ??
     planForward(type, keys, index, names, recursionDesired)
   );
 }
@@ -102,13 +103,14 @@ function completed(name: Name, { zone, search, answersSingleLabels }: LocalZone)
   return ending ? nameFromLabels([...name.slice(0, name.length - ending.length), ...zone.origin]) : null;
 }
 
-function planSpecial(name: Name, keys: readonly string[], { routes }: ZoneIndex): Plan | null {
-  const top = name.at(-1)?.toLowerCase();
-  if (top !== 'arpa' && top !== 'invalid' && top !== 'onion') return null;
+function planSpecial({ name, type }: Question, keys: readonly string[], { routes }: ZoneIndex): Plan | null {
   const at = keys.findIndex((key) => SPECIAL.has(key));
+  if (at === -1) return null;
+  // RFC 8375 §4: that `home.arpa` is unsigned is the world's to say; a validating resolver behind us needs the proof.
+  if (type === DS && keys[0] === 'home.arpa') return null;
   // Whoever names servers for a zone knows that they have it.
   const isRouted = keys.some((key) => key !== '.' && routes.has(key));
-  return at === -1 || isRouted ? null : { kind: 'nowhere', apex: ancestor(name, name.length - at) };
+  return isRouted ? null : { kind: 'nowhere', apex: ancestor(name, name.length - at) };
 }
 
 function planForward(
@@ -137,10 +139,22 @@ function reverseAddress(name: Name): Address | null {
 
 const IN_ADDR_ARPA = ['in-addr', 'arpa'] as readonly string[] as Name;
 
-/** RFC 6303 §4 and RFC 7793: reverse zones of addresses that mean nothing elsewhere; RFC 6761 §6.4 and RFC 7686: names that do not exist. */
+/** RFC 6303 §4 and RFC 7793: reverse zones of addresses that mean nothing elsewhere; and names that the public DNS does not have, each with its reason. */
 const SPECIAL: ReadonlySet<string> = new Set([
+  // RFC 6761 §6.2 and §6.4.
+  'test',
   'invalid',
+  // RFC 6762 §22.1: multicast on the link, and nothing that a server knows.
+  'local',
+  // RFC 7686 and RFC 9476: for other systems than DNS.
   'onion',
+  'alt',
+  // RFC 8375: whatever a home calls its own.
+  'home.arpa',
+  // Reserved by ICANN in 2024 for private use.
+  'internal',
+  // Firefox asks for it, and leaves DNS to us where it does not exist; its own DNS over HTTPS would know none of our names.
+  'use-application-dns.net',
   // RFC 9462 §6.4: an upstream would name itself, and devices would go past us.
   'resolver.arpa',
   '10.in-addr.arpa',
