@@ -122,6 +122,32 @@ describe('reaching foyer nameserver', { skip }, () => {
     );
   });
 
+  test('ST4.X: a link that comes later than the nameserver is pointed at it by SIGHUP, and one that never came is not taken back', async (t) => {
+    const tools = join(net.folder, 'late-tools');
+    const [calls, link] = [join(net.folder, 'late.log'), join(net.folder, 'late-link')];
+    mkdirSync(tools);
+    const unknown = 'echo "Failed to resolve interface \\"$2\\": No such device" >&2; exit 1';
+    writeFileSync(join(tools, 'resolvectl'), `#!/bin/sh\n[ -e ${link} ] || { ${unknown}; }\necho "$*" >> ${calls}\n`);
+    chmodSync(join(tools, 'resolvectl'), 0o755);
+    const input = { records: RECORDS, resolved: { link: 'wg0' } };
+    const env = { PATH: `${tools}:${process.env.PATH}` };
+    const early = await startNameserver(t, net, input, { env });
+    await early.child.line(/could not be told.*No such device\. It is tried again every minute/);
+    await early.child.stop();
+    assert.deepEqual(early.said('still asks us'), []);
+    const { child, change } = await startNameserver(t, net, input, { env });
+    await child.line(/could not be told/);
+    writeFileSync(link, '');
+    await change(input);
+    await change(input);
+    await child.stop();
+    assert.deepEqual(readFileSync(calls, 'utf8').trim().split('\n'), [
+      'dns wg0 127.0.0.53:53',
+      'domain wg0 ~.',
+      'revert wg0',
+    ]);
+  });
+
   test('without systemd-resolved that is said, and names are answered all the same', async (t) => {
     const { child, said } = await startNameserver(t, net, { records: RECORDS, resolved: { link: 'wg0' } });
     await child.line(/could not be told/);

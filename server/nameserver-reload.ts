@@ -28,8 +28,8 @@ export type ReloadParts = {
   log: Logger;
 };
 
-/** Addresses of the machine come and go, and the file may say: all of them. */
-const ADDRESSES_MS = 60_000;
+/** Addresses and links of the machine come and go, and the file may say: all of them. */
+const LOOK_MS = 60_000;
 const RESOLV_CONF = '/etc/resolv.conf';
 
 export function createNameserverReload({
@@ -64,8 +64,11 @@ export function createNameserverReload({
   const takeEffect = async () => {
     sources.takeOwn(listeners.plain());
     sources.swap();
-    await resolved.use(resolvedLink(sources.setup().file), listeners.plain()[0] ?? null);
+    await pointResolved({ isLook: false });
   };
+
+  const pointResolved = (options: { isLook: boolean }) =>
+    resolved.use(resolvedLink(sources.setup().file), listeners.plain()[0] ?? null, options);
 
   const reload = async (isChanged: (file: string) => boolean) => {
     await watchAll(isChanged);
@@ -76,9 +79,11 @@ export function createNameserverReload({
     log.info({ blocked: block.size, local: local.length, zones: routes.length }, 'reload: done');
   };
 
-  const listenAgain = async () => {
+  const lookAgain = async () => {
     const problem = await listen(sources.setup());
     if (problem !== null) log.error({ alarm: true }, `an address of this machine cannot be listened on: ${problem}`);
+    // The link may have come since.
+    await pointResolved({ isLook: true });
   };
 
   const inTurn = (work: () => Promise<void>) => {
@@ -92,7 +97,7 @@ export function createNameserverReload({
       const problem = await listen(sources.setup());
       if (problem !== null) return problem;
       await takeEffect();
-      looking = setInterval(() => inTurn(listenAgain), ADDRESSES_MS);
+      looking = setInterval(() => inTurn(lookAgain), LOOK_MS);
       watch.start((files) => inTurn(() => reload((file) => files.includes(file))));
       return null;
     },

@@ -1,5 +1,6 @@
 // Points systemd-resolved at us: which server a link's queries go to, and which domains go there at all.
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
 import type { Endpoint } from './core/app.ts';
 import { endpointText } from './core/dns-server.ts';
@@ -11,61 +12,78 @@ const run = promisify(execFile);
 const TIMEOUT_MS = 5_000;
 
 export type ResolvedFollower = {
-  /** The link's queries go to the server from now on; a link that was pointed at us before and is no longer wanted goes back. */
-  use(wanted: ResolvedLink | null, server: Endpoint | null): Promise<void>;
+  /**
+   * The link's queries go to the server from now on; a link that was pointed at us before and is no longer wanted goes back. What failed before is
+   * tried again; `isLook`: by the clock, when the same failure is no news.
+   */
+  use(wanted: ResolvedLink | null, server: Endpoint | null, options?: { isLook: boolean }): Promise<void>;
   stop(): Promise<void>;
 };
 
 /** What fails is said and harms nobody: the nameserver answers all the same. */
 export function followResolved(log: Logger): ResolvedFollower {
+  /** What was told with success, so that only this is taken back. */
   let pointed: { link: string; words: string } | null = null;
+  let failure: string | null = null;
+
+  const stop = async () => {
+    if (pointed === null) return;
+    const { link } = pointed;
+    pointed = null;
+    await leave(link, log);
+  };
+
+  const point = async ({ link, domains }: ResolvedLink, at: string): Promise<string | null> => {
+    // systemd 246 and later take a port.
+    const atServer = await resolvectl('dns', link, at);
+    if (atServer !== null) return atServer;
+    pointed = { link, words: wordsOf(at, domains) };
+    const atDomains = await resolvectl('domain', link, ...domains);
+    // A server without its domains would be asked for others' names.
+    if (atDomains !== null) await stop();
+    return atDomains;
+  };
+
   return {
-    async use(wanted, server) {
-      const words = wanted === null || server === null ? '' : [endpointText(server), ...wanted.domains].join(' ');
-      if (pointed !== null && pointed.link !== wanted?.link) await leave(pointed.link, log);
-      if (wanted === null || server === null) pointed = null;
-      else if (pointed?.link !== wanted.link || pointed.words !== words) {
-        await point(wanted, server, log);
-        pointed = { link: wanted.link, words };
-      }
+    async use(wanted, server, { isLook } = { isLook: false }) {
+      if (pointed !== null && (server === null || pointed.link !== wanted?.link)) await stop();
+      if (wanted === null || server === null) return;
+      const { link, domains } = wanted;
+      const at = endpointText(server);
+      if (pointed?.words === wordsOf(at, domains)) return;
+      const before = failure;
+      failure = await point(wanted, at);
+      if (failure === null) log.info({ link, address: at }, 'systemd-resolved asks us');
+      else if (!isLook || failure !== before)
+        log.error(
+          { link, alarm: true },
+          `systemd-resolved could not be told to ask us at ${at}: ${failure} It is tried again every minute.`,
+        );
     },
-    async stop() {
-      if (pointed !== null) await leave(pointed.link, log);
-      pointed = null;
-    },
+    stop,
   };
 }
 
-/** systemd 246 and later take a port. */
-async function point({ link, domains }: ResolvedLink, server: Endpoint, log: Logger): Promise<void> {
-  const at = endpointText(server);
-  try {
-    await resolvectl('dns', link, at);
-    await resolvectl('domain', link, ...domains);
-    log.info({ link, address: at }, 'systemd-resolved asks us');
-  } catch (error) {
-    log.error({ link, alarm: true }, `systemd-resolved could not be told to ask us at ${at}: ${wordsOf(error)}`);
-  }
-}
-
-/** The link is as it was before anybody set servers for it. */
+/** The link is as it was before anybody set servers for it; one that is gone took them with it. */
 async function leave(link: string, log: Logger): Promise<void> {
+  const problem = await resolvectl('revert', link);
+  if (problem === null || !existsSync(`/sys/class/net/${link}`)) return;
+  log.error({ link, alarm: true }, `systemd-resolved still asks us: ${problem} Run resolvectl revert ${link}.`);
+}
+
+function wordsOf(at: string, domains: readonly string[]): string {
+  return [at, ...domains].join(' ');
+}
+
+/** Null where that was done; else why not, as a sentence. */
+async function resolvectl(...args: readonly string[]): Promise<string | null> {
   try {
-    await resolvectl('revert', link);
+    await run('resolvectl', args, { timeout: TIMEOUT_MS });
+    return null;
   } catch (error) {
-    log.error(
-      { link, alarm: true },
-      `systemd-resolved still asks us: ${wordsOf(error)} Run resolvectl revert ${link}.`,
-    );
+    const { code, stderr = '' } = error as { code?: unknown; stderr?: string };
+    if (code === 'ENOENT') return 'there is no resolvectl on this machine.';
+    const said = stderr.trim() || (error instanceof Error ? error.message : String(error));
+    return said.endsWith('.') ? said : `${said}.`;
   }
-}
-
-function resolvectl(...args: readonly string[]): Promise<unknown> {
-  return run('resolvectl', args, { timeout: TIMEOUT_MS });
-}
-
-function wordsOf(error: unknown): string {
-  const { code, stderr = '' } = error as { code?: unknown; stderr?: string };
-  if (code === 'ENOENT') return 'there is no resolvectl on this machine.';
-  return stderr.trim() || (error instanceof Error ? error.message : String(error));
 }
