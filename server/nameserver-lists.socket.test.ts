@@ -1,6 +1,6 @@
 // What `foyer nameserver` blocks, answers itself and asks for, on the wire: QZ-O, D11 and D12, and every change without a restart.
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, type TestContext, test } from 'node:test';
 import { noNetworks, QUAD9, type SmallInternet, startSmallInternet } from './internet.testing.ts';
@@ -89,6 +89,34 @@ describe('what foyer nameserver blocks', { skip }, () => {
     assert.equal(await dig('two.example.com'), 'NXDOMAIN');
     assert.equal(said('DNS resolver started').length, 1);
     assert.ok(child.pid > 0);
+  });
+
+  test('D12: SIGHUP takes the sudden change that was refused before', async (t) => {
+    const lines = (count: number) => Array.from({ length: count }, (_, at) => `d${at}.example.com\n`).join('');
+    const input = { block: { files: [listFile('sudden.txt', lines(2_000))] } };
+    const { change, noticed, said } = await start(t, input);
+    await noticed(() => listFile('sudden.txt', lines(10)));
+    assert.match(said('sudden.txt')[0]?.msg ?? '', /less than half.*send SIGHUP to take it\.$/);
+    assert.equal(await dig('d99.example.com'), 'NXDOMAIN');
+    await change(input);
+    assert.equal(await dig('d99.example.com'), 'NOERROR, A 203.0.113.80');
+    assert.equal(await dig('d9.example.com'), 'NXDOMAIN');
+  });
+
+  test('D12: beside a Foyer a start whose list went bad has the last good one', async (t) => {
+    const FOYER_DATA_DIR = join(net.folder, 'data');
+    mkdirSync(FOYER_DATA_DIR);
+    const input = { block: { files: [listFile('kept.txt', '||kept.example.com^\n')] } };
+    const run = () =>
+      startNameserver(t, net, input, { env: { FOYER_PORTAL_URL: 'https://portal.corp.example', FOYER_DATA_DIR } });
+    await (await run()).child.stop();
+    listFile('kept.txt', '<html>503 Service Unavailable</html>\n');
+    const { said } = await run();
+    assert.equal(await dig('kept.example.com'), 'NXDOMAIN');
+    assert.match(
+      said('kept.txt')[0]?.msg ?? '',
+      /is a page of HTML.*The 1 names of the copy from 20\S+ are in force\.$/,
+    );
   });
 
   test('a changed file counts without a restart, a bad one is one error line and the last good one stays', async (t) => {

@@ -16,7 +16,7 @@ test('ST4.X: systemd-resolved is looked after every minute, since its link may h
   const looks: boolean[] = [];
   const reload = createNameserverReload({
     path: null,
-    sources: createSources(read.setup, log),
+    sources: createSources(read.setup, null, log),
     listeners: { use: async () => null, plain: () => [endpoint('127.0.0.53', 53)], close: async () => {} },
     resolved: {
       use: async (_wanted, server, options) => {

@@ -12,8 +12,8 @@ import type { FileWatch } from './watch-files.ts';
 export type NameserverReload = {
   /** For the first time; a sentence where we cannot listen. */
   begin(): Promise<string | null>;
-  /** Returns at once; one runs after the other. */
-  ask(isChanged: (file: string) => boolean): void;
+  /** Everything is read again, by an operator's own word. Returns at once; one runs after the other. */
+  ask(): void;
   /** Settles when what was asked for is done; nothing is done by itself any more. */
   end(): Promise<void>;
 };
@@ -49,9 +49,9 @@ export function createNameserverReload({
   const watchAll = (isRead?: (file: string) => boolean) =>
     watch.use([...filesOf(path, sources.setup()), ...listsOf(sources.setup()), RESOLV_CONF], isRead);
 
-  const readLists = async (isChanged: (file: string) => boolean) => {
+  const readLists = async (isChanged: (file: string) => boolean, isAsked: boolean) => {
     await watchAll();
-    await sources.readLists(isChanged);
+    await sources.readLists(isChanged, { isAsked });
   };
 
   const readFile = async () => {
@@ -70,10 +70,10 @@ export function createNameserverReload({
   const pointResolved = (options: { isLook: boolean }) =>
     resolved.use(resolvedLink(sources.setup().file), listeners.plain()[0] ?? null, options);
 
-  const reload = async (isChanged: (file: string) => boolean) => {
+  const reload = async (isChanged: (file: string) => boolean, isAsked: boolean) => {
     await watchAll(isChanged);
     if (filesOf(path, sources.setup()).some(isChanged)) await readFile();
-    await readLists(isChanged);
+    await readLists(isChanged, isAsked);
     await takeEffect();
     const { block, local, routes } = sources.names();
     log.info({ blocked: block.size, local: local.length, zones: routes.length }, 'reload: done');
@@ -92,16 +92,16 @@ export function createNameserverReload({
 
   return {
     async begin() {
-      await readLists(() => true);
+      await readLists(() => true, false);
       sources.swap();
       const problem = await listen(sources.setup());
       if (problem !== null) return problem;
       await takeEffect();
       looking = setInterval(() => inTurn(lookAgain), LOOK_MS);
-      watch.start((files) => inTurn(() => reload((file) => files.includes(file))));
+      watch.start((files) => inTurn(() => reload((file) => files.includes(file), false)));
       return null;
     },
-    ask: (isChanged) => inTurn(() => reload(isChanged)),
+    ask: () => inTurn(() => reload(() => true, true)),
     async end() {
       clearInterval(looking);
       watch.stop();

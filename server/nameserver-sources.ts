@@ -13,16 +13,17 @@ export type NameserverSources = {
   takeSetup(setup: NameserverSetup): void;
   /** Where we listen: never to be asked in plain text ourselves. */
   takeOwn(own: readonly Endpoint[]): void;
-  /** Reads the lists that changed and those that are not known yet, and forgets those that the file does not name. */
-  readLists(isChanged: (file: string) => boolean): Promise<void>;
+  /** Reads the lists that changed and those that are not known yet, and forgets those that the file does not name. `isAsked`: see `BlockLists`. */
+  readLists(isChanged: (file: string) => boolean, options: { isAsked: boolean }): Promise<void>;
   follow(followed: FollowedNames | null): void;
   /** The same until the next `swap`. */
   names(): Names;
   swap(): void;
 };
 
-export function createSources(first: NameserverSetup, log: Logger): NameserverSources {
-  const lists: BlockLists = createBlockLists(log);
+/** `stateDir` is the program's own directory; null where it has none. */
+export function createSources(first: NameserverSetup, stateDir: string | null, log: Logger): NameserverSources {
+  const lists: BlockLists = createBlockLists(log, stateDir);
   let setup = first;
   let own: readonly Endpoint[] = [];
   let read: readonly string[] = [];
@@ -43,13 +44,14 @@ export function createSources(first: NameserverSetup, log: Logger): NameserverSo
     takeOwn: (next) => {
       own = next;
     },
-    readLists: async (isChanged) => {
+    readLists: async (isChanged, options) => {
       const named = listsOf(setup);
       const before = read;
       read = named;
       await lists.read(
         named.filter((list) => isChanged(list) || !before.includes(list)),
         named,
+        options,
       );
     },
     follow: (next) => {

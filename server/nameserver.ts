@@ -46,12 +46,15 @@ export type Nameserver = {
   stop(): Promise<void>;
 };
 
+/** `stateDir` is where it may keep files of its own: the Foyer's data directory unless another one is given. */
+export type NameserverPlace = Pick<NameserverSettings, 'file' | 'foyer'> & { stateDir?: string | null };
+
 export type StartedNameserver =
   | { kind: 'running'; nameserver: Nameserver }
   | { kind: 'refused'; problems: readonly string[] };
 
 export async function startNameserver(
-  { file: path, foyer }: Pick<NameserverSettings, 'file' | 'foyer'>,
+  { file: path, foyer, stateDir = foyer?.dataDir ?? null }: NameserverPlace,
   env: Environment,
   log: Logger,
   follow: FollowNames | null = foyer && followStore(foyer, env, log),
@@ -63,7 +66,7 @@ export async function startNameserver(
     watch.stop();
     return { kind: 'refused', problems: read.problems };
   }
-  const sources = createSources(read.setup, log);
+  const sources = createSources(read.setup, stateDir, log);
   const { exchange, close: closeExchange } = followExchange(() => sources.setup().upstreamCa);
   const engine = createEngine({
     names: sources.names,
@@ -93,7 +96,7 @@ export async function startNameserver(
   }
   const reloadAll = () => {
     log.info('reload: every file is read again');
-    reload.ask(() => true);
+    reload.ask();
   };
   return { kind: 'running', nameserver: { listening: listeners.plain, reload: reloadAll, stop } };
 }

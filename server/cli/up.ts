@@ -96,7 +96,7 @@ async function run({ dir, env, log, file, machine: joined, client }: Running): P
     process.exit(code);
   };
 
-  const started = await startNameserver({ file, foyer: null }, env, log, async (onChange) => {
+  const started = await startNameserver({ file, foyer: null, stateDir: dir }, env, log, async (onChange) => {
     swap = onChange;
     return { current: () => ({ ...NO_FOYER, machines: zone ? [zone] : [] }), stop: async () => {} };
   });
