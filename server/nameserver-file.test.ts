@@ -20,7 +20,7 @@ function problems(input: unknown): string {
 
 test('without a file: this machine alone, Quad9 by TLS, never plaintext, no open resolver', () => {
   const { listen, upstreams, allowPlaintextFallback, clients, tls, resolved } = defaultNameserverFile();
-  assert.deepEqual(listen, [{ address: '127.0.0.53', port: 53 }]);
+  assert.deepEqual(listen, [{ address: '127.0.0.53', port: 53, orElse: '127.0.0.1' }]);
   assert.deepEqual(upstreams, [
     { address: '9.9.9.9', port: 853, tlsName: 'dns.quad9.net' },
     { address: '149.112.112.112', port: 853, tlsName: 'dns.quad9.net' },

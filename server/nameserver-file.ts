@@ -4,12 +4,13 @@ import type { Address, AddressRange } from './core/address.ts';
 import type { DnsServerAddress, Endpoint } from './core/app.ts';
 import type { Name } from './dns/name.ts';
 import type { DomainSet, ForwardRoute, LocalZone } from './dns/names.ts';
+import type { ListenAddress } from './nameserver-listeners.ts';
 import { fileSchema } from './nameserver-schema.ts';
 import { parseInput } from './store/schema/parse-input.ts';
 
 /** Paths are absolute. Every list that the file leaves out is at its default (docs/names.md). */
 export type NameserverFile = {
-  listen: readonly Endpoint[];
+  listen: readonly ListenAddress[];
   tls: { listen: readonly Endpoint[]; certFile: string; keyFile: string } | null;
   /** None: names that nothing here knows are refused. */
   upstreams: readonly DnsServerAddress[];

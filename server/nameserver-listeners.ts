@@ -16,8 +16,11 @@ import type { Logger } from './log.ts';
 /** Who answers, and says who has to wait. */
 type Asked = Pick<Engine, 'answer' | 'hold'>;
 
+/** `orElse` is taken in the address's place where this machine does not have that: only for one that nobody named. */
+export type ListenAddress = Endpoint & { orElse?: Address };
+
 export type WantedListeners = {
-  plain: readonly Endpoint[];
+  plain: readonly ListenAddress[];
   tls: { listen: readonly Endpoint[]; pair: DnsOverTls } | null;
 };
 
@@ -30,7 +33,10 @@ export type DnsListeners = {
 };
 
 /** `wanted` is what the file says; the server may have the high port instead. */
-type Open = { wanted: Endpoint } & ({ kind: 'plain'; server: DnsServer } | { kind: 'tls'; server: DnsOverTlsServer });
+type Open = { wanted: ListenAddress } & (
+  | { kind: 'plain'; server: DnsServer }
+  | { kind: 'tls'; server: DnsOverTlsServer }
+);
 
 const DNS_PORT = 53;
 /** Where systemd-resolved and others can be pointed when somebody else has port 53. */
@@ -39,7 +45,7 @@ const HIGH_PORT = 15_353;
 export function createDnsListeners({ answer, hold }: Asked, log: Logger): DnsListeners {
   let open: readonly Open[] = [];
 
-  const openOne = async (wanted: Endpoint, pair: DnsOverTls | null): Promise<Open> => {
+  const openOne = async (wanted: ListenAddress, pair: DnsOverTls | null): Promise<Open> => {
     const one: Open =
       pair === null
         ? { kind: 'plain', wanted, server: await openPlain(wanted, { answer, hold }, log) }
@@ -80,7 +86,7 @@ export function createDnsListeners({ answer, hold }: Asked, log: Logger): DnsLis
         ...(tls?.listen ?? []).map((at) => ({ at, pair: tls?.pair ?? null })),
       ];
       const openAs = ({ at, pair }: Fresh) =>
-        open.find(({ kind, wanted }) => (kind === 'tls') === (pair !== null) && isSame(wanted, at));
+        open.find((each) => (each.kind === 'tls') === (pair !== null) && isOpenFor(each, at));
       for (const each of wanted) {
         const same = openAs(each);
         if (same?.kind === 'tls' && each.pair !== null) same.server.renew(each.pair);
@@ -96,15 +102,21 @@ export function createDnsListeners({ answer, hold }: Asked, log: Logger): DnsLis
   };
 }
 
-type Fresh = { at: Endpoint; pair: DnsOverTls | null };
+type Fresh = { at: ListenAddress; pair: DnsOverTls | null };
 
-async function openPlain(at: Endpoint, asked: Asked, log: Logger): Promise<DnsServer> {
+async function openPlain({ address, port, orElse }: ListenAddress, asked: Asked, log: Logger): Promise<DnsServer> {
   try {
-    return await startDnsServer({ ...at, ...asked });
+    return await startDnsServer({ address, port, ...asked });
   } catch (error) {
-    if (!(error instanceof DnsListenError) || at.port !== DNS_PORT || !isPortTrouble(error)) throw error;
-    log.warn({ address: at.address, reason: error.message }, 'Cannot bind to port 53, trying high port');
-    return openHigh(at.address, asked, error);
+    if (!(error instanceof DnsListenError)) throw error;
+    // Of 127.0.0.0/8, macOS has 127.0.0.1 alone.
+    if (error.code === 'EADDRNOTAVAIL' && orElse !== undefined) {
+      log.info({ address, reason: error.message }, `Cannot bind to the usual address, trying ${orElse}`);
+      return openPlain({ address: orElse, port }, asked, log);
+    }
+    if (port !== DNS_PORT || !isPortTrouble(error)) throw error;
+    log.warn({ address, reason: error.message }, 'Cannot bind to port 53, trying high port');
+    return openHigh(address, asked, error);
   }
 }
 
@@ -137,8 +149,10 @@ function isPortTrouble({ code }: DnsListenError): boolean {
   return code === 'EADDRINUSE' || code === 'EACCES';
 }
 
-function isSame(one: Endpoint, other: Endpoint): boolean {
-  return one.address === other.address && one.port === other.port;
+/** The address that stands in for another is none that somebody named. */
+function isOpenFor({ wanted, server }: Open, { address, port, orElse }: ListenAddress): boolean {
+  const isSame = wanted.address === address && wanted.port === port;
+  return isSame && (wanted.orElse === orElse || server.address === address);
 }
 
 async function closeAll(listeners: readonly Open[]): Promise<void> {

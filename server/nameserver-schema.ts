@@ -7,10 +7,12 @@ import { buildDomainSet, COVERS } from './dns/domain-set.ts';
 import { type Name, nameFromHostname, nameFromLabels, nameText, parseName } from './dns/name.ts';
 import type { ForwardRoute, LocalZone } from './dns/names.ts';
 import { buildZone } from './dns/zone.ts';
+import type { ListenAddress } from './nameserver-listeners.ts';
 import { address, hostname, listOf, port, read } from './store/schema/field.ts';
 
 const QUAD9 = ['9.9.9.9', '149.112.112.112'] as const;
 const DEFAULT_LISTEN = '127.0.0.53:53';
+const DEFAULT_LISTEN_OR_ELSE = '127.0.0.1';
 /** Loopback, private, carrier-grade and link-local networks: whoever is in one of them is not the Internet. */
 const PRIVATE_RANGES = [
   '127.0.0.0/8',
@@ -127,7 +129,7 @@ export const fileSchema = z.strictObject({
   listen: some(
     listOf(listenAt(53), 64, endpointText),
     `Name at least one address, for example ${DEFAULT_LISTEN}.`,
-  ).prefault([DEFAULT_LISTEN]),
+  ).default(() => defaultListen()),
   tls: z
     .strictObject({
       listen: some(listOf(listenAt(853), 64, endpointText), 'Name at least one address, for example 0.0.0.0:853.'),
@@ -168,7 +170,7 @@ function some<T>(list: z.ZodType<T[]>, sentence: string) {
 }
 
 /** `127.0.0.1`, `127.0.0.1:53`, `::1` or `[::1]:53`. */
-function withPort(text: string, usualPort: number): Endpoint | null {
+function withPort(text: string, usualPort: number): ListenAddress | null {
   const [, literal = '', digits] = /^\[(.+)\](?::(\d{1,5}))?$/.exec(text) ??
     /^([^:]+):(\d{1,5})$/.exec(text) ?? [text, text];
   const at = parseAddress(literal);
@@ -187,6 +189,13 @@ function domainOf(text: string): Name | null {
   // Names of blocked hosts are not always host names: `ad_server.example`.
   const labels = text.replace(/\.$/, '').split('.');
   return /^[a-z0-9_.-]+$/i.test(text) ? nameFromLabels(labels) : null;
+}
+
+function defaultListen(): ListenAddress[] {
+  const at = withPort(DEFAULT_LISTEN, 53);
+  const orElse = parseAddress(DEFAULT_LISTEN_OR_ELSE);
+  if (at === null || orElse === null) throw new Error('These are addresses.');
+  return [{ ...at, orElse }];
 }
 
 function searchDefault(): Name {

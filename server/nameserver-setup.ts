@@ -5,12 +5,11 @@ import { dirname } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { readCertificates } from './certificates.ts';
 import { type Address, familyOf } from './core/address.ts';
-import type { Endpoint } from './core/app.ts';
 import { endpointText } from './core/dns-server.ts';
 import { clientFilter } from './dns/client-filter.ts';
 import type { Logger } from './log.ts';
 import { defaultNameserverFile, type NameserverFile, readNameserverFile } from './nameserver-file.ts';
-import type { WantedListeners } from './nameserver-listeners.ts';
+import type { ListenAddress, WantedListeners } from './nameserver-listeners.ts';
 
 export type NameserverSetup = {
   file: NameserverFile;
@@ -45,9 +44,10 @@ export function filesOf(path: string | null, { file }: NameserverSetup): readonl
  */
 export function wantedListeners({ listeners }: NameserverSetup, machine: readonly Address[]): WantedListeners {
   const own = machine.filter((address) => !address.startsWith('fe80:'));
-  const each = (listen: readonly Endpoint[]): Endpoint[] =>
-    listen.flatMap(({ address, port }) => {
-      if (!WILDCARDS.includes(address)) return { address, port };
+  const each = (listen: readonly ListenAddress[]): ListenAddress[] =>
+    listen.flatMap((at) => {
+      const { address, port } = at;
+      if (!WILDCARDS.includes(address)) return at;
       return own.filter((one) => familyOf(one) === familyOf(address)).map((one) => ({ address: one, port }));
     });
   const { plain, tls } = listeners;
@@ -56,7 +56,7 @@ export function wantedListeners({ listeners }: NameserverSetup, machine: readonl
 
 const WILDCARDS: readonly string[] = ['0.0.0.0', '::'];
 
-function unique(endpoints: readonly Endpoint[]): readonly Endpoint[] {
+function unique(endpoints: readonly ListenAddress[]): readonly ListenAddress[] {
   return [...new Map(endpoints.map((each) => [endpointText(each), each])).values()];
 }
 

@@ -1,6 +1,7 @@
 // `foyer nameserver` as people run it, on a network of its own: ST1, ST2 and ST4 of the seed, with what left the machine counted.
 import assert from 'node:assert/strict';
-import { chmodSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, afterEach, before, describe, type TestContext, test } from 'node:test';
 import { startChild } from '../e2e/system/child.ts';
 import { noNetworks, QUAD9, type SmallInternet, SYSTEM_DNS, startSmallInternet } from './internet.testing.ts';
@@ -149,6 +150,36 @@ describe('foyer nameserver', { skip }, () => {
       second.lines().join('\n'),
       /127\.0\.0\.53 port 53 .*another program uses.*port 15353 .*Free one of the two/s,
     );
+  });
+
+  test('ST4: a machine that has 127.0.0.1 alone is answered there, on port 53 or 15353; an address that somebody named is no other', async (t) => {
+    const bare = await startSmallInternet();
+    t.after(() => bare.stop());
+    await bare.atHome('ip', 'addr', 'add', '127.0.0.1/32', 'dev', 'lo');
+    await bare.atHome('ip', 'addr', 'del', '127.0.0.1/8', 'dev', 'lo');
+    const text = (port: string) =>
+      bare.atHome('dig', '@127.0.0.1', '-p', port, '+tries=1', '+timeout=2', '+short', 'Win-A');
+    const first = await startNameserver(t, bare, { records: RECORDS });
+    assert.deepEqual(
+      first.said('DNS resolver started').map(({ address }) => address),
+      ['127.0.0.1:53'],
+    );
+    assert.equal(await text('53'), '100.64.0.1');
+    await first.change({ records: RECORDS, listen: ['127.0.0.53'] });
+    assert.match(
+      first.said('last good configuration stays')[0]?.msg ?? '',
+      /127\.0\.0\.53 port 53 .*does not have this/,
+    );
+    assert.equal(await text('53'), '100.64.0.1');
+    const second = await startNameserver(t, bare, { records: RECORDS });
+    assert.equal(second.said('Cannot bind to port 53, trying high port')[0]?.address, '127.0.0.1');
+    assert.equal(second.said('DNS resolver started')[0]?.address, '127.0.0.1:15353');
+    assert.equal(await text('15353'), '100.64.0.1');
+    const file = join(bare.folder, 'named.json');
+    writeFileSync(file, '{ "listen": ["127.0.0.53"] }');
+    const named = startChild([...bare.home.enter, ...FOYER, 'nameserver', '--config', file]);
+    assert.equal((await named.exited).code, 1);
+    assert.match(named.lines().join('\n'), /127\.0\.0\.53 port 53 .*this machine does not have this address/);
   });
 
   test('ST4: where nobody else has it, port 53 is ours and 15353 is not', async (t) => {
