@@ -169,7 +169,7 @@ export function portalSource({ portal, tokenFile, ca }: PortalOptions, env: Envi
   if (read.kind === 'invalid') return read;
   if (tokenFile === undefined)
     return { kind: 'invalid', sentence: 'Name the file of a token with names:read: --token-file.' };
-  const made = createPortalClient(read.origin, ca ?? env.FOYER_UPSTREAM_CA ?? null);
+  const made = createPortalClient(read.origin, ca ?? env.FOYER_UPSTREAM_CA ?? null, null);
   if (made.kind === 'invalid') return made;
   const { client } = made;
   return { kind: 'source', follow: (onChange) => followPortalNames({ client, tokenFile, log }, onChange) };

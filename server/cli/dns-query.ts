@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Environment } from '../config.ts';
 import { createPortalClient } from './portal-client.ts';
-import { readLogin, stateDir } from './state-files.ts';
+import { portalAddress, readLogin, stateDir } from './state-files.ts';
 
 export const NOT_AUTHENTICATED = "not authenticated. Run 'foyer login' first";
 
@@ -14,9 +14,11 @@ export async function dnsQuery(
   options: { json: boolean; ca?: string; stateDir?: string },
   env: Environment,
 ): Promise<readonly string[]> {
-  const login = readLogin(stateDir(options.stateDir, env));
+  const dir = stateDir(options.stateDir, env);
+  const login = readLogin(dir);
   if (!login) return [NOT_AUTHENTICATED];
-  const made = createPortalClient(login.portal, options.ca ?? env.FOYER_UPSTREAM_CA ?? login.caFile);
+  const caFile = options.ca ?? env.FOYER_UPSTREAM_CA ?? login.caFile;
+  const made = createPortalClient(login.portal, caFile, portalAddress(dir, login.portal));
   if (made.kind === 'invalid') return [made.sentence];
   const asked = await made.client.ask({ method: 'POST', path: '/dns/resolve', token: login.token, body: { name } });
   if (asked.kind === 'unreachable') return [asked.sentence];

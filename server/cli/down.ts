@@ -2,7 +2,7 @@
 import type { Environment } from '../config.ts';
 import { askDown } from './control.ts';
 import { createPortalClient } from './portal-client.ts';
-import { readLogin, readMachine, stateDir } from './state-files.ts';
+import { portalAddress, readLogin, readMachine, stateDir } from './state-files.ts';
 
 export async function down(options: { stateDir?: string }, env: Environment): Promise<readonly string[]> {
   const dir = stateDir(options.stateDir, env);
@@ -13,7 +13,8 @@ export async function down(options: { stateDir?: string }, env: Environment): Pr
     return [];
   }
   const machine = readMachine(dir);
-  const made = machine && createPortalClient(machine.portal, readLogin(dir)?.caFile ?? null);
+  const made =
+    machine && createPortalClient(machine.portal, readLogin(dir)?.caFile ?? null, portalAddress(dir, machine.portal));
   if (!machine || made?.kind !== 'client') {
     process.stdout.write('Nothing runs here.\n');
     return [];

@@ -9,6 +9,7 @@ import {
   type Login,
   loginMark,
   type OwnMachine,
+  portalAddress,
   readMachine,
   saveMachine,
 } from './state-files.ts';
@@ -28,7 +29,7 @@ export function systemText(): string {
 }
 
 export async function join(dir: string, login: Login, options: JoinOptions): Promise<Joined> {
-  const made = createPortalClient(login.portal, login.caFile);
+  const made = createPortalClient(login.portal, login.caFile, portalAddress(dir, login.portal));
   if (made.kind === 'invalid') return made;
   const { client } = made;
   const before = readMachine(dir);

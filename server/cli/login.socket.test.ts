@@ -136,7 +136,7 @@ test('a login that is refused in the portal says so, and keeps nothing; an empty
 });
 
 test('RFC 8628 §3.5: the endpoints refuse in its words what is none of its requests', async () => {
-  const made = createPortalClient(org.foyer.portalUrl, null);
+  const made = createPortalClient(org.foyer.portalUrl, null, null);
   assert.ok(made.kind === 'client');
   const { client } = made;
   const ask = (path: string, form: Record<string, string>) =>
@@ -163,7 +163,7 @@ test('RFC 8628 §3.5: the endpoints refuse in its words what is none of its requ
 });
 
 test('one address asks the endpoints only so often, whatever it asks, and is told to slow down in the protocol’s word', async () => {
-  const made = createPortalClient(org.foyer.portalUrl, null);
+  const made = createPortalClient(org.foyer.portalUrl, null, null);
   assert.ok(made.kind === 'client');
   const grant_type = 'urn:ietf:params:oauth:grant-type:device_code';
   const form = { client_id: 'foyer', grant_type, device_code: 'guessed' };

@@ -3,11 +3,22 @@ import { resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Environment } from '../config.ts';
+import type { Address } from '../core/address.ts';
 import { tokenForm } from '../core/api-token.ts';
 import { type DevicePrompt, type DeviceToken, loginByPage } from './device-login.ts';
 import { createPortalClient, type PortalClient, readPortalUrl } from './portal-client.ts';
 import { readSecret } from './read-secret.ts';
-import { forgetLogin, forgetMachine, forgetNames, namesSchema, readLogin, saveLogin, stateDir } from './state-files.ts';
+import {
+  forgetLogin,
+  forgetMachine,
+  forgetNames,
+  forgetPortalAddress,
+  namesSchema,
+  portalAddress,
+  readLogin,
+  saveLogin,
+  stateDir,
+} from './state-files.ts';
 import { timeText } from './time-text.ts';
 
 /** `tokenFile`: `-` is the terminal or a pipe. */
@@ -30,7 +41,10 @@ export async function login(options: LoginOptions, env: Environment): Promise<re
   const kept = before?.portal === origin ? before.caFile : null;
   const ca = options.ca ?? env.FOYER_UPSTREAM_CA ?? kept;
   const caFile = ca ? resolve(ca) : null;
-  const made = createPortalClient(origin, caFile);
+  const last = portalAddress(dir, origin);
+  let reached: Address | null = null;
+  // A login that fails keeps nothing.
+  const made = createPortalClient(origin, caFile, { read: last.read, save: (address) => (reached = address) });
   if (made.kind === 'invalid') return [made.sentence];
   const got = await tokenFrom(made.client, options);
   if (got.kind === 'invalid') return [got.sentence];
@@ -57,6 +71,7 @@ export async function login(options: LoginOptions, env: Environment): Promise<re
     forgetNames(dir);
   }
   saveLogin(dir, { portal: origin, token, email: owner.email, zone: names.zone, expiresAt, caFile });
+  if (reached !== null) last.save(reached);
   const said = options.json
     ? JSON.stringify({ portal: origin, email: owner.email, expiresAt })
     : `Signed in at ${origin} as ${owner.email}, until ${timeText(expiresAt)}.`;
@@ -97,6 +112,7 @@ export function logout(options: { stateDir?: string }, env: Environment): void {
   const dir = stateDir(options.stateDir, env);
   const before = readLogin(dir);
   forgetLogin(dir);
+  forgetPortalAddress(dir);
   process.stdout.write(
     before
       ? `Signed out: the token is forgotten here. Revoke it at ${before.portal}/machines if somebody else may have it.\n`

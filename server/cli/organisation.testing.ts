@@ -34,18 +34,26 @@ export type Organisation = {
   stop(): Promise<void>;
 };
 
-/** `machine`: where all of it runs. `certificate`: for portal.localhost, as file names; without one the portal speaks http. */
-export type OrganisationOptions = { machine?: Machine; certificate?: { certFile: string; keyFile: string } };
+/** `machine`: where all of it runs. `certificate`: for `host`, as file names; without one the portal speaks http. */
+export type OrganisationOptions = {
+  machine?: Machine;
+  host?: string;
+  certificate?: { certFile: string; keyFile: string };
+};
 
 /** The zone is the seed's, and machines are asked for a heartbeat as often as may be. */
-export async function startOrganisation({ machine, certificate }: OrganisationOptions = {}): Promise<Organisation> {
+export async function startOrganisation({
+  machine,
+  host = 'portal.localhost',
+  certificate,
+}: OrganisationOptions = {}): Promise<Organisation> {
   const port = await freePort();
   const scheme = certificate ? 'https' : 'http';
   const settings = {
     ...{ FOYER_LISTEN: `${scheme}://127.0.0.1:${port}`, FOYER_GATEWAYS: '1', FOYER_METRICS_LISTEN: 'off' },
     ...(certificate ? { FOYER_TLS_CERTS: `${certificate.certFile}:${certificate.keyFile}` } : {}),
   };
-  const foyer = await startFoyer(`${scheme}://portal.localhost:${port}`, settings, machine);
+  const foyer = await startFoyer(`${scheme}://${host}:${port}`, settings, machine);
   const { ids } = await addToCatalogue(foyer, {
     users: ['grace', 'linus'].map((name) => ({
       ...{ email: `${name}@corp.example`, name, password: 'correct horse battery' },

@@ -1,8 +1,10 @@
 // Asks a portal's API from the command line; whatever goes wrong on the way becomes a sentence.
+import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
 import { readFileSync } from 'node:fs';
 import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { LookupFunction } from 'node:net';
+import { type Address, familyOf, parseAddress } from '../core/address.ts';
 import { parseHostname } from '../core/hostname.ts';
 import { parsePortal } from '../core/snapshot.ts';
 import { systemAuthorities } from '../upstream-tls.ts';
@@ -20,7 +22,12 @@ export type Asked =
 
 export type PortalClient = { origin: string; ask(question: Question, signal?: AbortSignal): Promise<Asked> };
 
+/** Where the portal was reached last, for when its name cannot be looked up: this machine's resolver may be the one that is down. */
+export type PortalAddress = { read(): Address | null; save(address: Address): void };
+
 const TIMEOUT_MS = 10_000;
+/** A lookup that takes longer is given up where the portal's last address is known. */
+const LOOKUP_MS = 3_000;
 /** A list of a hundred thousand machines, with room. */
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 
@@ -43,8 +50,8 @@ export function readPortalUrl(text: string): ReadPortal {
 
 export type MadeClient = { kind: 'client'; client: PortalClient } | { kind: 'invalid'; sentence: string };
 
-/** `caFile`: authorities that are trusted beside the system's. */
-export function createPortalClient(origin: string, caFile: string | null): MadeClient {
+/** `caFile`: authorities that are trusted beside the system's. `last` null: nothing is kept of where the portal is. */
+export function createPortalClient(origin: string, caFile: string | null, last: PortalAddress | null): MadeClient {
   let ca: readonly string[] | undefined;
   if (origin.startsWith('https:')) {
     try {
@@ -53,14 +60,12 @@ export function createPortalClient(origin: string, caFile: string | null): MadeC
       return invalid(`The authority’s file ${caFile} cannot be read (${codeOf(error)}). Check --ca.`);
     }
   }
-  return { kind: 'client', client: { origin, ask: (question, signal) => ask({ origin, ca }, question, signal) } };
+  return { kind: 'client', client: { origin, ask: (question, signal) => ask({ origin, ca, last }, question, signal) } };
 }
 
-async function ask(
-  { origin, ca }: { origin: string; ca: readonly string[] | undefined },
-  question: Question,
-  signal?: AbortSignal,
-): Promise<Asked> {
+type Portal = { origin: string; ca: readonly string[] | undefined; last: PortalAddress | null };
+
+async function ask({ origin, ca, last }: Portal, question: Question, signal?: AbortSignal): Promise<Asked> {
   const { method } = question;
   const { url, type, payload, token } = written(origin, question);
   const headers = {
@@ -70,9 +75,16 @@ async function ask(
     ...(method === 'PATCH' ? { 'if-match': '*' } : {}),
   };
   const deadline = AbortSignal.timeout(TIMEOUT_MS);
+  const isHere = isLocal(url.hostname);
+  const known = isHere ? null : (last?.read() ?? null);
+  let isByKnown = false;
+  const onKnown = () => {
+    isByKnown = true;
+  };
+  const lookupAt = isHere ? lookupHere : known === null ? null : lookupOr(known, onKnown);
   const options = {
     ...{ method, headers, agent: false as const, signal: signal ? AbortSignal.any([signal, deadline]) : deadline },
-    ...(isLocal(url.hostname) ? { lookup: lookupHere } : {}),
+    ...(lookupAt === null ? {} : { lookup: lookupAt }),
   };
   try {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -83,9 +95,17 @@ async function ask(
       outgoing.once('error', reject);
       outgoing.end(payload);
     });
-    return understood(origin, response.statusCode ?? 0, await textOf(response));
+    // TLS has checked the portal's name there.
+    const reached = isHere ? null : parseAddress(response.socket.remoteAddress ?? '');
+    const asked = understood(origin, response.statusCode ?? 0, await textOf(response));
+    if (asked.kind !== 'unreachable' && reached !== null && reached !== known) last?.save(reached);
+    return asked;
   } catch (error) {
-    return { kind: 'unreachable', sentence: sentenceOf(error, url, deadline.aborted) };
+    const why = sentenceOf(error, url, deadline.aborted);
+    const sentence = isByKnown
+      ? `The name ${url.hostname} cannot be looked up now, so ${known} was asked, where it was last. ${why}`
+      : why;
+    return { kind: 'unreachable', sentence };
   }
 }
 
@@ -194,9 +214,34 @@ function isLocal(hostname: string): boolean {
 
 /** RFC 6761 §6.3: names under localhost are this machine, whatever its resolver knows of them. */
 const lookupHere: LookupFunction = (_hostname, options, callback) => {
-  if (options.all) callback(null, [{ address: '127.0.0.1', family: 4 }]);
-  else callback(null, '127.0.0.1', 4);
+  answerLookup([{ address: '127.0.0.1', family: 4 }], options, callback);
 };
+
+/** As the system does, or `known` where that finds nothing or takes too long; `onKnown` is told then. */
+function lookupOr(known: Address, onKnown: () => void): LookupFunction {
+  return (hostname, options, callback) => {
+    let isAnswered = false;
+    const answer = (found: readonly LookupAddress[]) => {
+      if (isAnswered) return;
+      isAnswered = true;
+      clearTimeout(timer);
+      if (found.length === 0) onKnown();
+      answerLookup(found.length > 0 ? found : [{ address: known, family: familyOf(known) }], options, callback);
+    };
+    const timer = setTimeout(() => answer([]), LOOKUP_MS);
+    lookup(hostname, { ...options, all: true }, (error, found) => answer(error === null ? found : []));
+  };
+}
+
+function answerLookup(
+  found: readonly LookupAddress[],
+  { all }: LookupOptions,
+  callback: Parameters<LookupFunction>[2],
+): void {
+  const [first] = found;
+  if (all) callback(null, [...found]);
+  else callback(null, first?.address ?? '', first?.family);
+}
 
 function invalid(sentence: string) {
   return { kind: 'invalid', sentence } as const;

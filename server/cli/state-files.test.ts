@@ -4,7 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { readMachine, saveMachine } from './state-files.ts';
+import { address } from '../dns/packet.testing.ts';
+import { portalAddress, readMachine, saveMachine } from './state-files.ts';
 
 test('M10: what is saved goes through no link, and into no file that was open to others', (t) => {
   const dir = mkdtempSync(join(tmpdir(), 'foyer-state-'));
@@ -19,4 +20,17 @@ test('M10: what is saved goes through no link, and into no file that was open to
   assert.deepEqual(readMachine(dir), machine);
   assert.equal(readFileSync(elsewhere, 'utf8'), 'as it was');
   assert.equal(statSync(join(dir, 'machine.json')).mode & 0o777, 0o600);
+});
+
+test('where the portal was is that portal’s alone, kept for nobody else to read, and no address is none', (t) => {
+  const dir = mkdtempSync(join(tmpdir(), 'foyer-state-'));
+  t.after(() => rmSync(dir, { recursive: true }));
+  const [own, other] = [portalAddress(dir, 'https://portal.example'), portalAddress(dir, 'https://other.example')];
+  assert.equal(own.read(), null);
+  own.save(address('192.0.2.7'));
+  assert.deepEqual([own.read(), other.read()], ['192.0.2.7', null]);
+  const file = join(dir, 'portal.json');
+  assert.equal(statSync(file).mode & 0o777, 0o600);
+  writeFileSync(file, '{"portal":"https://portal.example","address":"portal.example"}');
+  assert.equal(own.read(), null);
 });

@@ -5,8 +5,9 @@ import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Environment } from '../config.ts';
-import type { Address } from '../core/address.ts';
+import { type Address, parseAddress } from '../core/address.ts';
 import type { NamesDocument } from '../core/names-document.ts';
+import type { PortalAddress } from './portal-client.ts';
 
 /** The portal, and the person's token for it. `zone` is the organisation's; `caFile` an absolute path. */
 export type Login = {
@@ -29,6 +30,7 @@ const machine = z.object({
   ...{ portal: z.string(), id: z.string(), name: z.string(), address: z.string(), token: z.string() },
   letInBy: z.string().default(''),
 });
+const reached = z.object({ portal: z.string(), address: z.string() });
 const address = z.string().transform((text) => text as Address);
 const named = z.array(z.object({ name: z.string(), address }));
 export const namesSchema: z.ZodType<NamesDocument> = z.object({
@@ -63,6 +65,28 @@ export const forgetNames = (dir: string): void => rmSync(join(dir, 'names.json')
 /** The same in a file of another name. */
 export const readNamesFile = (path: string): NamesDocument | null => read(dirname(path), basename(path), namesSchema);
 export const saveNamesFile = (path: string, value: NamesDocument): void => save(dirname(path), basename(path), value);
+
+/** Where one portal was reached last. What cannot be kept is said once, and keeps nobody from being answered now. */
+export function portalAddress(dir: string, portal: string): PortalAddress {
+  let said = '';
+  return {
+    read() {
+      const kept = read(dir, 'portal.json', reached);
+      return kept?.portal === portal ? parseAddress(kept.address) : null;
+    },
+    save(address) {
+      try {
+        save(dir, 'portal.json', { portal, address });
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        const sentence = `The portal’s address could not be kept in ${dir}: ${why}.\n`;
+        if (sentence !== said) process.stderr.write(sentence);
+        said = sentence;
+      }
+    },
+  };
+}
+export const forgetPortalAddress = (dir: string): void => rmSync(join(dir, 'portal.json'), { force: true });
 
 /** Null where there is no such file, or none that this version understands. */
 function read<T>(dir: string, name: string, schema: z.ZodType<T>): T | null {
