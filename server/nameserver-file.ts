@@ -29,6 +29,8 @@ export type NameserverFile = {
   clients: readonly AddressRange[];
   /** Of one client, answered each second; null for no limit. */
   queriesPerSecond: number | null;
+  /** Where `/metrics` and `/livez` are served; null for nowhere. */
+  metrics: Endpoint | null;
   /** The link of systemd-resolved that is to ask us, and the domains that it asks us for. */
   resolved: { link: string; domains: readonly string[] } | null;
 };

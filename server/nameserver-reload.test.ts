@@ -25,6 +25,7 @@ test('ST4.X: systemd-resolved is looked after every minute, since its link may h
       },
       stop: async () => {},
     },
+    metrics: { use: async () => null },
     watch: watchFiles(),
     log,
   });

@@ -4,6 +4,7 @@ import type { Logger } from './log.ts';
 import { machineAddresses } from './machine-addresses.ts';
 import type { NameserverFile } from './nameserver-file.ts';
 import type { DnsListeners } from './nameserver-listeners.ts';
+import type { NameserverMetrics } from './nameserver-metrics.ts';
 import { filesOf, listsOf, type NameserverSetup, readSetup, wantedListeners } from './nameserver-setup.ts';
 import type { NameserverSources } from './nameserver-sources.ts';
 import type { ResolvedFollower, ResolvedLink } from './resolved.ts';
@@ -24,6 +25,7 @@ export type ReloadParts = {
   sources: NameserverSources;
   listeners: DnsListeners;
   resolved: ResolvedFollower;
+  metrics: Pick<NameserverMetrics, 'use'>;
   watch: FileWatch;
   log: Logger;
 };
@@ -37,6 +39,7 @@ export function createNameserverReload({
   sources,
   listeners,
   resolved,
+  metrics,
   watch,
   log,
 }: ReloadParts): NameserverReload {
@@ -44,6 +47,8 @@ export function createNameserverReload({
   let looking: NodeJS.Timeout | undefined;
 
   const listen = (setup: NameserverSetup) => listeners.use(wantedListeners(setup, machineAddresses()));
+
+  const open = async (setup: NameserverSetup) => (await metrics.use(setup.file.metrics)) ?? (await listen(setup));
 
   /** Watched before they are read, so that no change is missed. */
   const watchAll = (isRead?: (file: string) => boolean) =>
@@ -56,9 +61,11 @@ export function createNameserverReload({
 
   const readFile = async () => {
     const read = readSetup(path, log);
-    const problem = read.kind === 'invalid' ? read.problems.join(' ') : await listen(read.setup);
-    if (problem !== null) log.error({ alarm: true }, `reload: the last good configuration stays. ${problem}`);
-    else if (read.kind === 'setup') sources.takeSetup(read.setup);
+    const problem = read.kind === 'invalid' ? read.problems.join(' ') : await open(read.setup);
+    if (problem !== null) {
+      await metrics.use(sources.setup().file.metrics);
+      log.error({ alarm: true }, `reload: the last good configuration stays. ${problem}`);
+    } else if (read.kind === 'setup') sources.takeSetup(read.setup);
   };
 
   const takeEffect = async () => {
@@ -94,7 +101,7 @@ export function createNameserverReload({
     async begin() {
       await readLists(() => true, false);
       sources.swap();
-      const problem = await listen(sources.setup());
+      const problem = await open(sources.setup());
       if (problem !== null) return problem;
       await takeEffect();
       looking = setInterval(() => inTurn(lookAgain), LOOK_MS);

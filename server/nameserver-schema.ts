@@ -159,6 +159,7 @@ export const fileSchema = z.strictObject({
     .default(null),
   clients: listOf(range, 1_000, ({ address, prefix }) => `${address}/${prefix}`).prefault(PRIVATE_RANGES),
   queriesPerSecond: z.int().min(1).max(1_000_000).nullable().default(1_000),
+  metrics: listenAt(9465).nullable().default(null),
   resolved: z
     .strictObject({ link, domains: z.array(routedDomain).max(100).default([]) })
     .nullable()

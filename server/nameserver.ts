@@ -5,6 +5,7 @@ import { createEngine } from './dns/engine.ts';
 import { createLog, type Logger } from './log.ts';
 import { followExchange } from './nameserver-exchange.ts';
 import { createDnsListeners } from './nameserver-listeners.ts';
+import { createNameserverMetrics } from './nameserver-metrics.ts';
 import { type PortalOptions, portalSource } from './nameserver-portal.ts';
 import { createNameserverReload } from './nameserver-reload.ts';
 import { type NameserverSettings, readNameserverSettings } from './nameserver-settings.ts';
@@ -78,7 +79,8 @@ export async function startNameserver(
   });
   const listeners = createDnsListeners(engine, log);
   const resolved = followResolved(log);
-  const reload = createNameserverReload({ path, sources, listeners, resolved, watch, log });
+  const metrics = createNameserverMetrics(engine.view, log);
+  const reload = createNameserverReload({ path, sources, listeners, resolved, metrics, watch, log });
   const followed = (await follow?.(sources.swap)) ?? null;
   sources.follow(followed);
   const stop = async () => {
@@ -86,6 +88,7 @@ export async function startNameserver(
     await resolved.stop();
     await listeners.close();
     await followed?.stop();
+    await metrics.close();
     engine.close();
     closeExchange();
   };

@@ -112,6 +112,35 @@ test('D7: an old answer that stands in for a new one is not kept beyond the sile
   assert.deepEqual(ttls(await ask('wiki.example')), [60]);
 });
 
+test('D7: that old answers are used is said when it begins, with the zone and how old they are, and when it ends', async () => {
+  const lines: Record<string, unknown>[] = [];
+  const log = pino({ base: null, timestamp: false }, { write: (line) => void lines.push(JSON.parse(line)) });
+  const { ask, answers, view, wait } = engine({ routes: [{ ...ROUTE, staleMs: 3_600_000 }] }, { log });
+  for (const host of ['wiki.example', 'chat.example']) await ask(host);
+  wait(61_000);
+  answers.fail = true;
+  for (const host of ['wiki.example', 'chat.example', 'wiki.example']) await ask(host);
+  answers.fail = false;
+  wait(2_000);
+  for (const host of ['wiki.example', 'chat.example']) await ask(host);
+  const said = lines.filter(({ msg }) => String(msg).includes('last answers'));
+  const answeredAt = new Date(1_000_000).toISOString();
+  assert.deepEqual(said, [
+    {
+      level: 40,
+      zone: 'example',
+      answeredAt,
+      msg: 'a private zone’s servers cannot be asked, and their last answers are used',
+    },
+    {
+      level: 30,
+      zone: 'example',
+      msg: 'a private zone’s servers can be asked again, and their last answers are no longer used',
+    },
+  ]);
+  assert.equal(view().counts.stale, 3);
+});
+
 test('D8: what was asked for in plain text, or of other servers, is worth nothing once those are not asked', async () => {
   const strict = {
     servers: [{ ...endpoint('192.0.2.53', 853), tlsName: 'dns.example' }],
@@ -192,7 +221,7 @@ test('D7: with every upstream silent private zones are asked as before, and one 
   const upstreams = { servers: [endpoint('9.9.9.9', 53)], plaintextFallback: null, timeoutMs: 1_000, staleMs: 0 };
   const { answer, ask, view } = engine({ routes: [ROUTE], upstreams }, { exchange, maxFlights: 10 });
   for (let at = 0; at < 30; at++) {
-    const questions = [question(`silent${at}.test`)];
+    const questions = [question(`silent${at}.example.com`)];
     const packet = encode(message({ questions }));
     void answer(packet, { address: address(`10.0.0.${at % 3}`), transport: 'udp' });
   }
@@ -229,23 +258,25 @@ test('ST2.4b, ST2.5: with every upstream by TLS silent the fallback is asked at 
   };
   const { ask, wait } = engine({ upstreams }, { exchange, log });
   const plaintext = () =>
-    lines.filter((line) => /plain text/.test(line)).map((line) => (/no more/.test(line) ? 'ends' : 'begins'));
-  assert.deepEqual(addresses(await ask('a.test')), ['192.0.2.1']);
+    lines
+      .filter((line) => /plain text/.test(line))
+      .map((line) => (/no more/.test(line) ? 'ends' : 'begins'));
+  assert.deepEqual(addresses(await ask('a.example.com')), ['192.0.2.1']);
   assert.deepEqual([plainAsked, plaintext()], [0, []]);
   isTlsWell = false;
   wait(1_000);
   // Whoever waited for TLS now would wait for ever.
   for (let at = 0; at < 40; at++) {
-    assert.deepEqual(addresses(await ask(`b${at}.test`)), ['192.0.2.2']);
+    assert.deepEqual(addresses(await ask(`b${at}.example.com`)), ['192.0.2.2']);
     wait(100);
   }
   assert.ok(tlsAsked > 5 && tlsAsked <= 13, `${tlsAsked} in four seconds`);
   assert.deepEqual([plainAsked, plaintext()], [40, ['begins']]);
   isTlsWell = true;
   wait(1_000);
-  await ask('c.test');
+  await ask('c.example.com');
   await new Promise(setImmediate);
-  assert.deepEqual(addresses(await ask('d.test')), ['192.0.2.1']);
+  assert.deepEqual(addresses(await ask('d.example.com')), ['192.0.2.1']);
   assert.deepEqual([plainAsked, plaintext()], [41, ['begins', 'ends']]);
 });
 
@@ -253,15 +284,15 @@ test('F6: an alias that an upstream leaves open leads nobody inside, and one of 
   const exchange: Exchange = async ({ address }, inquiry) => {
     const host = inquiry.name.join('.');
     const isInside = address === ROUTE.servers[0].address;
-    const inside = host === 'out.example' ? [alias(host, 'evil.test')] : [a(host, '10.0.0.1')];
-    const outside = host === 'evil.test' ? [a(host, '10.0.0.2')] : [alias(host, 'wiki.example')];
+    const inside = host === 'out.example' ? [alias(host, 'evil.example.com')] : [a(host, '10.0.0.1')];
+    const outside = host === 'evil.example.com' ? [a(host, '10.0.0.2')] : [alias(host, 'wiki.example')];
     const reply = replyTo(message({ questions: [inquiry] }), { answers: isInside ? inside : outside });
     return { kind: 'answered', message: reply, transport: 'udp' };
   };
   const upstreams = { servers: [endpoint('9.9.9.9', 53)], plaintextFallback: null, timeoutMs: 1_000, staleMs: 0 };
   const { ask } = engine({ routes: [ROUTE], upstreams }, { exchange });
   assert.deepEqual(addresses(await ask('wiki.example')), ['10.0.0.1']);
-  const rebound = await ask('rebind.test');
+  const rebound = await ask('rebind.example.com');
   assert.deepEqual([rebound?.rcode, rebound?.answers.length, addresses(rebound)], [RCODE.NOERROR, 1, []]);
   const led = await ask('out.example');
   assert.deepEqual([led?.rcode, led?.answers.length, addresses(led)], [RCODE.NOERROR, 1, []]);

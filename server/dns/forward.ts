@@ -2,18 +2,20 @@
 import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { DnsServerAddress } from '#server/core/app.ts';
+import { dnsServerText } from '#server/core/dns-server.ts';
 import { createAllowance } from './allowance.ts';
 import type { LookupFailure } from './answer.ts';
 import { createCache, type Stale } from './cache.ts';
 import type { Exchange } from './exchange.ts';
 import type { Message, Question, ResourceRecord } from './message.ts';
-import { isAtOrUnder, nameKey } from './name.ts';
+import { isAtOrUnder, nameKey, nameText } from './name.ts';
 import type { Names, Upstreams } from './names.ts';
 import { onceAMinute } from './once-a-minute.ts';
 import type { Plan } from './plan.ts';
 import { NO_EXTRA, type QueryExtra } from './query.ts';
 import { type Forwarded, readForwarded } from './read-forwarded.ts';
 import { createServerList, type ServerList, type ServerReply, type ServerView, type Verdict } from './server-list.ts';
+import { type StaleWatch, watchStale } from './stale-watch.ts';
 
 export type ForwardPlan = Extract<Plan, { kind: 'private-zone' | 'upstream' }>;
 
@@ -73,6 +75,8 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   const cache = createCache<Kept, LookupFailure>({ capacity: 200_000, maxOctets, sizeOf, lastRetryMs: LAST_RETRY_MS });
   const flights = new Map<string, Promise<ForwardAnswer>>();
   const groups = new Map<string, ServerList>();
+  /** By `whoseOf`: of each, one line when old answers begin to be used. */
+  const watches = new Map<string, StaleWatch>();
   /** Apart, so that private zones are asked while the Internet is away, and the other way round. */
   const allowances = { upstream: createAllowance(maxFlights), 'private-zone': createAllowance(maxFlights) };
   const maySayFallback = onceAMinute();
@@ -89,10 +93,10 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       return replyOf(cached.value, null, now());
     }
     counts.misses++;
-    if (cached.kind === 'failed') return staleOr(cached.stale, cached.failure);
+    if (cached.kind === 'failed') return staleOr(cached.stale, cached.failure, key, inquiry);
     const flight = flights.get(key) ?? takeOff(key, inquiry);
-    if (flight === null) return staleOr(cached.stale, 'overloaded');
-    return cached.stale === null ? flight : impatient(flight, cached.stale);
+    if (flight === null) return staleOr(cached.stale, 'overloaded', key, inquiry);
+    return cached.stale === null ? flight : impatient(flight, cached.stale, key, inquiry);
   }
 
   function takeOff(key: string, inquiry: Inquiry): Promise<ForwardAnswer> | null {
@@ -112,10 +116,11 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     if (reply.kind === 'refused') {
       if (reply.reason !== 'aborted') cache.fail(key, reply.reason, now());
       const cached = cache.read(key, now());
-      return staleOr(cached.kind === 'fresh' ? null : cached.stale, reply.reason);
+      return staleOr(cached.kind === 'fresh' ? null : cached.stale, reply.reason, key, inquiry);
     }
     const kept = { forwarded: reply.value, at: now() };
     cache.store(key, kept, kept.forwarded.ttlSeconds, inquiry.plan.to.staleMs, kept.at);
+    watches.get(whoseOf(inquiry.plan))?.answered(key, kept.at);
     return replyOf(kept, null, kept.at);
   }
 
@@ -199,12 +204,11 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       failsAtOnce: true,
       signal: ended.signal,
       onSilent: (server, reason) => {
-        log.warn({ reason }, 'a DNS server does not answer');
-        log.debug({ server }, 'this DNS server does not answer');
+        log.warn({ server: dnsServerText(server), reason }, 'a DNS server does not answer');
       },
-      onRevival: () => {
+      onRevival: (server) => {
         cache.forgiveFailures();
-        log.info('a DNS server answers again');
+        log.info({ server: dnsServerText(server) }, 'a DNS server answers again');
       },
     });
     groups.set(key, group);
@@ -215,19 +219,44 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     return group;
   }
 
-  function staleOr(stale: Stale<Kept> | null, reason: LookupFailure): ForwardAnswer {
+  /** An old answer is never used without being said. */
+  function staleOr(stale: Stale<Kept> | null, reason: LookupFailure, key: string, { plan }: Inquiry): ForwardAnswer {
     if (stale === null) {
       counts.failures++;
       return { kind: 'failed', reason };
     }
     counts.stale++;
+    watchOf(plan).used(key, stale.value.at, now());
     return replyOf(stale.value, stale.since, now());
   }
 
+  function watchOf(plan: ForwardPlan): StaleWatch {
+    const whose = whoseOf(plan);
+    const known = watches.get(whose);
+    if (known !== undefined) return known;
+    const about = whose === '' ? {} : { zone: whose };
+    const who = whose === '' ? 'the upstreams' : 'a private zone’s servers';
+    const watch = watchStale({
+      onBegin: (answeredAt) =>
+        log.warn(
+          { ...about, answeredAt: new Date(answeredAt) },
+          `${who} cannot be asked, and their last answers are used`,
+        ),
+      onEnd: () => log.info(about, `${who} can be asked again, and their last answers are no longer used`),
+    });
+    watches.set(whose, watch);
+    return watch;
+  }
+
   /** One client's wait: for the flight, or until an old answer is better than waiting on. */
-  function impatient(flight: Promise<ForwardAnswer>, stale: Stale<Kept>): Promise<ForwardAnswer> {
+  function impatient(
+    flight: Promise<ForwardAnswer>,
+    stale: Stale<Kept>,
+    key: string,
+    inquiry: Inquiry,
+  ): Promise<ForwardAnswer> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(staleOr(stale, 'timeout')), STALE_ANSWER_AFTER_MS);
+      const timer = setTimeout(() => resolve(staleOr(stale, 'timeout', key, inquiry)), STALE_ANSWER_AFTER_MS);
       void flight.then(resolve).finally(() => clearTimeout(timer));
     });
   }
@@ -243,6 +272,11 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     }),
     close: () => ended.abort(),
   };
+}
+
+/** The private zone that is asked, or '' for the upstreams. */
+function whoseOf({ to }: ForwardPlan): string {
+  return 'zone' in to ? nameText(to.zone) : '';
 }
 
 /** Nothing came back from anybody who proved to be asked: another way of asking may help. An error code is an answer. */

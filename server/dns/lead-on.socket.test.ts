@@ -18,7 +18,7 @@ wiki CNAME app.eu
 docs CNAME handbook
 handbook CNAME app.partner.internal.
 gone CNAME none.partner.internal.
-away CNAME www.elsewhere.test.
+away CNAME www.elsewhere.example.
 ring CNAME ring.partner.internal.
 long40 A 10.1.1.1
 long0 CNAME long1.partner.internal.
@@ -84,7 +84,7 @@ describe('an alias that leaves a server’s own zone', () => {
   });
 
   test('is the whole answer where nobody is asked for its target, to a client that follows itself, and as the data asked for', async () => {
-    assert.equal(await ask('away.corp.internal'), '0 >www.elsewhere.test');
+    assert.equal(await ask('away.corp.internal'), '0 >www.elsewhere.example');
     assert.equal(await ask('wiki.corp.internal', { recursionDesired: false }), '0 >app.eu.corp.internal');
     assert.equal(await ask('wiki.corp.internal', {}, TYPE.CNAME), '0 >app.eu.corp.internal');
   });

@@ -1,0 +1,64 @@
+// The operator's listener of a nameserver: where its file says, or none. What serves metrics is loaded where somebody wants them.
+import type { Endpoint } from './core/app.ts';
+import { endpointText } from './core/dns-server.ts';
+import type { EngineView } from './dns/engine.ts';
+import type { Logger } from './log.ts';
+import type { LoopWatch } from './metrics/loop-watch.ts';
+import type { Operator } from './operator.ts';
+
+export type NameserverMetrics = {
+  /** Listens there from now on, and nowhere else. Returns why it cannot, as a sentence; then everything is as it was. */
+  use(at: Endpoint | null): Promise<string | null>;
+  close(): Promise<void>;
+};
+
+type Open = { text: string; operator: Operator; loop: LoopWatch };
+
+const READY = { ready: true, reasons: [], processes: [{ process: 'nameserver', state: 'ready' }] } as const;
+
+export function createNameserverMetrics(view: () => EngineView, log: Logger): NameserverMetrics {
+  let open: Open | null = null;
+
+  async function close(): Promise<void> {
+    const before = open;
+    open = null;
+    before?.loop.stop();
+    await before?.operator.close();
+  }
+
+  async function use(at: Endpoint | null): Promise<string | null> {
+    if (at === null) {
+      await close();
+      return null;
+    }
+    const text = endpointText(at);
+    if (open?.text === text) return null;
+    const { createGatherer } = await import('./metrics/gather.ts');
+    const { watchLoop } = await import('./metrics/loop-watch.ts');
+    const { nameserverFamilies } = await import('./metrics/nameserver-families.ts');
+    const { processFamilies } = await import('./metrics/process-families.ts');
+    const { openOperator } = await import('./operator.ts');
+    const loop = watchLoop(log);
+    const gatherer = createGatherer({
+      ask: async () => [],
+      own: async () => [...(await processFamilies('nameserver', loop)), ...nameserverFamilies(view())],
+      now: () => performance.now(),
+    });
+    const opened = await openOperator({
+      at: { ...at, tls: false },
+      log,
+      readiness: async () => READY,
+      metrics: gatherer.text,
+    });
+    if (opened.kind === 'refused') {
+      loop.stop();
+      return opened.sentence;
+    }
+    await close();
+    open = { text, operator: opened.operator, loop };
+    log.info({ metrics: text }, 'metrics can be read');
+    return null;
+  }
+
+  return { use, close };
+}
