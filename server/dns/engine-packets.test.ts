@@ -258,9 +258,7 @@ test('ST2.4b, ST2.5: with every upstream by TLS silent the fallback is asked at 
   };
   const { ask, wait } = engine({ upstreams }, { exchange, log });
   const plaintext = () =>
-    lines
-      .filter((line) => /plain text/.test(line))
-      .map((line) => (/no more/.test(line) ? 'ends' : 'begins'));
+    lines.filter((line) => /plain text/.test(line)).map((line) => (/no more/.test(line) ? 'ends' : 'begins'));
   assert.deepEqual(addresses(await ask('a.example.com')), ['192.0.2.1']);
   assert.deepEqual([plainAsked, plaintext()], [0, []]);
   isTlsWell = false;
