@@ -20,6 +20,7 @@ import {
 } from './doctor/machine.ts';
 import { checkNames } from './doctor/names/check.ts';
 import { namesInWords } from './doctor/names/in-words.ts';
+import type { DeletedNames } from './doctor/names/names-to-check.ts';
 import { checkNameserver } from './doctor/nameserver.ts';
 import { checkSites } from './doctor/sites.ts';
 import { machineMemory } from './gateway-memory.ts';
@@ -30,6 +31,7 @@ import { openExchange } from './own-exchange.ts';
 import { withStore } from './prepare.ts';
 import { loadSecret } from './store/secret.ts';
 import { loadSnapshot } from './store/snapshot.ts';
+import { deletedNames } from './store/undo.ts';
 import { hasAdmin } from './store/users.ts';
 
 export type DoctorOptions = {
@@ -75,7 +77,7 @@ export async function examine(options: DoctorOptions, env: Environment): Promise
   try {
     const snapshot = catalogue.kind === 'read' ? catalogue.snapshot : emptySnapshot(config.portal);
     const names = await checkNames({
-      ...namesContext(config, { current: () => snapshot }, log),
+      ...namesContext(config, { current: () => snapshot }, { deletedApps: async () => catalogue.deleted }, log),
       ...(dns.servers.length > 0 ? { publicDns: dns.servers } : {}),
     });
     return [
@@ -99,7 +101,12 @@ export async function examine(options: DoctorOptions, env: Environment): Promise
   }
 }
 
-type Catalogue = { kind: 'read'; snapshot: Snapshot; findings: Finding[] } | { kind: 'unread'; findings: Finding[] };
+type Catalogue = { deleted: readonly DeletedNames[]; findings: Finding[] } & (
+  | { kind: 'read'; snapshot: Snapshot }
+  | { kind: 'unread' }
+);
+
+const UNREAD = { kind: 'unread' as const, deleted: [] };
 
 /** Without a store there are no apps, and the portal and the gateway have names all the same. */
 function emptySnapshot(portal: Portal): Snapshot {
@@ -110,11 +117,11 @@ function emptySnapshot(portal: Portal): Snapshot {
 async function readCatalogue(config: Config, env: Environment): Promise<Catalogue> {
   if (!existsSync(join(config.dataDir, 'foyer.db')))
     return {
-      kind: 'unread',
+      ...UNREAD,
       findings: [warning('store', 'There is no store yet, so no apps were examined: run foyer start.')],
     };
   const loaded = loadSecret({ env, dataDir: config.dataDir });
-  if (loaded.kind === 'invalid') return { kind: 'unread', findings: [] };
+  if (loaded.kind === 'invalid') return { ...UNREAD, findings: [] };
   try {
     return await withStore(config, loaded.secret, async (store) => {
       const { snapshot, problems } = await loadSnapshot(store, 'opened');
@@ -124,11 +131,16 @@ async function readCatalogue(config: Config, env: Environment): Promise<Catalogu
       const broken = problems.map(({ appId, problem }) =>
         error('catalogue', `The app ${appId} is switched off: ${problem}`),
       );
-      return { kind: 'read' as const, snapshot, findings: [admin, ...broken] };
+      return {
+        kind: 'read' as const,
+        snapshot,
+        deleted: await deletedNames(store),
+        findings: [admin, ...broken],
+      };
     });
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    return { kind: 'unread', findings: [error('store', `The store cannot be read: ${why}`)] };
+    return { ...UNREAD, findings: [error('store', `The store cannot be read: ${why}`)] };
   }
 }
 

@@ -21,7 +21,13 @@ async function contextOf(store: Store): Promise<NamesContext> {
       caFile: null,
       ownAddresses: [],
     },
-    ...{ certificateOf: () => null, snapshot: () => snapshot, now: Date.now, log: silentLog },
+    ...{
+      certificateOf: () => null,
+      snapshot: () => snapshot,
+      deletedApps: async () => [],
+      now: Date.now,
+      log: silentLog,
+    },
   };
 }
 

@@ -91,8 +91,14 @@ export function startNamesDoctor(
 }
 
 /** Certificates are read anew for each look: they may have been renewed. */
-export function namesContext(config: Config, followed: Pick<FollowedSnapshot, 'current'>, log: Logger): NamesContext {
+export function namesContext(
+  config: Config,
+  followed: Pick<FollowedSnapshot, 'current'>,
+  kept: Pick<NamesContext, 'deletedApps'>,
+  log: Logger,
+): NamesContext {
   return {
+    ...kept,
     portal: config.portal,
     gatewayName: config.gatewayName,
     publicDns: config.publicDns,

@@ -44,6 +44,7 @@ import { endOnBug } from './signals.ts';
 import { openStore } from './store/handle.ts';
 import { setPortalContext } from './store/portal-context.ts';
 import { loadSecret } from './store/secret.ts';
+import { deletedNames } from './store/undo.ts';
 
 /** Published by app/request/problem-log.ts. */
 type Problem = { supportId: string | null; problem: string; cause?: unknown };
@@ -67,7 +68,10 @@ export async function startPortal(config: Config, secret: Buffer, log: Logger): 
   const followed = await followSnapshot(store, log);
   const paths = pathContext(config, secret, { store, followed, log });
   const stopHousekeeping = startHousekeeping(store, log);
-  const names = startNamesDoctor(() => namesContext(config, followed, log), { store, log });
+  const names = startNamesDoctor(
+    () => namesContext(config, followed, { deletedApps: () => deletedNames(store) }, log),
+    { store, log },
+  );
   setPortalContext({
     ...createTracer(paths),
     checkPublicName: (host) => checkPublicName(paths, host),

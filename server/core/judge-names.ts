@@ -1,5 +1,6 @@
 // What all facts about names come to: findings, in the order in which they are worth reading.
 import { isWithin } from './hostname.ts';
+import { judgeLeftName } from './judge-left-name.ts';
 import { judgePrivateName, silentServers } from './judge-private-name.ts';
 import { judgePublicName } from './judge-public-name.ts';
 import type { NamesFacts } from './names-facts.ts';
@@ -13,6 +14,7 @@ export function judgeNames(facts: NamesFacts): NamesFinding[] {
     ...publicDnsSilence(facts),
     ...installation(facts),
     ...facts.publicNames.flatMap((name) => judgePublicName(name, facts)),
+    ...facts.leftNames.flatMap(judgeLeftName),
     ...silent,
     ...facts.privateNames.flatMap((name) => judgePrivateName(name, silentNames)),
   ];

@@ -47,6 +47,17 @@ export type PrivateNameFacts = {
   publicAddresses: readonly string[] | null;
 };
 
+/** Of an app that nobody can open: disabled, or deleted a short while ago. */
+export type LeftSubject = { kind: 'disabled'; appId: string; appName: string } | { kind: 'deleted'; appName: string };
+
+/** `isWildcard`: a name beside it that nobody ever made leads the same way, so there is no record of its own to remove. */
+export type LeftNameFacts = {
+  host: Hostname;
+  subject: LeftSubject;
+  dns: Pick<PublicDnsFacts, 'lookup' | 'gatewayName' | 'gatewayAddresses' | 'alias'>;
+  isWildcard: boolean;
+};
+
 export type NamesFacts = {
   portal: Hostname;
   gatewayName: Hostname | null;
@@ -56,6 +67,7 @@ export type NamesFacts = {
   /** Where a gateway of this machine is found by people inside. */
   ownAddresses: readonly string[];
   publicNames: readonly PublicNameFacts[];
+  leftNames: readonly LeftNameFacts[];
   privateNames: readonly PrivateNameFacts[];
 };
 

@@ -18,6 +18,7 @@ export const NAMES_CODES = {
   'leads-elsewhere': 'error',
   'leads-inside': 'error',
   'leads-by-address': 'warning',
+  'record-left': 'warning',
   'alias-zone-undelegated': 'error',
   'alias-zone-elsewhere': 'warning',
   'alias-addresses': 'warning',

@@ -14,7 +14,7 @@ import type { Actor } from './saved.ts';
 import { deleteSite } from './sites.ts';
 import { certificatePair } from './testing/certificate-pair.ts';
 import { appInputFor, SYSTEM, saved, someApp, someone, someSite, temporaryStore } from './testing/temporary-store.ts';
-import { latestUndo, listDeleted, restoreApp, undo } from './undo.ts';
+import { deletedNames, latestUndo, listDeleted, restoreApp, undo } from './undo.ts';
 import { deleteUser } from './users.ts';
 
 const HOUR_MS = 3_600_000;
@@ -192,6 +192,24 @@ test('what has gone meanwhile stays gone; an app without its site waits', async 
   await moved.execute(store.db);
   saved(await restoreApp(store, SYSTEM, undoId, id));
   assert.partialDeepStrictEqual(await record(store, id), { ownerUserId: null, assignments: [{ kind: 'everyone' }] });
+});
+
+test('the public names of a deleted app are known as long as it can be restored, and no longer', async (t) => {
+  const { store, clock } = await temporaryStore(t);
+  const apps = await threeApps(store);
+  saved(await changeApps(store, SYSTEM, these([apps[2]]), { kind: 'disable' }));
+  const { undoId } = saved(await deleteApp(store, SYSTEM, apps[0]));
+  clock.now += HOUR_MS;
+  saved(await deleteApp(store, SYSTEM, apps[1]));
+  assert.deepEqual(await deletedNames(store), [
+    { name: 'b', hosts: ['b.corp.example'] },
+    { name: 'a', hosts: ['a.corp.example'] },
+  ]);
+  saved(await restoreApp(store, SYSTEM, undoId, apps[0]));
+  await sql`update undo_apps set before = 'damaged'`.execute(store.db);
+  assert.deepEqual(await deletedNames(store), [{ name: 'b', hosts: [] }]);
+  clock.now += 24 * HOUR_MS;
+  assert.deepEqual(await deletedNames(store), []);
 });
 
 test('an undo takes back nothing that somebody changed since', async (t) => {

@@ -1,5 +1,6 @@
 // Takes back what was done to apps: only where nobody changed them since, and a deleted app comes back as it was, under its id.
 import type { Transaction } from 'kysely';
+import { type Hostname, parseHostname } from '#server/core/hostname.ts';
 import type { Assignment } from '#server/core/policy.ts';
 import { readJson } from './app-row.ts';
 import { appRow, PLACE_FORBIDDEN } from './apps.ts';
@@ -137,6 +138,26 @@ export async function listDeleted(store: Store, actor: Actor, query: ListQuery =
     .offset(offset)
     .execute();
   return { kind: 'listed', total, rows };
+}
+
+/** Of so many deleted apps, the newest ones, their names are told. */
+const MOST_DELETED = 500;
+
+/** The public names that deleted apps had, as long as they are kept, newest first; for Foyer itself. */
+export async function deletedNames(store: Store): Promise<readonly { name: string; hosts: readonly Hostname[] }[]> {
+  const rows = await store.db
+    .selectFrom('undos')
+    .innerJoin('undo_apps', 'undo_apps.undo_id', 'undos.id')
+    .where('undos.action', '=', 'delete')
+    .where('undos.expires_at', '>', store.now())
+    .select(['undo_apps.name', 'undo_apps.before'])
+    .orderBy('undos.at', 'desc')
+    .limit(MOST_DELETED)
+    .execute();
+  return rows.map(({ name, before }) => ({
+    name,
+    hosts: (readKept(before)?.belongings.app_hosts ?? []).flatMap(({ host }) => parseHostname(String(host)) ?? []),
+  }));
 }
 
 type Head = Tables['undos'];

@@ -28,8 +28,8 @@ export async function checkNames(
       signal: signal ? AbortSignal.any([signal, budget]) : budget,
       onProgress: onProgress ?? (() => {}),
     });
-    const { privateNames, publicNames } = facts;
-    const names = [...publicNames, ...privateNames].map(({ host }) => host);
+    const { leftNames, privateNames, publicNames } = facts;
+    const names = [...publicNames, ...leftNames, ...privateNames].map(({ host }) => host);
     return { findings: judgeNames(facts), names, publicNames, isComplete };
   } finally {
     close();

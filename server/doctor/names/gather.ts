@@ -1,8 +1,10 @@
 // Gathers what the DNS doctor judges: every public name from outside and inside, every internal name at each of its servers.
+import { randomBytes } from 'node:crypto';
 import { aliasOnWay, publicTarget } from '#server/core/alias.ts';
 import type { DnsServerAddress, Site } from '#server/core/app.ts';
-import { type Hostname, isWithin } from '#server/core/hostname.ts';
-import type { NamesFacts, PrivateNameFacts, PublicNameFacts } from '#server/core/names-facts.ts';
+import { type Hostname, isWithin, parseHostname } from '#server/core/hostname.ts';
+import { leadsHere } from '#server/core/judge-left-name.ts';
+import type { LeftNameFacts, NamesFacts, PrivateNameFacts, PublicNameFacts } from '#server/core/names-facts.ts';
 import type { PublicLookup } from '#server/core/path.ts';
 import type { Portal, Snapshot } from '#server/core/snapshot.ts';
 import { RCODE, TYPE } from '#server/dns/message.ts';
@@ -11,7 +13,16 @@ import type { Logger } from '../../log.ts';
 import { askEachServer } from '../../path/private-names.ts';
 import { isLocalhost, type LookUpPublic, machineServers, publicLookup } from '../../path/public-lookup.ts';
 import { caaLookup, type LookUpCaa } from './caa-lookup.ts';
-import { type InternalName, internalNames, mayAskPublic, type NamedHost, namedHosts } from './names-to-check.ts';
+import {
+  type DeletedNames,
+  type InternalName,
+  internalNames,
+  type LeftName,
+  leftNames,
+  mayAskPublic,
+  type NamedHost,
+  namedHosts,
+} from './names-to-check.ts';
 import { type Ask, publicQuestion, type Ways } from './public-question.ts';
 import type { CertificateOf } from './shown-certificates.ts';
 
@@ -28,6 +39,8 @@ export type NamesContext = {
   ownAddresses: readonly string[];
   certificateOf: CertificateOf;
   snapshot(): Snapshot;
+  /** As far back as deleted apps are known. */
+  deletedApps(): Promise<readonly DeletedNames[]>;
   now(): number;
   log: Logger;
 };
@@ -47,16 +60,22 @@ export async function gatherNames(context: NamesContext, options: GatherOptions)
   const { gatewayName, portal, snapshot } = context;
   const current = snapshot();
   const hosts = namedHosts(current, portal, gatewayName);
+  const left = leftNames(current, await context.deletedApps(), hosts);
   const internal = internalNames(current);
   // Names under localhost are nobody's to ask for.
   const isLocal = hosts.every(({ host }) => isLocalhost(host));
   const asking = await startAsking(context, { current, isLocal }, options);
   const publicNames: PublicNameFacts[] = [];
+  const leftOver: LeftNameFacts[] = [];
   const privateNames: PrivateNameFacts[] = [];
   const jobs: Job[] = [
     ...hosts.map((named) => async () => {
       const facts = await publicName(named, context, asking);
       return () => void publicNames.push(facts);
+    }),
+    ...left.map((name) => async () => {
+      const facts = await leftName(name, context, asking);
+      return () => void leftOver.push(facts);
     }),
     ...internal.map((name) => async () => {
       const facts = await privateName(name, hosts, context, asking);
@@ -68,7 +87,7 @@ export async function gatherNames(context: NamesContext, options: GatherOptions)
   const facts = {
     ...{ portal: portal.hostname, gatewayName, aliases, ownAddresses: context.ownAddresses },
     aliasServers: aliases && !isLocal ? await aliasServers(aliases.zone, asking.ask) : null,
-    ...{ publicNames, privateNames },
+    ...{ publicNames, leftNames: leftOver, privateNames },
   };
   return { facts, isComplete };
 }
@@ -166,6 +185,26 @@ async function publicName(
     certificate,
     caa: certificate === null ? null : await asking.caa(issuedFor),
   };
+}
+
+async function leftName(
+  { host, subject }: LeftName,
+  { gatewayName }: NamesContext,
+  asking: Asking,
+): Promise<LeftNameFacts> {
+  const wayOf = async (name: Hostname): Promise<LeftNameFacts['dns']> => {
+    const lookup = await asking.outside(name);
+    const alias = aliasOnWay(asking.current.aliases, lookup.hops, null);
+    return { lookup, gatewayName, gatewayAddresses: asking.gatewayAddresses, alias };
+  };
+  const dns = await wayOf(host);
+  const beside = leadsHere({ dns }) ? unmadeNameBeside(host) : null;
+  return { host, subject, dns, isWildcard: beside !== null && leadsHere({ dns: await wayOf(beside) }) };
+}
+
+/** Only a wildcard (RFC 4592) answers for it. */
+function unmadeNameBeside(host: Hostname): Hostname | null {
+  return parseHostname(`${randomBytes(8).toString('hex')}${host.slice(host.indexOf('.'))}`);
 }
 
 /** The site's servers are asked for nothing but its zones, by the doctor as by the gateway. */

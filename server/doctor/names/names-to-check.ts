@@ -1,11 +1,14 @@
-// Which names the DNS doctor looks at: every public one, and every internal one that an enabled app is found by.
+// Which names the DNS doctor looks at: every public one, those that an app had, and every internal one that an enabled app is found by.
 import { parseAddress } from '#server/core/address.ts';
 import type { App, Site } from '#server/core/app.ts';
 import { type Hostname, isWithin } from '#server/core/hostname.ts';
-import type { NameSubject } from '#server/core/names-facts.ts';
+import type { LeftSubject, NameSubject } from '#server/core/names-facts.ts';
 import type { Portal, Snapshot } from '#server/core/snapshot.ts';
 
 export type NamedHost = { host: Hostname; subject: NameSubject };
+export type LeftName = { host: Hostname; subject: LeftSubject };
+/** An app that is not there any more, as long as it is known what it was called. */
+export type DeletedNames = { name: string; hosts: readonly Hostname[] };
 export type InternalName = { host: Hostname; site: Site; apps: readonly { id: string; name: string }[] };
 
 /** The gateway's name first, since the others hang on it. */
@@ -18,6 +21,21 @@ export function namedHosts({ appsById }: Snapshot, portal: Portal, gatewayName: 
       hosts.map((host) => ({ host, subject: { kind: 'app' as const, appId: id, appName: name } })),
     ),
   ];
+}
+
+/** Those of apps that nobody can open. A name that somebody else has by now is looked at as theirs. */
+export function leftNames(
+  { appsByHost }: Snapshot,
+  deleted: readonly DeletedNames[],
+  hosts: readonly NamedHost[],
+): LeftName[] {
+  const taken = new Set(hosts.map(({ host }) => host));
+  const left = new Map<Hostname, LeftSubject>();
+  for (const { name, hosts: had } of deleted)
+    for (const host of had) left.set(host, { kind: 'deleted', appName: name });
+  for (const [host, { enabled, id, name }] of appsByHost)
+    if (!enabled) left.set(host, { kind: 'disabled', appId: id, appName: name });
+  return [...left].flatMap(([host, subject]) => (taken.has(host) ? [] : [{ host, subject }]));
 }
 
 /** Each once for a site, however many apps are found by it. Literal addresses are no names. */

@@ -239,6 +239,58 @@ test('public DNS that is silent is one finding and nothing else is made of it; a
   assert.deepEqual(cut.findings, []);
 });
 
+test('SOL-1, SCL-4: what still leads here for an app that is disabled or deleted is a record to remove, and no error', async (t) => {
+  const { look, outside } = await started(t, { publicRecords: `${BASE}\nwiki CNAME gw\nold CNAME gw` });
+  const wiki = { ...app('wiki'), enabled: false };
+  const deleted = [{ name: 'Old', hosts: [host('old.corp.example')] }];
+  const deletedApps = async () => deleted;
+  const { findings, names } = await look([wiki], { deletedApps });
+  assert.deepEqual(
+    findings.map(({ appIds, code, level, name }) => [code, level, name, appIds]),
+    [
+      ['record-left', 'warning', 'old.corp.example', []],
+      ['record-left', 'warning', 'wiki.corp.example', ['wiki']],
+    ],
+  );
+  assert.match(
+    findings[0]?.sentence ?? '',
+    /Old is deleted\. Remove .*: old\.corp\.example CNAME gw\.corp\.example\.$/,
+  );
+  assert.match(findings[1]?.sentence ?? '', /WIKI is disabled\..*: wiki\.corp\.example CNAME gw\.corp\.example\.$/);
+  assert.ok(names.includes('wiki.corp.example'));
+  const table: [string, string[]][] = [
+    ['', []],
+    ['wiki CNAME elsewhere.example.', []],
+    [`wiki A ${GATEWAY}`, ['record-left']],
+    ['* CNAME gw', []],
+  ];
+  for (const [at, [records, codes]] of table.entries()) {
+    await setOutside(outside, `${BASE}\n${records}`, at + 2);
+    assert.deepEqual(codesOf((await look([wiki], { deletedApps })).findings), codes, records);
+  }
+  await setOutside(outside, `${BASE}\nold CNAME gw`, table.length + 2);
+  const taken = await look([app('old')], { deletedApps });
+  assert.deepEqual(taken.findings, [], 'another app that has the name by now');
+});
+
+test('SCL-4: an alias that went with its app is a record to remove', async (t) => {
+  const setting = {
+    zone: host('alias.example'),
+    addresses: [address(GATEWAY)],
+    nameServers: [host('ns.corp.example')],
+  };
+  const before = aliasesOf(setting, new Map([['wiki', 0]]), labelOf);
+  const { look } = await started(t, {
+    publicRecords: `${BASE}\nwiki CNAME ${before?.byApp.get('wiki')}.`,
+    zones: {
+      'alias.example': '$ORIGIN alias.example.\n$TTL 30\n@ SOA ns hostmaster 1 1 1 1 1\n@ NS ns.corp.example.\n',
+    },
+  });
+  const deletedApps = async () => [{ name: 'Wiki', hosts: [host('wiki.corp.example')] }];
+  const { findings } = await look([], { deletedApps }, aliasesOf(setting, new Map(), labelOf));
+  assert.deepEqual(codesOf(findings), ['record-left']);
+});
+
 type Started = {
   publicRecords: string;
   zones?: Record<string, string>;
@@ -268,6 +320,7 @@ async function started(t: TestContext, { inside = '', insideZones = {}, publicRe
       caFile: null,
       certificateOf: () => null,
       snapshot: () => snapshot,
+      deletedApps: async () => [],
       now: Date.now,
       log: silentLog,
       insideDns: () => [],
