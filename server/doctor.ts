@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Config, type Environment, readConfig } from './config.ts';
 import { parseAddress } from './core/address.ts';
 import type { DnsServerAddress } from './core/app.ts';
+import type { Cluster } from './core/cluster.ts';
 import { buildSnapshot, type Portal, type Snapshot } from './core/snapshot.ts';
 import { parseServer } from './dns/system.ts';
 import { checkCertificates, checkUpstreamCa } from './doctor/certificates.ts';
@@ -29,6 +30,7 @@ import { createLog } from './log.ts';
 import { namesContext } from './names-doctor.ts';
 import { openExchange } from './own-exchange.ts';
 import { withStore } from './prepare.ts';
+import { readCluster } from './store/cluster.ts';
 import { loadSecret } from './store/secret.ts';
 import { loadSnapshot } from './store/snapshot.ts';
 import { deletedNames } from './store/undo.ts';
@@ -77,7 +79,12 @@ export async function examine(options: DoctorOptions, env: Environment): Promise
   try {
     const snapshot = catalogue.kind === 'read' ? catalogue.snapshot : emptySnapshot(config.portal);
     const names = await checkNames({
-      ...namesContext(config, { current: () => snapshot }, { deletedApps: async () => catalogue.deleted }, log),
+      ...namesContext(
+        config,
+        { current: () => snapshot },
+        { deletedApps: async () => catalogue.deleted, cluster: async () => catalogue.cluster },
+        log,
+      ),
       ...(dns.servers.length > 0 ? { publicDns: dns.servers } : {}),
     });
     return [
@@ -101,12 +108,12 @@ export async function examine(options: DoctorOptions, env: Environment): Promise
   }
 }
 
-type Catalogue = { deleted: readonly DeletedNames[]; findings: Finding[] } & (
+type Catalogue = { deleted: readonly DeletedNames[]; cluster: Cluster | null; findings: Finding[] } & (
   | { kind: 'read'; snapshot: Snapshot }
   | { kind: 'unread' }
 );
 
-const UNREAD = { kind: 'unread' as const, deleted: [] };
+const UNREAD = { kind: 'unread' as const, deleted: [], cluster: null };
 
 /** Without a store there are no apps, and the portal and the gateway have names all the same. */
 function emptySnapshot(portal: Portal): Snapshot {
@@ -135,6 +142,7 @@ async function readCatalogue(config: Config, env: Environment): Promise<Catalogu
         kind: 'read' as const,
         snapshot,
         deleted: await deletedNames(store),
+        cluster: (await readCluster(store)).cluster,
         findings: [admin, ...broken],
       };
     });

@@ -25,6 +25,7 @@ async function contextOf(store: Store): Promise<NamesContext> {
       certificateOf: () => null,
       snapshot: () => snapshot,
       deletedApps: async () => [],
+      cluster: async () => null,
       now: Date.now,
       log: silentLog,
     },

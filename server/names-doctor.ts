@@ -94,7 +94,7 @@ export function startNamesDoctor(
 export function namesContext(
   config: Config,
   followed: Pick<FollowedSnapshot, 'current'>,
-  kept: Pick<NamesContext, 'deletedApps'>,
+  kept: Pick<NamesContext, 'cluster' | 'deletedApps'>,
   log: Logger,
 ): NamesContext {
   return {

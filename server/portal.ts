@@ -41,6 +41,7 @@ import { readLiveSession } from './portal-session.ts';
 import { readShell } from './portal-shell.ts';
 import { STATE } from './readiness.ts';
 import { endOnBug } from './signals.ts';
+import { readCluster } from './store/cluster.ts';
 import { openStore } from './store/handle.ts';
 import { setPortalContext } from './store/portal-context.ts';
 import { loadSecret } from './store/secret.ts';
@@ -68,10 +69,11 @@ export async function startPortal(config: Config, secret: Buffer, log: Logger): 
   const followed = await followSnapshot(store, log);
   const paths = pathContext(config, secret, { store, followed, log });
   const stopHousekeeping = startHousekeeping(store, log);
-  const names = startNamesDoctor(
-    () => namesContext(config, followed, { deletedApps: () => deletedNames(store) }, log),
-    { store, log },
-  );
+  const kept = {
+    deletedApps: () => deletedNames(store),
+    cluster: async () => (await readCluster(store)).cluster,
+  };
+  const names = startNamesDoctor(() => namesContext(config, followed, kept, log), { store, log });
   setPortalContext({
     ...createTracer(paths),
     checkPublicName: (host) => checkPublicName(paths, host),

@@ -1,5 +1,6 @@
 // What all facts about names come to: findings, in the order in which they are worth reading.
 import { isWithin } from './hostname.ts';
+import { judgeClusterName } from './judge-cluster-name.ts';
 import { judgeLeftName } from './judge-left-name.ts';
 import { judgePrivateName, silentServers } from './judge-private-name.ts';
 import { judgePublicName } from './judge-public-name.ts';
@@ -15,6 +16,7 @@ export function judgeNames(facts: NamesFacts): NamesFinding[] {
     ...installation(facts),
     ...facts.publicNames.flatMap((name) => judgePublicName(name, facts)),
     ...facts.leftNames.flatMap(judgeLeftName),
+    ...facts.clusterNames.flatMap(judgeClusterName),
     ...silent,
     ...facts.privateNames.flatMap((name) => judgePrivateName(name, silentNames)),
   ];

@@ -26,9 +26,18 @@ export function judgePublicName(name: PublicNameFacts, facts: NamesFacts): Names
   return [...way, ...kept, ...judgeIssuance(name), ...judgeInside(name, facts)];
 }
 
-function gatewayWay(name: PublicNameFacts, { aliases, portal }: NamesFacts): NamesFinding[] {
+function gatewayWay(name: PublicNameFacts, { aliases, clusterName, portal }: NamesFacts): NamesFinding[] {
   const { host } = name;
   const { addresses } = name.dns.lookup;
+  // A cluster's name has no record that anybody writes.
+  if (addresses.length === 0 && host === clusterName)
+    return [
+      findingOf(
+        'gateway-missing',
+        about(name),
+        `${host}, the gateway’s name and the cluster’s, has no address in public DNS, and every app hangs on it. Delegate it to the load balancers, and see that foyer nameserver answers there.`,
+      ),
+    ];
   if (addresses.length === 0) {
     const [known] = aliases?.addresses ?? [];
     const record = known ? addressRecord(host, known) : null;

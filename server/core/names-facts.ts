@@ -58,9 +58,21 @@ export type LeftNameFacts = {
   isWildcard: boolean;
 };
 
+/**
+ * The cluster's name, or that of one of its sub-clusters, as those are told it who answer DNS inside. `addresses`: every one that we answer
+ * it with, whoever asks and whichever nodes are up.
+ */
+export type ClusterNameFacts = {
+  host: Hostname;
+  addresses: readonly string[];
+  loadBalancers: readonly string[];
+  views: readonly Pick<InsideView, 'by' | 'lookup'>[];
+};
+
 export type NamesFacts = {
   portal: Hostname;
   gatewayName: Hostname | null;
+  clusterName: Hostname | null;
   aliases: Pick<Aliases, 'zone' | 'addresses' | 'nameServers'> | null;
   /** What public DNS says who serves the zone of aliases. */
   aliasServers: { kind: 'found'; names: readonly string[] } | { kind: 'none' | 'failed' } | null;
@@ -68,6 +80,7 @@ export type NamesFacts = {
   ownAddresses: readonly string[];
   publicNames: readonly PublicNameFacts[];
   leftNames: readonly LeftNameFacts[];
+  clusterNames: readonly ClusterNameFacts[];
   privateNames: readonly PrivateNameFacts[];
 };
 

@@ -28,8 +28,8 @@ export async function checkNames(
       signal: signal ? AbortSignal.any([signal, budget]) : budget,
       onProgress: onProgress ?? (() => {}),
     });
-    const { leftNames, privateNames, publicNames } = facts;
-    const names = [...publicNames, ...leftNames, ...privateNames].map(({ host }) => host);
+    const { clusterNames, leftNames, privateNames, publicNames } = facts;
+    const names = [...publicNames, ...leftNames, ...clusterNames, ...privateNames].map(({ host }) => host);
     return { findings: judgeNames(facts), names, publicNames, isComplete };
   } finally {
     close();

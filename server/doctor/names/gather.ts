@@ -2,9 +2,16 @@
 import { randomBytes } from 'node:crypto';
 import { aliasOnWay, publicTarget } from '#server/core/alias.ts';
 import type { DnsServerAddress, Site } from '#server/core/app.ts';
+import type { Cluster } from '#server/core/cluster.ts';
 import { type Hostname, isWithin, parseHostname } from '#server/core/hostname.ts';
 import { leadsHere } from '#server/core/judge-left-name.ts';
-import type { LeftNameFacts, NamesFacts, PrivateNameFacts, PublicNameFacts } from '#server/core/names-facts.ts';
+import type {
+  ClusterNameFacts,
+  LeftNameFacts,
+  NamesFacts,
+  PrivateNameFacts,
+  PublicNameFacts,
+} from '#server/core/names-facts.ts';
 import type { PublicLookup } from '#server/core/path.ts';
 import type { Portal, Snapshot } from '#server/core/snapshot.ts';
 import { RCODE, TYPE } from '#server/dns/message.ts';
@@ -14,6 +21,8 @@ import { askEachServer } from '../../path/private-names.ts';
 import { isLocalhost, type LookUpPublic, machineServers, publicLookup } from '../../path/public-lookup.ts';
 import { caaLookup, type LookUpCaa } from './caa-lookup.ts';
 import {
+  type ClusterName,
+  clusterNames,
   type DeletedNames,
   type InternalName,
   internalNames,
@@ -41,6 +50,8 @@ export type NamesContext = {
   snapshot(): Snapshot;
   /** As far back as deleted apps are known. */
   deletedApps(): Promise<readonly DeletedNames[]>;
+  /** Null while there is none. */
+  cluster(): Promise<Cluster | null>;
   now(): number;
   log: Logger;
 };
@@ -64,9 +75,11 @@ export async function gatherNames(context: NamesContext, options: GatherOptions)
   const internal = internalNames(current);
   // Names under localhost are nobody's to ask for.
   const isLocal = hosts.every(({ host }) => isLocalhost(host));
+  const cluster = await context.cluster();
   const asking = await startAsking(context, { current, isLocal }, options);
   const publicNames: PublicNameFacts[] = [];
   const leftOver: LeftNameFacts[] = [];
+  const ofCluster: ClusterNameFacts[] = [];
   const privateNames: PrivateNameFacts[] = [];
   const jobs: Job[] = [
     ...hosts.map((named) => async () => {
@@ -77,6 +90,10 @@ export async function gatherNames(context: NamesContext, options: GatherOptions)
       const facts = await leftName(name, context, asking);
       return () => void leftOver.push(facts);
     }),
+    ...(isLocal ? [] : clusterNames(cluster)).map((name) => async () => {
+      const facts = await clusterName(name, context, asking);
+      return () => void ofCluster.push(facts);
+    }),
     ...internal.map((name) => async () => {
       const facts = await privateName(name, hosts, context, asking);
       return () => void privateNames.push(facts);
@@ -85,9 +102,10 @@ export async function gatherNames(context: NamesContext, options: GatherOptions)
   const isComplete = await runAll(jobs, options);
   const { aliases } = current;
   const facts = {
-    ...{ portal: portal.hostname, gatewayName, aliases, ownAddresses: context.ownAddresses },
+    ...{ portal: portal.hostname, gatewayName, clusterName: cluster?.name ?? null },
+    ...{ aliases, ownAddresses: context.ownAddresses },
     aliasServers: aliases && !isLocal ? await aliasServers(aliases.zone, asking.ask) : null,
-    ...{ publicNames, leftNames: leftOver, privateNames },
+    ...{ publicNames, leftNames: leftOver, clusterNames: ofCluster, privateNames },
   };
   return { facts, isComplete };
 }
@@ -205,6 +223,24 @@ async function leftName(
 /** Only a wildcard (RFC 4592) answers for it. */
 function unmadeNameBeside(host: Hostname): Hostname | null {
   return parseHostname(`${randomBytes(8).toString('hex')}${host.slice(host.indexOf('.'))}`);
+}
+
+/** Public DNS is not asked (F7): where the cluster's name is public it is the gateway's, and that is looked at as such. */
+async function clusterName(
+  name: ClusterName,
+  { gatewayName, publicDns }: NamesContext,
+  { inside, outside }: Asking,
+): Promise<ClusterNameFacts> {
+  const { host } = name;
+  const views = [
+    // Without FOYER_PUBLIC_DNS outside is this machine's own servers.
+    ...(publicDns.length === 0 && host !== gatewayName ? [{ by: { kind: 'machine' as const }, lookUp: outside }] : []),
+    ...inside.filter(({ site }) => site === null || isAskedFor(site, host)),
+  ];
+  return {
+    ...name,
+    views: await Promise.all(views.map(async ({ by, lookUp }) => ({ by, lookup: await lookUp(host) }))),
+  };
 }
 
 /** The site's servers are asked for nothing but its zones, by the doctor as by the gateway. */

@@ -1,14 +1,16 @@
 // Which names the DNS doctor looks at: every public one, those that an app had, and every internal one that an enabled app is found by.
 import { parseAddress } from '#server/core/address.ts';
 import type { App, Site } from '#server/core/app.ts';
+import type { Cluster } from '#server/core/cluster.ts';
 import { type Hostname, isWithin } from '#server/core/hostname.ts';
-import type { LeftSubject, NameSubject } from '#server/core/names-facts.ts';
+import type { ClusterNameFacts, LeftSubject, NameSubject } from '#server/core/names-facts.ts';
 import type { Portal, Snapshot } from '#server/core/snapshot.ts';
 
 export type NamedHost = { host: Hostname; subject: NameSubject };
 export type LeftName = { host: Hostname; subject: LeftSubject };
 /** An app that is not there any more, as long as it is known what it was called. */
 export type DeletedNames = { name: string; hosts: readonly Hostname[] };
+export type ClusterName = Pick<ClusterNameFacts, 'host' | 'addresses' | 'loadBalancers'>;
 export type InternalName = { host: Hostname; site: Site; apps: readonly { id: string; name: string }[] };
 
 /** The gateway's name first, since the others hang on it. */
@@ -36,6 +38,24 @@ export function leftNames(
   for (const [host, { enabled, id, name }] of appsByHost)
     if (!enabled) left.set(host, { kind: 'disabled', appId: id, appName: name });
   return [...left].flatMap(([host, subject]) => (taken.has(host) ? [] : [{ host, subject }]));
+}
+
+/** The cluster's own, then those of sub-clusters that have one. */
+export function clusterNames(cluster: Cluster | null): ClusterName[] {
+  if (cluster === null) return [];
+  const { labels, name, nodes } = cluster;
+  const addressesOf = (some: Cluster['nodes']) => some.flatMap(({ addresses }) => [...addresses.lan, ...addresses.nat]);
+  const loadBalancers = nodes
+    .filter(({ isLoadBalancer }) => isLoadBalancer)
+    .flatMap(({ addresses }) => (addresses.lan.length > 0 ? addresses.lan : addresses.nat));
+  return [
+    { host: name, addresses: addressesOf(nodes), loadBalancers },
+    ...labels.map((label) => ({
+      host: `${label}.${name}` as Hostname,
+      addresses: addressesOf(nodes.filter(({ subCluster }) => subCluster === label)),
+      loadBalancers,
+    })),
+  ];
 }
 
 /** Each once for a site, however many apps are found by it. Literal addresses are no names. */

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { aliasesOf, aliasKey, aliasLabel } from '#server/core/alias.ts';
 import { type App, type Endpoint, PLAIN_TRAFFIC, PLAIN_UPSTREAM, type Site } from '#server/core/app.ts';
+import { cluster, SEED_SUB_CLUSTER } from '#server/core/cluster.testing.ts';
 import { parseHostname } from '#server/core/hostname.ts';
 import type { CertificateNames } from '#server/core/names-facts.ts';
 import { type NamesFinding, zoneLine } from '#server/core/names-finding.ts';
@@ -291,6 +292,55 @@ test('SCL-4: an alias that went with its app is a record to remove', async (t) =
   assert.deepEqual(codesOf(findings), ['record-left']);
 });
 
+test('TG-C1: names of the cluster are asked for inside: not forwarded, forwarded to nobody, and leading elsewhere are said', async (t) => {
+  const berlin = { ...SEED_SUB_CLUSTER, label: 'berlin' };
+  const planned = cluster({ name: host('gates.corp.internal'), subClusters: [berlin] });
+  const asCluster = { cluster: async () => planned };
+  const { look, inside } = await started(t, { publicRecords: `${BASE}\nwiki CNAME gw` });
+  const found = async (parts: Partial<NamesContext> = {}) => {
+    const { findings } = await look([app('wiki')], { ...asCluster, ...parts });
+    return findings.map(({ code, isPrivate, name }) => {
+      assert.ok(isPrivate, code);
+      return [code, name];
+    });
+  };
+  const [whole, part] = ['gates.corp.internal', 'berlin.gates.corp.internal'];
+  const set = (records: string, serial: number) =>
+    inside.setZone('corp.internal', zoneText('corp.internal', records, { serial }));
+  assert.deepEqual(await found(), [
+    ['cluster-missing', part],
+    ['cluster-missing', whole],
+  ]);
+  await set('gates A 192.168.1.100\ngates A 192.168.1.103\nberlin.gates A 10.10.10.101', 2);
+  assert.deepEqual(await found(), []);
+  await set('gates A 192.168.1.100\nberlin.gates A 192.168.1.102', 3);
+  assert.deepEqual(await found(), [['cluster-elsewhere', part]], 'number 3 is no node');
+  await set('gates TXT nothing\nberlin.gates A 192.168.1.100', 4);
+  assert.deepEqual(await found(), [['cluster-failed', whole]]);
+  // The site knows nothing, and another server inside does: nobody is told of the site.
+  await set('', 5);
+  const other = await startBind({
+    zones: {
+      'corp.example': zoneText('corp.example', `${BASE}\nwiki CNAME gw`),
+      'corp.internal': zoneText('corp.internal', 'gates A 192.168.1.100\nberlin.gates A 192.168.1.101'),
+    },
+  });
+  t.after(() => other.stop());
+  assert.deepEqual(await found({ insideDns: () => [other] }), []);
+  const asked: string[] = [];
+  await look([app('wiki')], { ...asCluster, publicDns: [await countingServer(t, asked)] });
+  assert.ok(!asked.some((name) => name.endsWith('corp.internal')), 'F7: public DNS hears of none');
+});
+
+test('a gateway’s name that is the cluster’s has no record to create: the way to it is delegated', async (t) => {
+  const planned = cluster({ name: host('gw.corp.example') });
+  const { look } = await started(t, { publicRecords: 'portal CNAME gw' });
+  const { findings } = await look([], { cluster: async () => planned });
+  const missing = findings.find(({ code }) => code === 'gateway-missing');
+  assert.equal(missing?.record, null);
+  assert.match(missing?.sentence ?? '', /Delegate it to the load balancers/);
+});
+
 type Started = {
   publicRecords: string;
   zones?: Record<string, string>;
@@ -321,6 +371,7 @@ async function started(t: TestContext, { inside = '', insideZones = {}, publicRe
       certificateOf: () => null,
       snapshot: () => snapshot,
       deletedApps: async () => [],
+      cluster: async () => null,
       now: Date.now,
       log: silentLog,
       insideDns: () => [],
