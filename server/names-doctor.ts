@@ -34,6 +34,8 @@ export function startNamesDoctor(
 ): NamesDoctor {
   const stopped = new AbortController();
   let progress: { done: number; total: number } | null = null;
+  // A program that begins anew begins with the first name: that is no more often than it is started.
+  let startAt: string | null = null;
   let running: Promise<void> | null = null;
   let timer: NodeJS.Timeout;
 
@@ -43,6 +45,7 @@ export function startNamesDoctor(
     try {
       found = await checkNames(context(), {
         signal: stopped.signal,
+        startAt,
         onProgress: (done, total) => {
           progress = { done, total };
         },
@@ -51,6 +54,7 @@ export function startNamesDoctor(
       if (found === null || stopped.signal.aborted) await giveUpNamesCheck(store);
     }
     if (stopped.signal.aborted) return;
+    startAt = found.endedAt;
     await endNamesCheck(store, found);
     const errors = found.findings.filter(({ level }) => level === 'error').length;
     const warnings = found.findings.length - errors;

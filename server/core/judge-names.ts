@@ -9,10 +9,11 @@ import { ADVISED_TTL_SECONDS, findingKey, findingOf, type NamesFinding } from '.
 
 /** Errors first, then what concerns all, then by name. One of each key. */
 export function judgeNames(facts: NamesFacts): NamesFinding[] {
-  const silent = silentServers(facts.privateNames);
+  const silent = silentServers(facts.privateNames, facts.passedOver);
   const silentNames = new Set(silent.map(({ name }) => name));
   const all = [
     ...publicDnsSilence(facts),
+    ...machineServersSilence(facts),
     ...installation(facts),
     ...facts.publicNames.flatMap((name) => judgePublicName(name, facts)),
     ...facts.leftNames.flatMap(judgeLeftName),
@@ -36,6 +37,16 @@ function publicDnsSilence({ publicNames }: NamesFacts): NamesFinding[] {
   const servers = first.dns.lookup.servers.join(', ') || 'no server';
   const sentence = `Public DNS (${servers}) does not answer, so what browsers are told is not known. Let this machine ask it, or name another server in FOYER_PUBLIC_DNS.`;
   return [findingOf('public-dns-silent', { name: servers }, sentence)];
+}
+
+/** Where nobody answers for public DNS that is said already. */
+function machineServersSilence({ passedOver, publicNames }: NamesFacts): NamesFinding[] {
+  const isOutsideSilent = publicNames.some(({ dns }) => dns.lookup.kind === 'silent');
+  return passedOver.flatMap(({ isOutside, server, site }) => {
+    if (site !== null || (isOutside && isOutsideSilent)) return [];
+    const sentence = `The DNS server ${server} does not answer, and after its first silences it was asked nothing more in this look. Check that it runs and that this machine may ask it, or name another in ${isOutside ? 'FOYER_PUBLIC_DNS' : 'FOYER_INSIDE_DNS'}.`;
+    return [findingOf('server-silent', { name: server, isPrivate: !isOutside }, sentence)];
+  });
 }
 
 function installation(facts: NamesFacts): NamesFinding[] {

@@ -1,5 +1,5 @@
 // What is wrong with one internal name: what each of the site's DNS servers says of it, and whether everybody can read it in public DNS.
-import type { PrivateNameFacts } from './names-facts.ts';
+import type { PassedOverServer, PrivateNameFacts } from './names-facts.ts';
 import { findingOf, type NamesCode, type NamesFinding } from './names-finding.ts';
 
 /** `silent`: servers that answer nothing at all, which is said of them and not of every name. */
@@ -8,21 +8,41 @@ export function judgePrivateName(name: PrivateNameFacts, silent: ReadonlySet<str
   return [...answersOf(name, all), ...publicOf(name)];
 }
 
-/** Servers of a site that answered none of its names. */
-export function silentServers(names: readonly PrivateNameFacts[]): NamesFinding[] {
-  const asked = names.flatMap(({ appIds, servers, site }) => servers.map((each) => ({ ...each, appIds, site })));
+/** Servers of a site that answered none of its names, and those that were passed over, whatever they were asked for. */
+export function silentServers(
+  names: readonly PrivateNameFacts[],
+  passedOver: readonly PassedOverServer[],
+): NamesFinding[] {
+  const asked = names.flatMap(({ servers, site }) => servers.map((each) => ({ ...each, site })));
   const groups = Map.groupBy(asked, ({ server, site }) => `${site}\n${server}`);
-  return [...groups.values()].flatMap((answers) => {
+  const silent = [...groups.values()].flatMap((answers) => {
     const [first] = answers;
     if (!first || answers.some(({ answer }) => !SILENT.includes(answer.outcome))) return [];
-    return [
-      findingOf(
-        'private-server-silent',
-        { name: first.server, by: first.site, isPrivate: true },
-        `The DNS server ${first.server} of ${first.site} does not answer (${first.answer.outcome}). Check that it runs, and that the gateway may ask it.`,
-      ),
-    ];
+    const { answer, server, site } = first;
+    return passedOver.some((each) => each.server === server && each.site === site)
+      ? []
+      : [
+          serverSilent(
+            { server, site },
+            `The DNS server ${server} of ${site} does not answer (${answer.outcome}). Check that it runs, and that the gateway may ask it.`,
+          ),
+        ];
   });
+  const passed = passedOver.flatMap(({ server, site }) =>
+    site === null
+      ? []
+      : [
+          serverSilent(
+            { server, site },
+            `The DNS server ${server} of ${site} does not answer, and after its first silences it was asked nothing more in this look. Check that it runs, and that the gateway may ask it.`,
+          ),
+        ],
+  );
+  return [...silent, ...passed];
+}
+
+function serverSilent({ server, site }: { server: string; site: string }, sentence: string): NamesFinding {
+  return findingOf('private-server-silent', { name: server, by: site, isPrivate: true }, sentence);
 }
 
 const SILENT = ['timeout', 'unreachable', 'closed'];

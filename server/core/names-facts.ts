@@ -69,6 +69,9 @@ export type ClusterNameFacts = {
   views: readonly Pick<InsideView, 'by' | 'lookup'>[];
 };
 
+/** A DNS server that answered nothing and was asked no more. `site`: whose it is; null for one of this machine's, inside or outside. */
+export type PassedOverServer = { server: string; site: string | null; isOutside: boolean };
+
 export type NamesFacts = {
   portal: Hostname;
   gatewayName: Hostname | null;
@@ -82,6 +85,7 @@ export type NamesFacts = {
   leftNames: readonly LeftNameFacts[];
   clusterNames: readonly ClusterNameFacts[];
   privateNames: readonly PrivateNameFacts[];
+  passedOver: readonly PassedOverServer[];
 };
 
 /** Whose name it is. */

@@ -7,6 +7,7 @@ export const NAMES_CODES = {
   'gateway-hosted': 'error',
   'public-dns-silent': 'warning',
   'public-dns-failed': 'error',
+  'server-silent': 'warning',
   'name-missing': 'error',
   'leads-nowhere': 'error',
   'target-missing': 'error',

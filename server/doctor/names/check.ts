@@ -5,12 +5,13 @@ import type { NamesFinding } from '#server/core/names-finding.ts';
 import { openExchange } from '../../own-exchange.ts';
 import { type GatherOptions, gatherNames, type NamesContext } from './gather.ts';
 
-/** `names`: how many were looked at. Incomplete: what was not reached is not known to be right. */
+/** `names` were looked at. Incomplete: what was not reached is not known to be right, and `endedAt` says where the next look begins. */
 export type NamesCheck = {
   findings: readonly NamesFinding[];
   names: readonly string[];
   publicNames: readonly PublicNameFacts[];
   isComplete: boolean;
+  endedAt: string | null;
 };
 
 /** Less than a gateway waits for the portal's answer. */
@@ -18,19 +19,24 @@ const WHOLE_MS = 40_000;
 
 export async function checkNames(
   context: NamesContext,
-  { onProgress, signal }: { onProgress?: GatherOptions['onProgress']; signal?: AbortSignal } = {},
+  {
+    onProgress,
+    signal,
+    startAt = null,
+  }: { onProgress?: GatherOptions['onProgress']; signal?: AbortSignal; startAt?: string | null } = {},
 ): Promise<NamesCheck> {
   const budget = AbortSignal.timeout(WHOLE_MS);
   const { exchange, close } = openExchange(context);
   try {
-    const { facts, isComplete } = await gatherNames(context, {
+    const { facts, endedAt } = await gatherNames(context, {
       exchange,
       signal: signal ? AbortSignal.any([signal, budget]) : budget,
+      startAt,
       onProgress: onProgress ?? (() => {}),
     });
     const { clusterNames, leftNames, privateNames, publicNames } = facts;
     const names = [...publicNames, ...leftNames, ...clusterNames, ...privateNames].map(({ host }) => host);
-    return { findings: judgeNames(facts), names, publicNames, isComplete };
+    return { findings: judgeNames(facts), names, publicNames, isComplete: endedAt === null, endedAt };
   } finally {
     close();
   }

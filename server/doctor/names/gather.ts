@@ -3,12 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { aliasOnWay, publicTarget } from '#server/core/alias.ts';
 import type { DnsServerAddress, Site } from '#server/core/app.ts';
 import type { Cluster } from '#server/core/cluster.ts';
+import { dnsServerText } from '#server/core/dns-server.ts';
 import { type Hostname, isWithin, parseHostname } from '#server/core/hostname.ts';
 import { leadsHere } from '#server/core/judge-left-name.ts';
 import type {
   ClusterNameFacts,
   LeftNameFacts,
   NamesFacts,
+  PassedOverServer,
   PrivateNameFacts,
   PublicNameFacts,
 } from '#server/core/names-facts.ts';
@@ -20,6 +22,7 @@ import type { Logger } from '../../log.ts';
 import { askEachServer } from '../../path/private-names.ts';
 import { isLocalhost, type LookUpPublic, machineServers, publicLookup } from '../../path/public-lookup.ts';
 import { caaLookup, type LookUpCaa } from './caa-lookup.ts';
+import { lookOrder } from './look-order.ts';
 import {
   type ClusterName,
   clusterNames,
@@ -32,6 +35,7 @@ import {
   type NamedHost,
   namedHosts,
 } from './names-to-check.ts';
+import { passOverSilent } from './pass-over.ts';
 import { type Ask, publicQuestion, type Ways } from './public-question.ts';
 import type { CertificateOf } from './shown-certificates.ts';
 
@@ -57,17 +61,21 @@ export type NamesContext = {
 };
 
 export type GatherOptions = Ways & {
+  /** Where the last look ended, as that said. */
+  startAt: string | null;
   /** Of all names, how many have been looked at. */
   onProgress(done: number, total: number): void;
 };
 
-/** `isComplete` false: the time was over before every name was looked at. */
-export type Gathered = { facts: NamesFacts; isComplete: boolean };
+/** `endedAt`: where the time was over; null when every name was looked at. */
+export type Gathered = { facts: NamesFacts; endedAt: string | null };
 
 /** Names that are looked at at the same time. */
 const AT_ONCE = 8;
 
 export async function gatherNames(context: NamesContext, options: GatherOptions): Promise<Gathered> {
+  const { exchange, passedOver } = passOverSilent(options.exchange);
+  const ways = { exchange, signal: options.signal };
   const { gatewayName, portal, snapshot } = context;
   const current = snapshot();
   const hosts = namedHosts(current, portal, gatewayName);
@@ -76,38 +84,61 @@ export async function gatherNames(context: NamesContext, options: GatherOptions)
   // Names under localhost are nobody's to ask for.
   const isLocal = hosts.every(({ host }) => isLocalhost(host));
   const cluster = await context.cluster();
-  const asking = await startAsking(context, { current, isLocal }, options);
+  const asking = await startAsking(context, { current, isLocal }, ways);
   const publicNames: PublicNameFacts[] = [];
   const leftOver: LeftNameFacts[] = [];
-  const ofCluster: ClusterNameFacts[] = [];
+  const clusterFacts: ClusterNameFacts[] = [];
   const privateNames: PrivateNameFacts[] = [];
-  const jobs: Job[] = [
-    ...hosts.map((named) => async () => {
-      const facts = await publicName(named, context, asking);
-      return () => void publicNames.push(facts);
-    }),
-    ...left.map((name) => async () => {
-      const facts = await leftName(name, context, asking);
-      return () => void leftOver.push(facts);
-    }),
-    ...(isLocal ? [] : clusterNames(cluster)).map((name) => async () => {
-      const facts = await clusterName(name, context, asking);
-      return () => void ofCluster.push(facts);
-    }),
-    ...internal.map((name) => async () => {
-      const facts = await privateName(name, hosts, context, asking);
-      return () => void privateNames.push(facts);
-    }),
+  const job = <N extends { host: Hostname }, F>(
+    kind: string,
+    name: N,
+    look: (name: N) => Promise<F>,
+    kept: F[],
+  ): Job => ({
+    key: `${kind} ${name.host}`,
+    async run() {
+      const facts = await look(name);
+      return () => void kept.push(facts);
+    },
+  });
+  const ofCluster = isLocal ? [] : clusterNames(cluster);
+  const lists = [
+    hosts.map((name) => job('public', name, (each) => publicName(each, context, asking), publicNames)),
+    left.map((name) => job('left', name, (each) => leftName(each, context, asking), leftOver)),
+    ofCluster.map((name) => job('cluster', name, (each) => clusterName(each, context, asking), clusterFacts)),
+    internal.map((name) =>
+      job(`of ${name.site.id}`, name, (each) => privateName(each, hosts, context, asking), privateNames),
+    ),
   ];
-  const isComplete = await runAll(jobs, options);
+  const endedAt = await runAll(lookOrder(lists, options.startAt), options);
   const { aliases } = current;
   const facts = {
     ...{ portal: portal.hostname, gatewayName, clusterName: cluster?.name ?? null },
     ...{ aliases, ownAddresses: context.ownAddresses },
     aliasServers: aliases && !isLocal ? await aliasServers(aliases.zone, asking.ask) : null,
-    ...{ publicNames, leftNames: leftOver, clusterNames: ofCluster, privateNames },
+    ...{ publicNames, leftNames: leftOver, clusterNames: clusterFacts, privateNames },
+    passedOver: passedOverServers(context, current, passedOver()),
   };
-  return { facts, isComplete };
+  return { facts, endedAt };
+}
+
+/** Whose each is, as often as it is somebody's. */
+function passedOverServers(
+  { insideDns, publicDns }: NamesContext,
+  { sitesById }: Snapshot,
+  passedOver: readonly string[],
+): PassedOverServer[] {
+  const among = (servers: readonly DnsServerAddress[]) =>
+    servers.map(dnsServerText).filter((server) => passedOver.includes(server));
+  const outside = among(publicDns.length > 0 ? publicDns : machineServers());
+  const inside = publicDns.length > 0 ? among(insideDns()) : [];
+  return [
+    ...outside.map((server) => ({ server, site: null, isOutside: true })),
+    ...inside.filter((server) => !outside.includes(server)).map((server) => ({ server, site: null, isOutside: false })),
+    ...[...sitesById.values()].flatMap(({ dnsServers, name }) =>
+      among(dnsServers).map((server) => ({ server, site: name, isOutside: false })),
+    ),
+  ];
 }
 
 type Asking = {
@@ -275,22 +306,26 @@ async function aliasServers(zone: Hostname, ask: Ask): Promise<NonNullable<Names
   return answer.rcode === RCODE.REFUSED ? { kind: 'failed' } : { kind: 'none' };
 }
 
-/** What was found is kept by the function that a job gives: what came of a look that was cut short is not. */
-type Job = () => Promise<() => void>;
+/** What was found is kept by the function that a job gives: what came of a look that was cut short is not. `key` is its own. */
+type Job = { key: string; run(): Promise<() => void> };
 
-/** Reports whether every job was done before the signal. A job that throws ends all: it is a bug, and no finding. */
-async function runAll(jobs: readonly Job[], { onProgress, signal }: GatherOptions): Promise<boolean> {
+/** The first job that was not done before the signal; null when each was. A job that throws ends all: it is a bug, and no finding. */
+async function runAll(
+  jobs: readonly Job[],
+  { onProgress, signal }: Pick<GatherOptions, 'onProgress' | 'signal'>,
+): Promise<string | null> {
   let next = 0;
-  let done = 0;
+  const done = new Set<Job>();
   onProgress(0, jobs.length);
-  const run = async () => {
+  const work = async () => {
     for (let job = jobs[next++]; job !== undefined && !signal.aborted; job = jobs[next++]) {
-      const keep = await job();
+      const keep = await job.run();
       if (signal.aborted) return;
       keep();
-      onProgress(++done, jobs.length);
+      done.add(job);
+      onProgress(done.size, jobs.length);
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, run));
-  return done === jobs.length;
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return jobs.find((job) => !done.has(job))?.key ?? null;
 }

@@ -8,7 +8,7 @@ import type { NamesCheck } from './check.ts';
 const SAID_ELSEWHERE: readonly NamesCode[] = ['certificate-name', 'private-server-silent'];
 
 export function namesInWords({ findings, isComplete, publicNames }: NamesCheck): Finding[] {
-  const isLocal = publicNames.every(({ dns }) => dns.lookup.kind === 'localhost');
+  const isLocal = publicNames.length > 0 && publicNames.every(({ dns }) => dns.lookup.kind === 'localhost');
   const wrong = new Set(findings.map(({ name }) => name));
   // Without an answer, or without a gateway's name, nobody can say what is right.
   const isKnown = !findings.some(({ code }) => code === 'public-dns-silent' || code === 'gateway-unnamed');

@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { aliasesOf, aliasKey, aliasLabel } from '#server/core/alias.ts';
 import { type App, type Endpoint, PLAIN_TRAFFIC, PLAIN_UPSTREAM, type Site } from '#server/core/app.ts';
 import { cluster, SEED_SUB_CLUSTER } from '#server/core/cluster.testing.ts';
+import { dnsServerText } from '#server/core/dns-server.ts';
 import { parseHostname } from '#server/core/hostname.ts';
 import type { CertificateNames } from '#server/core/names-facts.ts';
 import { type NamesFinding, zoneLine } from '#server/core/names-finding.ts';
@@ -235,7 +236,7 @@ test('public DNS that is silent is one finding and nothing else is made of it; a
   const { look } = await started(t, { publicRecords: BASE });
   const { findings } = await look([app('wiki'), app('jira')], { publicDns: [endpoint('127.0.0.1', 9)] });
   assert.deepEqual(codesOf(findings), ['public-dns-silent']);
-  const cut = await look([app('wiki')], {}, null, site(), AbortSignal.abort());
+  const cut = await look([app('wiki')], {}, null, site(), { signal: AbortSignal.abort() });
   assert.equal(cut.isComplete, false);
   assert.deepEqual(cut.findings, []);
 });
@@ -341,6 +342,67 @@ test('a gateway’s name that is the cluster’s has no record to create: the wa
   assert.match(missing?.sentence ?? '', /Delegate it to the load balancers/);
 });
 
+test('a site’s dead DNS server costs a look its first questions, not one for every name, and that is said', async (t) => {
+  const names = Array.from({ length: 40 }, (_, at) => `app${at}`);
+  const { look, inside } = await started(t, {
+    publicRecords: `${BASE}\n${names.map((name) => `${name} CNAME gw`).join('\n')}`,
+    inside: 'wiki-int A 10.0.0.20',
+  });
+  const asked: string[] = [];
+  const dead = await silentServer(t, asked);
+  const { findings, isComplete } = await look(
+    names.map((name) => app(name)),
+    {},
+    null,
+    site(dead),
+  );
+  assert.ok(isComplete);
+  assert.ok(asked.length < names.length, `${asked.length} questions`);
+  assert.deepEqual(codesOf(findings), ['private-server-silent']);
+  assert.match(findings[0]?.sentence ?? '', /of Office does not answer, .* asked nothing more in this look/);
+  const second = await look([app('app0', 'wiki-int.corp.internal')], { publicDns: [dead] }, null, site(inside));
+  assert.deepEqual(codesOf(second.findings), ['public-dns-silent'], 'said once');
+});
+
+test('a public DNS server that is dead beside one that answers is said, and so is one inside', async (t) => {
+  const names = ['wiki', 'jira', 'blog', 'chat'];
+  const { look, outside } = await started(t, {
+    publicRecords: `${BASE}\n${names.map((name) => `${name} CNAME gw`).join('\n')}`,
+  });
+  const [dead, other] = [await silentServer(t, []), await silentServer(t, [])];
+  const { findings } = await look(
+    names.map((name) => app(name)),
+    { publicDns: [dead, outside], insideDns: () => [other] },
+    null,
+    site(),
+  );
+  assert.deepEqual(
+    findings.map(({ code, isPrivate, name, sentence }) => [code, name, isPrivate, /FOYER_\w+_DNS/.exec(sentence)?.[0]]),
+    [
+      ['server-silent', dnsServerText(dead), false, 'FOYER_PUBLIC_DNS'],
+      ['server-silent', dnsServerText(other), true, 'FOYER_INSIDE_DNS'],
+    ].sort(),
+  );
+});
+
+test('looks that are all cut short come to every name in the end, internal ones too', async (t) => {
+  const { look, inside } = await started(t, { publicRecords: BASE });
+  const apps = Array.from({ length: 20 }, (_, at) => app(`app${at}`, `up${at}.corp.internal`));
+  const seen = new Set<string>();
+  let startAt: string | null = null;
+  for (let looks = 0; looks < 42 && seen.size < 42; looks++) {
+    const cut = new AbortController();
+    const onProgress = (done: number) => {
+      if (done >= 12) cut.abort();
+    };
+    const found = await look(apps, {}, null, site(inside), { signal: cut.signal, onProgress, startAt });
+    assert.ok(!found.isComplete && found.endedAt !== null);
+    for (const name of found.names) seen.add(name);
+    startAt = found.endedAt;
+  }
+  assert.equal(seen.size, 42);
+});
+
 type Started = {
   publicRecords: string;
   zones?: Record<string, string>;
@@ -358,7 +420,7 @@ async function started(t: TestContext, { inside = '', insideZones = {}, publicRe
     parts: Partial<NamesContext> = {},
     aliases: ReturnType<typeof aliasesOf> = null,
     office: Site = site(private_),
-    signal?: AbortSignal,
+    options: Parameters<typeof checkNames>[1] = {},
   ) => {
     const catalogue = apps.map((each) => ({ kind: 'app' as const, app: each, assignments: [] }));
     const { snapshot } = buildSnapshot({ revision: 1, portal: PORTAL, catalogue, sites: [office], aliases });
@@ -377,7 +439,7 @@ async function started(t: TestContext, { inside = '', insideZones = {}, publicRe
       insideDns: () => [],
       ...parts,
     };
-    return checkNames(context, signal ? { signal } : {});
+    return checkNames(context, options);
   };
   return { outside, inside: private_, look };
 }
@@ -418,6 +480,20 @@ function app(name: string, upstream: string = '10.0.0.5'): App {
     maxSessionMs: null,
     traffic: PLAIN_TRAFFIC,
   } as unknown as App;
+}
+
+/** Never says anything, and remembers what it was asked for. */
+async function silentServer(t: TestContext, asked: string[]): Promise<Endpoint> {
+  const socket = createSocket('udp4');
+  socket.on('message', (packet) => {
+    const query = decode(packet);
+    if (query.kind === 'message')
+      asked.push(...query.message.questions.map(({ name }) => nameText(name).toLowerCase()));
+  });
+  socket.bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  t.after(() => socket.close());
+  return endpoint('127.0.0.1', socket.address().port);
 }
 
 /** Knows no name, and remembers which it was asked for. */
