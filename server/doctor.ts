@@ -5,7 +5,9 @@ import { type Config, type Environment, readConfig } from './config.ts';
 import { parseAddress } from './core/address.ts';
 import type { DnsServerAddress } from './core/app.ts';
 import type { Cluster } from './core/cluster.ts';
+import type { Hostname } from './core/hostname.ts';
 import { buildSnapshot, type Portal, type Snapshot } from './core/snapshot.ts';
+import type { Exchange } from './dns/exchange.ts';
 import { parseServer } from './dns/system.ts';
 import { checkCertificates, checkUpstreamCa } from './doctor/certificates.ts';
 import { error, type Finding, ok, warning } from './doctor/finding.ts';
@@ -28,6 +30,8 @@ import { machineMemory } from './gateway-memory.ts';
 import { readFileLimit } from './http/overload-facts.ts';
 import { createLog } from './log.ts';
 import { namesContext } from './names-doctor.ts';
+import { askPortalHosts, type PortalOptions } from './nameserver-portal.ts';
+import { nameserverPath } from './nameserver-settings.ts';
 import { openExchange } from './own-exchange.ts';
 import { withStore } from './prepare.ts';
 import { readCluster } from './store/cluster.ts';
@@ -40,7 +44,9 @@ export type DoctorOptions = {
   json: boolean;
   /** Public DNS servers to ask in place of the configured ones, or the machine's own. */
   dns: readonly string[];
-};
+  /** The file of `foyer nameserver`, before the environment's. */
+  config?: string;
+} & PortalOptions;
 
 /** Returns the exit code: 0 when no finding is an error. */
 export async function doctor(options: DoctorOptions, env: Environment): Promise<number> {
@@ -52,10 +58,11 @@ export async function doctor(options: DoctorOptions, env: Environment): Promise<
 
 export async function examine(options: DoctorOptions, env: Environment): Promise<readonly Finding[]> {
   const node = checkNode(process.version);
+  const dns = readDns(options.dns);
+  if (isOffice(options, env)) return [node, ...dns.findings, ...(await examineOffice(options, env))];
   const read = readConfig(env);
   if (read.kind === 'invalid') return [node, ...read.problems.map((problem) => error('configuration', problem))];
-  const { config } = read;
-  const dns = readDns(options.dns);
+  const config = { ...read.config, nameserverFile: nameserverPath(env, options) };
   const machine = [
     node,
     ...dns.findings,
@@ -92,7 +99,10 @@ export async function examine(options: DoctorOptions, env: Environment): Promise
       ...catalogue.findings,
       ...checkCertificates(config, hosts, Date.now()),
       ...namesInWords(names),
-      ...checkNameserver(config.nameserverFile, config.gatewayName === null ? hosts : [...hosts, config.gatewayName]),
+      ...(await checkOffice(options, env, {
+        hosts: config.gatewayName === null ? hosts : [...hosts, config.gatewayName],
+        exchange,
+      })),
       ...(catalogue.kind === 'read'
         ? await checkSites({
             sites: catalogue.snapshot.sitesById,
@@ -106,6 +116,44 @@ export async function examine(options: DoctorOptions, env: Environment): Promise
   } finally {
     close();
   }
+}
+
+/** An office's machine may run `foyer nameserver` and no Foyer: then its file is all that there is to examine. */
+function isOffice(options: DoctorOptions, env: Environment): boolean {
+  const hasPortal = Boolean(env.FOYER_PORTAL_URL?.trim());
+  return !hasPortal && (nameserverPath(env, options) !== null || namesPortal(options));
+}
+
+async function examineOffice(options: DoctorOptions, env: Environment): Promise<Finding[]> {
+  const { exchange, close } = openExchange({ now: Date.now });
+  try {
+    const unused =
+      options.dns.length > 0
+        ? [warning('dns-option', '--dns counts for a Foyer, and no FOYER_PORTAL_URL names one.')]
+        : [];
+    return [...unused, ...(await checkOffice(options, env, { hosts: [], exchange }))];
+  } finally {
+    close();
+  }
+}
+
+/** `hosts` are those of the Foyer on this machine. A portal that is named goes before it, as for `foyer nameserver`. */
+async function checkOffice(
+  options: DoctorOptions,
+  env: Environment,
+  { hosts, exchange }: { hosts: readonly Hostname[]; exchange: Exchange },
+): Promise<Finding[]> {
+  const file = nameserverPath(env, options);
+  if (file === null && namesPortal(options))
+    return [error('nameserver-file', 'Name the nameserver’s file with --config.')];
+  const asked = await askPortalHosts(options, env);
+  if (asked.kind === 'invalid')
+    return [error('portal-names', asked.sentence), ...(await checkNameserver(file, hosts, exchange))];
+  return checkNameserver(file, asked.kind === 'hosts' ? asked.hosts : hosts, exchange);
+}
+
+function namesPortal({ portal, tokenFile }: PortalOptions): boolean {
+  return portal !== undefined || tokenFile !== undefined;
 }
 
 type Catalogue = { deleted: readonly DeletedNames[]; cluster: Cluster | null; findings: Finding[] } & (

@@ -2,6 +2,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { Command } from 'commander';
 import { addMachineCommands } from './cli/commands.ts';
+import type { DoctorOptions } from './doctor.ts';
 import { readVersion } from './version.ts';
 
 const foyer = new Command('foyer')
@@ -40,7 +41,11 @@ foyer
     'public DNS servers to ask instead of this machine’s own, such as 9.9.9.9 or 9.9.9.9#dns.quad9.net',
     [],
   )
-  .action(async (options: { json: boolean; dns: string[] }) => {
+  .option('--config <file>', 'the file of foyer nameserver; FOYER_NAMESERVER_FILE where it is not given')
+  .option('--portal <address>', 'where foyer nameserver follows a Foyer that runs elsewhere, as it has it')
+  .option('--token-file <file>', 'an API token of it, with names:read and machines:read')
+  .option('--ca <file>', 'an authority (PEM) that is trusted for the portal beside the system’s')
+  .action(async (options: DoctorOptions) => {
     const { doctor } = await import('./doctor.ts');
     process.exitCode = await doctor(options, process.env);
   });

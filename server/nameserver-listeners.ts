@@ -38,9 +38,9 @@ type Open = { wanted: ListenAddress } & (
   | { kind: 'tls'; server: DnsOverTlsServer }
 );
 
-const DNS_PORT = 53;
+export const DNS_PORT = 53;
 /** Where systemd-resolved and others can be pointed when somebody else has port 53. */
-const HIGH_PORT = 15_353;
+export const HIGH_PORT = 15_353;
 
 export function createDnsListeners({ answer, hold }: Asked, log: Logger): DnsListeners {
   let open: readonly Open[] = [];

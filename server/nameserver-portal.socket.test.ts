@@ -7,7 +7,12 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { freePort } from '../e2e/system/free-port.ts';
 import { type Organisation, startOrganisation } from './cli/organisation.testing.ts';
+import { familyOf } from './core/address.ts';
+import { endpointText } from './core/dns-server.ts';
+import { forwardLines } from './core/forward-lines.ts';
 import type { Scope } from './core/scope.ts';
+import { host } from './dns/packet.testing.ts';
+import { machineAddresses } from './machine-addresses.ts';
 import { createToken } from './store/api-tokens.ts';
 import { addMachine } from './store/machines.ts';
 import { saved, signedIn, someApp, someone, someSite } from './store/testing/temporary-store.ts';
@@ -65,6 +70,35 @@ test('a token that reads too little is said, and no half of the names is answere
   await child.line(/The token does not read the names of apps\. Make one with names:read\./);
   await assert.rejects(resolver.resolve4('win-a.yourorg.zt.net'));
   await child.stop();
+});
+
+test('foyer doctor at the office says what to forward, by what the portal says, without a portal’s own configuration', async (t) => {
+  const own = machineAddresses().find((address) => familyOf(address) === 4 && !address.startsWith('127.'));
+  if (own === undefined) return t.skip('this machine has no address but loopback');
+  const token = await tokenFile(['names:read', 'machines:read']);
+  const at = { address: own, port: await freePort() };
+  const config = join(folder, 'doctor.json');
+  const setUp = {
+    listen: [endpointText(at)],
+    upstreams: [],
+    clients: ['0.0.0.0/0'],
+    gateway: { inside: ['10.0.0.20'] },
+  };
+  writeFileSync(config, JSON.stringify(setUp));
+  const options = ['--config', config, '--portal', org.foyer.portalUrl, '--token-file', token];
+  const env = { FOYER_PORTAL_URL: '' };
+  const child = org.start(['nameserver', ...options], { env });
+  await child.line(/DNS resolver started/);
+  const doctor = await org.run(['doctor', ...options], { env });
+  assert.equal(doctor.code, 0, doctor.stdout);
+  assert.doesNotMatch(doctor.stdout, /Nobody answers/);
+  for (const line of forwardLines([host('corp.example')], [at]).flatMap(({ lines }) => lines))
+    assert.ok(doctor.stdout.includes(line), `${line}\n${doctor.stdout}`);
+  await child.stop();
+  const alone = await org.run(['doctor', '--portal', org.foyer.portalUrl, '--token-file', token], { env });
+  assert.deepEqual([alone.code, /Name the nameserver’s file with --config/.test(alone.stdout)], [1, true]);
+  const refused = await org.run(['doctor', '--config', config, '--portal', org.foyer.portalUrl], { env });
+  assert.deepEqual([refused.code, /Name the file of a token/.test(refused.stdout)], [1, true]);
 });
 
 test('a portal without its token, or a token without its portal, is refused in words', async () => {

@@ -4,9 +4,9 @@ import { createPortalClient, type PortalClient, readPortalUrl } from './cli/port
 import { readSecret } from './cli/read-secret.ts';
 import { namesSchema, readNamesFile, saveNamesFile } from './cli/state-files.ts';
 import type { Environment } from './config.ts';
-import { parseHostname } from './core/hostname.ts';
+import { type Hostname, parseHostname } from './core/hostname.ts';
 import type { NamesDocument } from './core/names-document.ts';
-import { type Name, nameFromHostname } from './dns/name.ts';
+import { nameFromHostname } from './dns/name.ts';
 import type { Logger } from './log.ts';
 import { machineZone } from './machine-zone.ts';
 import { type FoyerNames, NO_FOYER } from './nameserver-names.ts';
@@ -27,7 +27,7 @@ export async function followPortalNames(
   const stopped = new AbortController();
   const kept = keptIn(`${tokenFile}.names`, log);
   // The portal's own name is the operator's word, and the portal itself is found by it.
-  let names: FoyerNames = { ...NO_FOYER, gatewayHosts: hostsOf([], client.origin) };
+  let names: FoyerNames = { ...NO_FOYER, gatewayHosts: hostsOf({}, client.origin).map(nameFromHostname) };
   let heard: NamesDocument | null = null;
   let said = '';
 
@@ -92,7 +92,7 @@ type Heard =
   | { kind: 'refused'; sentence: string }
   | { kind: 'trouble'; sentence: string };
 
-async function readNames(client: PortalClient, tokenFile: string, signal: AbortSignal): Promise<Heard> {
+async function readNames(client: PortalClient, tokenFile: string, signal?: AbortSignal): Promise<Heard> {
   const read = await readSecret(tokenFile, '');
   if (read.kind === 'invalid') return { kind: 'trouble', sentence: read.sentence };
   const asked = await client.ask({ method: 'GET', path: '/names', token: read.secret }, signal);
@@ -115,18 +115,12 @@ function foyerNames(names: NamesDocument, origin: string): FoyerNames | string {
   const zone = machineZone(names);
   if (zone.kind === 'invalid') return `its machines cannot be answered: ${zone.problem}.`;
   const gateway = names.gateway === undefined ? null : parseHostname(names.gateway);
-  const hosts = hostsOf([...(names.apps ?? []), ...(gateway === null ? [] : [gateway])], origin);
   return {
     ...NO_FOYER,
-    gatewayHosts: hosts,
+    gatewayHosts: hostsOf(names, origin).map(nameFromHostname),
     gateway: gateway === null ? null : nameFromHostname(gateway),
     machines: [zone.zone],
   };
-}
-
-/** The portal's own name first. */
-function hostsOf(names: readonly string[], origin: string): readonly Name[] {
-  return [new URL(origin).hostname, ...names].flatMap((host) => parseHostname(host) ?? []).map(nameFromHostname);
 }
 
 /** What was heard last, for a start while the portal is away. A folder that takes no file is said once, and no more than that is lost. */
@@ -162,15 +156,44 @@ export type PortalSource =
   | { kind: 'source'; follow: ((onChange: () => void) => Promise<FollowedNames>) | null }
   | { kind: 'invalid'; sentence: string };
 
-export function portalSource({ portal, tokenFile, ca }: PortalOptions, env: Environment, log: Logger): PortalSource {
-  if (portal === undefined && tokenFile === undefined) return { kind: 'source', follow: null };
+export function portalSource(options: PortalOptions, env: Environment, log: Logger): PortalSource {
+  const named = readPortalOptions(options, env);
+  if (named.kind === 'none') return { kind: 'source', follow: null };
+  if (named.kind === 'invalid') return named;
+  const { client, tokenFile } = named;
+  return { kind: 'source', follow: (onChange) => followPortalNames({ client, tokenFile, log }, onChange) };
+}
+
+/** What leads to the gateway by the portal's word, asked for once. `none`: no portal is named. */
+export async function askPortalHosts(
+  options: PortalOptions,
+  env: Environment,
+): Promise<{ kind: 'hosts'; hosts: readonly Hostname[] } | { kind: 'none' } | { kind: 'invalid'; sentence: string }> {
+  const named = readPortalOptions(options, env);
+  if (named.kind !== 'named') return named;
+  const heard = await readNames(named.client, named.tokenFile);
+  if (heard.kind !== 'names') return { kind: 'invalid', sentence: heard.sentence };
+  return { kind: 'hosts', hosts: hostsOf(heard.names, named.client.origin) };
+}
+
+/** The portal's own name first. */
+function hostsOf({ apps = [], gateway }: Pick<NamesDocument, 'apps' | 'gateway'>, origin: string): Hostname[] {
+  const texts = [new URL(origin).hostname, ...apps, ...(gateway === undefined ? [] : [gateway])];
+  return texts.flatMap((host) => parseHostname(host) ?? []);
+}
+
+type NamedPortal =
+  | { kind: 'named'; client: PortalClient; tokenFile: string }
+  | { kind: 'none' }
+  | { kind: 'invalid'; sentence: string };
+
+function readPortalOptions({ portal, tokenFile, ca }: PortalOptions, env: Environment): NamedPortal {
+  if (portal === undefined && tokenFile === undefined) return { kind: 'none' };
   if (portal === undefined) return { kind: 'invalid', sentence: 'Name the portal of this token with --portal.' };
   const read = readPortalUrl(portal);
   if (read.kind === 'invalid') return read;
   if (tokenFile === undefined)
     return { kind: 'invalid', sentence: 'Name the file of a token with names:read: --token-file.' };
   const made = createPortalClient(read.origin, ca ?? env.FOYER_UPSTREAM_CA ?? null, null);
-  if (made.kind === 'invalid') return made;
-  const { client } = made;
-  return { kind: 'source', follow: (onChange) => followPortalNames({ client, tokenFile, log }, onChange) };
+  return made.kind === 'invalid' ? made : { kind: 'named', client: made.client, tokenFile };
 }

@@ -14,10 +14,14 @@ export type ReadSettings =
   | { kind: 'settings'; settings: NameserverSettings }
   | { kind: 'invalid'; problems: readonly string[] };
 
-/** `config` is the file of the command line; it goes before the environment's. */
-export function readNameserverSettings(env: Environment, { config }: { config?: string }): ReadSettings {
+/** Null where none is named. `config` is the file of the command line; it goes before the environment's. */
+export function nameserverPath(env: Environment, { config }: { config?: string }): string | null {
   const named = config ?? env.FOYER_NAMESERVER_FILE?.trim() ?? '';
-  const file = named === '' ? null : resolve(named);
+  return named === '' ? null : resolve(named);
+}
+
+export function readNameserverSettings(env: Environment, options: { config?: string }): ReadSettings {
+  const file = nameserverPath(env, options);
   if (env.FOYER_PORTAL_URL?.trim()) {
     const read = readConfig(env, { takesBrowsers: false });
     if (read.kind === 'invalid') return read;

@@ -182,4 +182,33 @@ describe('the office', { skip }, () => {
     for (const { lines } of forwardLines(ZONES, [AT]))
       for (const line of lines) assert.ok(text.includes(line), `${line}\n${text}`);
   });
+
+  test('at an office without a Foyer foyer doctor prints the lines for the port that really answers', async (t) => {
+    const file = join(net.folder, 'office.json');
+    const setUp = { listen: [AT.address], gateway: { inside: INSIDE, names: ['wiki.corp.example'] } };
+    writeFileSync(file, JSON.stringify(setUp));
+    const doctor = () => net.atHome('env', '-u', 'FOYER_PORTAL_URL', ...FOYER, 'doctor', '--config', file);
+    const linesAt = (port: number) =>
+      forwardLines([host('corp.example')], [{ ...AT, port }]).flatMap(({ lines }) => lines);
+    const expect = (text: string, port: number, isAnswered: boolean) => {
+      for (const line of linesAt(port)) assert.ok(text.includes(line), `${line}\n${text}`);
+      assert.equal(/Nobody answers wiki\.corp\.example/.test(text), !isAnswered, text);
+      assert.doesNotMatch(text, /FOYER_PORTAL_URL/);
+    };
+    expect(await doctor(), 53, false);
+    const taken = join(net.folder, 'taken-dnsmasq.conf');
+    writeFileSync(
+      taken,
+      `keep-in-foreground\nlog-facility=-\nno-resolv\nno-hosts\nbind-interfaces\nlisten-address=${AT.address}\npid-file=\nuser=root\naddress=/wiki.corp.example/203.0.113.9\n`,
+    );
+    const other = await startOffice(t, ['dnsmasq', '-C', taken], /started/);
+    const high = await startNameserver(t, net, setUp);
+    const text = await doctor();
+    expect(text, 15_353, true);
+    assert.doesNotMatch(text, /Windows/, 'Windows forwards to port 53 alone');
+    await high.child.stop();
+    await other.stop();
+    await startNameserver(t, net, setUp);
+    expect(await doctor(), 53, true);
+  });
 });
