@@ -80,3 +80,33 @@ test('a look that breaks is no finding, rejects nobody, and the next one begins 
   const after = await readNamesReport(store, SYSTEM);
   assert.ok(after.kind === 'found' && after.checkedAt !== null);
 });
+
+test('a look that ran out of time is gone on with by the next one, until every name was looked at', async (t) => {
+  let budget = new AbortController();
+  t.mock.method(AbortSignal, 'timeout', () => {
+    budget = new AbortController();
+    return budget.signal;
+  });
+  const { store, clock } = await temporaryStore(t);
+  const siteId = await someSite(store);
+  const hosts = Array.from({ length: 40 }, (_, at) => `app${at}.corp.example`);
+  for (const host of hosts) await someApp(store, siteId, { name: host, hosts: [host] });
+  const context = await contextOf(store);
+  const seen = new Set<string>();
+  let inLook = 0;
+  const certificateOf: NamesContext['certificateOf'] = (host) => {
+    seen.add(host);
+    if (++inLook === 9) budget.abort();
+    return null;
+  };
+  const doctor = startNamesDoctor(() => ({ ...context, certificateOf }), { store, log: silentLog });
+  t.after(() => doctor.stop());
+  for (let looks = 0; looks < 20 && seen.size < 41; looks++) {
+    inLook = 0;
+    await doctor.checkNames();
+    const report = await readNamesReport(store, SYSTEM);
+    assert.ok(report.kind === 'found' && !report.isComplete);
+    clock.now += 60_000;
+  }
+  assert.equal(seen.size, 41, 'with the portal’s own');
+});
