@@ -133,7 +133,7 @@ test('TG-C1 to TG-C5: a viewer’s local DNS forwards the zone to two load balan
 test('TG-N1 to TG-N8: behind address translation the translator’s dnsmasq is told LAN addresses, and they lead to the gateways', async (t) => {
   const world = await startWorld(t);
   if (!world) return;
-  const { network, cluster } = world;
+  const { network, nameserver, cluster } = world;
   const nodes = await network.addMachine('cluster');
   const translator = await network.addMachine('translator');
   const office = await network.addMachine('office');
@@ -143,7 +143,7 @@ test('TG-N1 to TG-N8: behind address translation the translator’s dnsmasq is t
     [nodes, ['10.10.10.100/24', '10.10.10.101/24', '10.10.10.103/24', '10.10.10.7/24']],
     [translator, ['10.10.10.1/24']],
   );
-  const inside = ['192.168.1.1/24', '192.168.1.100/24', '192.168.1.101/24', '192.168.1.103/24'];
+  const inside = ['192.168.1.1/24', '192.168.1.100/24', '192.168.1.101/24', '192.168.1.103/24', '192.168.1.110/24'];
   await network.connect('lan', [office, ['192.168.1.53/24']], [translator, inside]);
   await network.connect('desk', [viewer, ['192.168.2.10/24']], [translator, ['192.168.2.1/24']]);
   await route(nodes, '10.10.10.1');
@@ -161,6 +161,8 @@ test('TG-N1 to TG-N8: behind address translation the translator’s dnsmasq is t
   });
   const outside = linesFor('dnsmasq', ['10.10.10.100', '10.10.10.101']);
   await startDnsmasq(world, translator, ['192.168.1.100', '192.168.1.101'], outside);
+  const zones = [{ name: ZONE, servers: ['10.10.10.100', '10.10.10.101'], select: 'one' }];
+  await nameserver(translator, { listen: ['192.168.1.110'], zones });
   await startBind(world, office, '192.168.1.53', linesFor('BIND', ['192.168.1.100', '192.168.1.101']));
   const internal = () => told(viewer, '192.168.1.53');
 
@@ -181,6 +183,14 @@ test('TG-N1 to TG-N8: behind address translation the translator’s dnsmasq is t
     assert.equal(await told(nodes, '10.10.10.100', '10.10.10.7'), '10.10.10.100 10.10.10.103');
     assert.equal(await told(translator, '10.10.10.100'), '192.168.1.100 192.168.1.103');
   });
+  await t.test(
+    'TG-N1 to TG-N6: foyer nameserver as the translator hands on one of them at a time, and no other',
+    async () => {
+      const answers = await Promise.all(Array.from({ length: 40 }, () => told(office, '192.168.1.110')));
+      assert.deepEqual(new Set(answers), new Set(['192.168.1.100', '192.168.1.103']));
+      for (const ttl of ttlsOf(await dig(office, '192.168.1.110', ZONE))) assert.ok(ttl <= 5, String(ttl));
+    },
+  );
   await t.test('TG-N5, TG-N6: addresses are handed on as they are, and no TTL is raised on the way', async () => {
     for (const [asker, at] of [
       [translator, '10.10.10.100'],
