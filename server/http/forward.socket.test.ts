@@ -1,12 +1,15 @@
 // Promises of the way through: what goes in comes out, both ways, whole, at once, and with flat memory.
 import assert from 'node:assert/strict';
+import { createHook } from 'node:async_hooks';
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { rm, writeFile } from 'node:fs/promises';
-import type { Socket } from 'node:net';
+import { createServer as createHttp2Server, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
+import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { after, suite, test } from 'node:test';
 import { promisify } from 'node:util';
 import { httpServer, rawServer, recorder, startGateway } from './gateway.testing.ts';
@@ -226,6 +229,86 @@ test('P14: a large upload that is refused, or answered early, gets its answer wh
       assert.equal((await run('curl', many)).stdout, `${status}:0 `.repeat(6));
     }
   }
+});
+
+test('R10: an upload that is answered early, the rest of it all here and held back, leaves no body and no timer', async (t) => {
+  const FIRST = 70 * 1024;
+  const REST = 20 * 1024;
+  const IDLE_MS = 54_321;
+  let stream: ServerHttp2Stream | null = null;
+  const sessions: ServerHttp2Session[] = [];
+  // It takes less than comes first, and reads none of it.
+  const refusing = createHttp2Server({ settings: { initialWindowSize: 1024 } }, () => {});
+  refusing.on('stream', (opened) => {
+    stream = opened as ServerHttp2Stream;
+    opened.on('error', () => {});
+  });
+  refusing.on('session', (opened) => void sessions.push(opened));
+  await new Promise<void>((resolve) => refusing.listen(0, '127.0.0.1', resolve));
+  t.after(() => {
+    for (const opened of sessions) opened.destroy();
+    refusing.close();
+  });
+  const own = await startGateway(t, {
+    scheme: 'https',
+    apps: [
+      {
+        ...{ id: 'wiki', hosts: ['wiki.test'], protocol: 'h2' },
+        upstream: (refusing.address() as AddressInfo).port,
+      },
+    ],
+    limits: { requestBodyIdleMs: IDLE_MS },
+  });
+  const cookie = own.cookie(own.signIn(), 'wiki.test');
+  const { upstreams } = own.context;
+  const dispatch = upstreams.dispatch.bind(upstreams);
+  let body: Readable | null = null;
+  upstreams.dispatch = (owner, target, request, ...rest) => {
+    body = request.body;
+    return dispatch(owner, target, request, ...rest);
+  };
+  const timers = new Set<number>();
+  const hook = createHook({
+    init: (id, type, _trigger, resource) => {
+      if (type === 'Timeout' && (resource as { _idleTimeout?: number })._idleTimeout === IDLE_MS) timers.add(id);
+    },
+    destroy: (id) => void timers.delete(id),
+  }).enable();
+  t.after(() => hook.disable());
+
+  const held = async (send: (bytes: Buffer, isLast: boolean) => void): Promise<Readable> => {
+    send(Buffer.alloc(FIRST), false);
+    await own.until(() => stream !== null && body?.isPaused() === true);
+    send(Buffer.alloc(REST), true);
+    await own.until(() => (body?.readableLength ?? 0) >= REST);
+    assert(body);
+    assert.equal(timers.size, 1, 'it is watched');
+    return body;
+  };
+  const answer = (): void => {
+    stream?.respond({ ':status': 413 }, { endStream: true });
+    stream = null;
+  };
+
+  const client = await rawClient(own.port, { servername: 'wiki.test' });
+  client.write(`POST / HTTP/1.1\r\nHost: wiki.test\r\nCookie: ${cookie}\r\nContent-Length: ${FIRST + REST}\r\n\r\n`);
+  const first = await held((bytes) => client.write(bytes));
+  answer();
+  assert.equal((await client.answer()).status, 413);
+  await own.until(() => first.destroyed && timers.size === 0);
+  client.socket.destroy();
+
+  body = null;
+  const session = await openHttp2(own.port, 'wiki.test');
+  const upload = session.request({ ':path': '/', ':method': 'POST', cookie });
+  const second = await held((bytes, isLast) => void (isLast ? upload.end(bytes) : upload.write(bytes)));
+  // Answered behind it: so the gateway has its end, too.
+  await new Promise((resolve) => session.ping(resolve));
+  const responded = once(upload, 'response');
+  answer();
+  assert.equal((await responded)[0][':status'], 413);
+  await own.until(() => second.destroyed && timers.size === 0);
+  session.destroy();
 });
 
 suite('200 MB with flat memory', () => {

@@ -43,6 +43,7 @@ class Relay implements UpstreamHandler {
   #dispatched: Dispatched | null = null;
   #carrier: UpstreamStream | null = null;
   #stalled: NodeJS.Timeout | null = null;
+  #bodyWatch: NodeJS.Timeout | null = null;
   #isWatchingDrain = false;
   #isRetry = false;
   #finished = false;
@@ -150,22 +151,26 @@ class Relay implements UpstreamHandler {
     const { body } = exchange;
     if (!body) return;
     let bytes = 0;
-    const stalled = setInterval(() => {
+    this.#bodyWatch = setInterval(() => {
       if (bytes < limits.requestBodyMinBytes && !body.isPaused()) {
-        clearInterval(stalled);
         this.#finish();
         carrier.abort();
         fail(new Fault('request-timeout', { detail: 'The request body stood still.' }));
       }
       bytes = 0;
-    }, limits.requestBodyIdleMs);
-    stalled.unref();
+    }, limits.requestBodyIdleMs).unref();
     body.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
       outcome.received += chunk.length;
     });
-    body.once('end', () => clearInterval(stalled));
-    body.once('close', () => clearInterval(stalled));
+    const over = (): void => this.#endBodyWatch();
+    body.once('end', over);
+    body.once('close', over);
+  }
+
+  #endBodyWatch(): void {
+    if (this.#bodyWatch) clearInterval(this.#bodyWatch);
+    this.#bodyWatch = null;
   }
 
   #clearStalled(): void {
@@ -176,6 +181,9 @@ class Relay implements UpstreamHandler {
   #finish(): void {
     this.#finished = true;
     this.#clearStalled();
+    this.#endBodyWatch();
+    // Nobody reads the rest any more. Paused and complete, it would never end by itself.
+    this.#job.exchange.body?.destroy();
   }
 }
 
