@@ -51,6 +51,7 @@ export type TestApp = {
 } & Partial<Pick<App, 'enabled' | 'identityHeaders' | 'maxSessionMs' | 'name'>> & {
     hostHeader?: App['upstream']['hostHeader'];
     protocol?: App['upstream']['protocol'];
+    traffic?: Partial<App['traffic']>;
   };
 
 export type TestOptions = {
@@ -436,7 +437,7 @@ function toApp(app: TestApp): App {
     },
     identityHeaders: app.identityHeaders ?? [],
     maxSessionMs: app.maxSessionMs ?? null,
-    traffic: PLAIN_TRAFFIC,
+    traffic: { ...PLAIN_TRAFFIC, ...app.traffic },
   };
 }
 

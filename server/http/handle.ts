@@ -23,7 +23,7 @@ import { redecide } from './redecide.ts';
 import { requestKind } from './request-kind.ts';
 import { redirectToHttps, replyDenied, replyFault } from './respond.ts';
 import type { UpstreamTarget } from './upstream/upstream.ts';
-import { type UpstreamHead, upstreamRequest } from './upstream-request.ts';
+import { type UpstreamHead, upstreamRequest, upstreamTimeouts } from './upstream-request.ts';
 
 /**
  * Serves one exchange to its end. Never rejects: what breaks becomes a fault, and a fault becomes an answer. A promise is what
@@ -144,7 +144,6 @@ function dispatch(
   way.target = target;
   if (exchange.closed) return;
   outcome.trace = head.traceId;
-  const { timeouts } = app.traffic;
   const { origin: publicOrigin } = place;
   const { upstream } = way;
   forward({
@@ -158,10 +157,7 @@ function dispatch(
       target: exchange.target,
       headers: head.headers,
       body: exchange.body,
-      timeouts: {
-        headers: timeouts.headers ?? gateway.limits.upstreamHeadersTimeoutMs,
-        idle: timeouts.idle ?? gateway.limits.upstreamBodyIdleMs,
-      },
+      timeouts: upstreamTimeouts(app, gateway.limits),
     },
     options: { person: session.identity.userId, stickyKey: session.id },
     limits: gateway.limits,

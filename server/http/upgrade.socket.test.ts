@@ -320,6 +320,29 @@ test('U1: no upstream is 502, a silent one is 504 in time', async (t) => {
   }
 });
 
+test('U1: an app’s own times hold for its WebSocket handshakes, and for what it answers in place of one', async (t) => {
+  const silent = await rawServer(t, () => {});
+  const halting = await rawServer(t, (socket) =>
+    socket.once('data', () => socket.write('HTTP/1.1 403 No\r\nContent-Length: 4\r\n\r\nha')),
+  );
+  const timeouts = { connect: null, headers: 50, idle: 50 };
+  const gateway = await startGateway(t, {
+    apps: [
+      { id: 'wiki', hosts: ['wiki.test'], upstream: silent, traffic: { timeouts } },
+      { id: 'bank', hosts: ['bank.test'], upstream: halting, traffic: { timeouts } },
+    ],
+  });
+  const session = gateway.signIn();
+  for (const [host, got] of [
+    ['wiki.test', /^HTTP\/1\.1 504 /],
+    ['bank.test', /^HTTP\/1\.1 403 [\s\S]*\r\n\r\nha$/],
+  ] as const) {
+    const client = await rawClient(gateway.port);
+    client.write(handshake({ Host: host, Origin: `http://${host}`, Cookie: gateway.cookie(session, host) }));
+    assert.match(await client.rest(), got);
+  }
+});
+
 test('U8: handshakes that an upstream breaks count against its address, those that it answers do not', async (t) => {
   const line = 'HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: ';
   for (const [answer, state, why] of [

@@ -23,7 +23,7 @@ import { redecide } from './redecide.ts';
 import { auditReplay } from './replay.ts';
 import { isOwnOrigin, rawRefusal } from './respond.ts';
 import { upstreamFault } from './upstream-fault.ts';
-import { upstreamRequest } from './upstream-request.ts';
+import { upstreamRequest, upstreamTimeouts } from './upstream-request.ts';
 import { joinWebSockets } from './websocket-join.ts';
 
 /** RFC 6455 §1.3. */
@@ -147,8 +147,8 @@ async function open(visit: UpgradeVisit, proof: SignedIn, until: number): Promis
     letGo();
     return;
   }
-  const { upstreamHeadersTimeoutMs } = gateway.limits;
-  const answer = await shakeHands(upstream, exchange, headers, upstreamHeadersTimeoutMs).catch((thrown) => {
+  const timeouts = upstreamTimeouts(app, gateway.limits);
+  const answer = await shakeHands(upstream, exchange, headers, timeouts.headers).catch((thrown) => {
     judge({ kind: 'failed', code: asFault(thrown).code });
     throw thrown;
   });
@@ -173,7 +173,7 @@ async function open(visit: UpgradeVisit, proof: SignedIn, until: number): Promis
   );
   outcome.status = status;
   if (answer.kind === 'refused') {
-    relayRefusal(exchange, outcome, answer.response, answerHeaders, gateway.limits.upstreamBodyIdleMs);
+    relayRefusal(exchange, outcome, answer.response, answerHeaders, timeouts.idle);
     return;
   }
   socket.write(head(101, [...answerHeaders, 'Connection', 'Upgrade', 'Upgrade', 'websocket']));

@@ -1,6 +1,8 @@
-// The header list that one allowed request takes to its upstream.
+// What one allowed request takes to its upstream: its header list, and how long it may take there.
+import type { App } from '#server/core/app.ts';
 import type { Visit } from './handshake.ts';
 import { upstreamHeaders } from './headers.ts';
+import type { Limits } from './limits.ts';
 import type { Way } from './place.ts';
 import type { SignedIn } from './proof.ts';
 import { traceContext } from './trace-context.ts';
@@ -42,4 +44,10 @@ export function upstreamRequest(
       identity: app.identityHeaders.length > 0 ? { identity: session.identity, families: app.identityHeaders } : null,
     }),
   };
+}
+
+/** Milliseconds, as `UpstreamTimeouts` says: the app's own first. */
+export function upstreamTimeouts({ traffic }: Pick<App, 'traffic'>, limits: Limits): { headers: number; idle: number } {
+  const { headers, idle } = traffic.timeouts;
+  return { headers: headers ?? limits.upstreamHeadersTimeoutMs, idle: idle ?? limits.upstreamBodyIdleMs };
 }
