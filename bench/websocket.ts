@@ -17,7 +17,7 @@ const BARS = { http: 32, https: 80 } as const;
 /** Of all sockets, so many come and go before anything is counted: what a proxy loads for the first one is there then. */
 const WARM_UP_SHARE = 1 / 50;
 /** What the limits of one app would keep back. */
-const ROOM = { FOYER_LIMIT_UPSTREAM_CONNECTIONS: '20000', FOYER_LIMIT_UPSTREAM_REQUESTS: '20000' };
+const ROOM = { FOYER_LIMIT_WEB_SOCKETS: '20000', FOYER_LIMIT_WEB_SOCKETS_PER_PERSON: '20000' };
 
 export async function benchWebSocket(quick: boolean): Promise<BenchResult> {
   requireMachine(PEER_PROGRAMS);

@@ -123,6 +123,14 @@ export const LIMITS = {
     ...{ unit: 'ms', value: 15 * SECOND, min: 10, max: 5 * MINUTE },
     sentence: 'A request that got no connection to its app by then is answered 503.',
   },
+  webSockets: {
+    ...{ unit: 'count', value: 10_000, min: 1, max: 1_000_000 },
+    sentence: 'WebSockets to one app that are open or being opened in one gateway process; one more is answered 503.',
+  },
+  webSocketsPerPerson: {
+    ...{ unit: 'count', value: 256, min: 1, max: 1_000_000 },
+    sentence: 'The same of one person to one app.',
+  },
   webSocketPingMs: {
     ...{ unit: 'ms', value: 30 * SECOND, min: SECOND, max: HOUR },
     sentence: 'A quiet WebSocket is pinged this often; two pings without an answer end it.',

@@ -14,6 +14,9 @@ import { httpDate } from './http-date.ts';
 import { type Page, type PageAction, renderPage } from './page.ts';
 import { type RequestKind, requestKind } from './request-kind.ts';
 
+/** With every 503 that does not know better (RFC 9110 §10.2.3). */
+export const RETRY_AFTER_SECONDS = 10;
+
 /** Sends a whole response of ours. */
 export function reply(exchange: Exchange, outcome: Outcome, status: number, headers: string[], body: string): void {
   if (exchange.closed) return;
@@ -184,7 +187,7 @@ function refuse(exchange: Exchange, outcome: Outcome, code: FaultCode, portal: P
   const { status } = FAULTS[code];
   const texts = textsFor(exchange);
   const { title, sentence } = texts.faults[code];
-  const all = status === 503 ? [...headers, 'Retry-After', '10'] : headers;
+  const all = status === 503 ? [...headers, 'Retry-After', String(RETRY_AFTER_SECONDS)] : headers;
   if (isForPeople(requestKind(exchange.method, exchange.headers))) {
     const page = {
       title,

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { after, suite, test } from 'node:test';
 import { type ClientOptions, WebSocket, WebSocketServer } from 'ws';
+import type { Session } from '#server/core/identity.ts';
 import {
   type Ends,
   HOUR_MS,
@@ -15,7 +16,7 @@ import {
   type TestOptions,
 } from './gateway.testing.ts';
 import { openHttp2 } from './http2-client.testing.ts';
-import { header, rawClient } from './raw-client.testing.ts';
+import { header, type RawClient, rawClient } from './raw-client.testing.ts';
 
 const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
 const ACCEPT = createHash('sha1').update(`${KEY}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
@@ -380,6 +381,51 @@ test('a browser that leaves during the handshake ends the upstream’s side at o
   client.socket.resetAndDestroy();
   await closed;
   assert.equal(gateway.context.live.size, 0);
+});
+
+test('R8: one person, and all together, keep as many WebSockets to an app as they may; requests are not among them', async (t) => {
+  const { gateway, session } = await echo(t, {
+    limits: { webSockets: 3, webSocketsPerPerson: 2, upstreamRequests: 1, upstreamTurns: 0 },
+  });
+  const bob = gateway.signIn({ userId: 'bob' });
+  const again = gateway.signIn();
+  const shake = async (who: Session, host = 'wiki.test'): Promise<RawClient & { head: string }> => {
+    const client = await rawClient(gateway.port);
+    client.write(handshake({ Host: host, Origin: `http://${host}`, Cookie: gateway.cookie(who, host) }));
+    return { ...client, head: await client.when((text) => text.includes('\r\n\r\n')) };
+  };
+  const opened = async (...args: Parameters<typeof shake>) => {
+    const client = await shake(...args);
+    assert.match(client.head, /^HTTP\/1\.1 101 /);
+    return client;
+  };
+  const refused = async (...args: Parameters<typeof shake>) => {
+    const dials = gateway.dials();
+    const { head } = await shake(...args);
+    assert.match(head, /^HTTP\/1\.1 503 [\s\S]*\r\nRetry-After: 10\r\n/);
+    assert.equal(gateway.dials(), dials, 'nothing was dialled');
+    const line = await gateway.accessLine(/foyer-support-id: (\S+)/i.exec(head)?.[1] ?? '');
+    assert.deepEqual([line.reason, line.status, line.user], ['overloaded', 503, args[0].identity.userId]);
+  };
+
+  const first = await opened(session);
+  await opened(session);
+  await refused(session);
+  await refused(again);
+  await opened(session, 'bank.test');
+  await opened(bob);
+  await refused(bob);
+  assert.equal(gateway.context.counters.refusals.get('overloaded'), 3);
+  const client = await rawClient(gateway.port);
+  client.write(`GET / HTTP/1.1\r\nHost: wiki.test\r\nCookie: ${gateway.cookie(bob, 'wiki.test')}\r\n\r\n`);
+  assert.equal((await client.answer()).status, 426, 'the app itself says that it wants a WebSocket');
+  client.socket.destroy();
+
+  const open = gateway.context.counters.webSockets;
+  first.socket.destroy();
+  await gateway.until(() => gateway.context.counters.webSockets === open - 1);
+  await opened(again);
+  await refused(again);
 });
 
 suite('W6: the end of permission', () => {

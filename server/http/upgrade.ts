@@ -21,7 +21,7 @@ import { placeOf, wayTo } from './place.ts';
 import { proofOf, type SignedIn } from './proof.ts';
 import { redecide } from './redecide.ts';
 import { auditReplay } from './replay.ts';
-import { isOwnOrigin, rawRefusal } from './respond.ts';
+import { isOwnOrigin, RETRY_AFTER_SECONDS, rawRefusal } from './respond.ts';
 import { upstreamFault } from './upstream-fault.ts';
 import { upstreamRequest, upstreamTimeouts } from './upstream-request.ts';
 import { joinWebSockets } from './websocket-join.ts';
@@ -137,6 +137,7 @@ async function open(visit: UpgradeVisit, proof: SignedIn, until: number): Promis
   const target = await gateway.dial.resolve(app, way.upstream, way.target);
   way.target = target;
   const { stream: upstream, judge } = await gateway.upstreams.connect(way, target, {
+    person: proof.session.identity.userId,
     stickyKey: proof.session.id,
     signal: gone.signal,
   });
@@ -302,7 +303,8 @@ function refuse(exchange: UpgradeRequest, outcome: Outcome, code: FaultCode, rea
   outcome.reason = reason;
   outcome.status = new Fault(code).status;
   if (exchange.socket.destroyed) return;
-  exchange.socket.end(rawRefusal(code, exchange.supportId, exchange.receivedAt));
+  const extra = outcome.status === 503 ? [`Retry-After: ${RETRY_AFTER_SECONDS}`] : [];
+  exchange.socket.end(rawRefusal(code, exchange.supportId, exchange.receivedAt, extra));
   lingeringClose(exchange.socket);
 }
 

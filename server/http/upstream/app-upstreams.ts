@@ -1,10 +1,10 @@
-// One app's upstreams: its share of requests at once, its retries, and a pool for each of its routes.
+// One app's upstreams: its share of requests and WebSockets at once, its retries, and a pool for each of its routes.
 import type { App } from '#server/core/app.ts';
-import type { Fault } from '#server/core/fault.ts';
+import { Fault } from '#server/core/fault.ts';
 import type { Limits } from '../limits.ts';
 import { Attempt, type AttemptOwner } from './attempt.ts';
 import { hashText } from './choose.ts';
-import { Concurrency, type ConcurrencyLimits } from './concurrency.ts';
+import { Concurrency, type ConcurrencyLimits, type Waiter } from './concurrency.ts';
 import { HealthCheck } from './health-check.ts';
 import { Pool } from './pool.ts';
 import { RetryBudget } from './retry-budget.ts';
@@ -12,6 +12,7 @@ import type {
   Dispatched,
   DispatchOptions,
   UpgradeConnection,
+  UpgradeOptions,
   UpstreamHandler,
   UpstreamRequest,
   UpstreamTarget,
@@ -38,6 +39,8 @@ export class AppUpstreams implements AttemptOwner {
   readonly #old = new Set<Pool>();
   readonly #concurrency: Concurrency<Turn>;
   readonly #share: ConcurrencyLimits;
+  /** From the first one on. They stay for hours, so the places of requests are not theirs. */
+  #webSockets: Concurrency<Waiter> | null = null;
   /** From the first retry on: nothing was taken of it before. */
   #budget: RetryBudget | null = null;
   /** Who has to be looked at with every sweep; this keeps itself among them while it has to be. */
@@ -77,11 +80,9 @@ export class AppUpstreams implements AttemptOwner {
     return turn;
   }
 
-  connect(
-    { pool }: RouteUpstream,
-    { stickyKey, signal }: { stickyKey: string; signal: AbortSignal },
-  ): Promise<UpgradeConnection> {
+  async connect({ pool }: RouteUpstream, { person, stickyKey, signal }: UpgradeOptions): Promise<UpgradeConnection> {
     this.#wasUsed = true;
+    if (!signal.aborted) this.#holdWebSocket({ person }, signal);
     return pool.connect(hashText(stickyKey), signal);
   }
 
@@ -131,7 +132,7 @@ export class AppUpstreams implements AttemptOwner {
 
   /** When there is something to look at beside requests that run: a connection that was kept long enough, or all of this. */
   dueAt(now: number): number {
-    if (this.#wasUsed || this.#concurrency.running > 0) this.#usedAt = now;
+    if (this.#wasUsed || this.#runs) this.#usedAt = now;
     this.#wasUsed = false;
     if (this.#old.size > 0) return now;
     let at = this.#usedAt + REMEMBERED_MS;
@@ -142,7 +143,7 @@ export class AppUpstreams implements AttemptOwner {
   /** Nothing runs, and what is known of the endpoints is no news any more. */
   isForgettable(now: number): boolean {
     if (this.#routes.size > 0 && (this.#wasUsed || now - this.#usedAt < REMEMBERED_MS)) return false;
-    if (this.#concurrency.running > 0 || this.#old.size > 0) return false;
+    if (this.#runs || this.#old.size > 0) return false;
     for (const { pool } of this.#routes.values()) if (!pool.isEmpty) return false;
     for (const route of this.#routes.values()) {
       route.check?.stop();
@@ -181,6 +182,19 @@ export class AppUpstreams implements AttemptOwner {
       running: pool.lanes.reduce((sum, lane) => sum + lane.running, 0),
       ...pool.view(now),
     }));
+  }
+
+  get #runs(): boolean {
+    return this.#concurrency.running > 0 || (this.#webSockets?.running ?? 0) > 0;
+  }
+
+  /** Its place is held until its browser is gone; nobody waits for one. */
+  #holdWebSocket(waiter: Waiter, signal: AbortSignal): void {
+    const { webSockets: app, webSocketsPerPerson: person } = this.#limits;
+    this.#webSockets ??= new Concurrency({ app, person, queue: 0, waitMs: 0 });
+    if (this.#webSockets.enter(waiter, this.clock()) !== 'run')
+      throw new Fault('overloaded', { detail: 'Too many WebSockets to the app at once.' });
+    signal.addEventListener('abort', () => this.#webSockets?.leave(waiter), { once: true });
   }
 
   /** The catalogue has a newer version of the app. */

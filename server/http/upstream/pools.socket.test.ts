@@ -6,6 +6,8 @@ import { PassThrough } from 'node:stream';
 import { suite, test } from 'node:test';
 import { Fault, type FaultCode } from '#server/core/fault.ts';
 import { httpServer, rawServer } from '../gateway.testing.ts';
+import { DEFAULT_LIMITS } from '../limits.ts';
+import { AppUpstreams } from './app-upstreams.ts';
 import { type Ask, appOf, ask, client, type Ends, endpoint, keyFor, targetOf, until } from './client.testing.ts';
 import type { UpgradeFate, UpstreamTarget } from './upstream.ts';
 
@@ -194,6 +196,30 @@ suite('connections', () => {
   });
 });
 
+test('R8: an app that nobody asks anything is remembered as long as a WebSocket to it counts', async (t) => {
+  const port = await rawServer(t, () => {});
+  let now = 1_000_000;
+  const limits = { ...DEFAULT_LIMITS, webSockets: 1 };
+  const share = { app: 1, person: 1, queue: 0, waitMs: 0 };
+  const upstreams = new AppUpstreams('wiki', limits, () => now, new Set(), share);
+  t.after(() => upstreams.destroy(new Fault('unavailable')));
+  const route = upstreams.route(-1, targetOf([port]));
+  const browser = new AbortController();
+  const options = { person: 'ada', stickyKey: 'ada', signal: browser.signal };
+  const { stream } = await upstreams.connect(route, options);
+  t.after(() => void stream.destroy());
+  upstreams.dueAt(now);
+  now += 24 * 3_600_000;
+  assert.equal(upstreams.isForgettable(now), false);
+  await assert.rejects(upstreams.connect(route, options), { code: 'overloaded' });
+  browser.abort();
+  // For one who is gone already, nothing is held.
+  await assert.rejects(upstreams.connect(route, options), (error: Fault) => error.code !== 'overloaded');
+  upstreams.dueAt(now);
+  now += 24 * 3_600_000;
+  assert.equal(upstreams.isForgettable(now), true);
+});
+
 suite('R8: turns', () => {
   test('an app’s and a person’s requests at once are bounded; a few wait, the rest is told', async (t) => {
     const { answer, port, waiting } = await held(t);
@@ -288,7 +314,7 @@ suite('several endpoints', () => {
     const stickyKey = keyFor(target, broken);
     const open = async (signal = new AbortController().signal) => {
       const owner = { app: appOf(), route: -1 };
-      const { stream, judge } = await pools.connect(owner, target, { stickyKey, signal });
+      const { stream, judge } = await pools.connect(owner, target, { person: 'ada', stickyKey, signal });
       t.after(() => void stream.destroy());
       return { port: (stream as Socket).remotePort, judge };
     };
@@ -326,7 +352,7 @@ suite('several endpoints', () => {
     const pools = client(t);
     const target = targetOf([port], { protocol: 'h2' });
     const stopped = { ...target, connect: targetThatFails('upstream-tls-failed') };
-    const options = { stickyKey: 'anybody', signal: new AbortController().signal };
+    const options = { person: 'ada', stickyKey: 'anybody', signal: new AbortController().signal };
     for (let i = 0; i < 6; i += 1) {
       const { judge } = await pools.connect({ app: appOf(), route: -1 }, target, options);
       judge({ kind: 'failed', code: 'upstream-protocol' });
@@ -339,7 +365,7 @@ suite('several endpoints', () => {
     const steady = await rawServer(t, () => {});
     const pools = client(t);
     const target = targetOf([endpoint(1), steady]);
-    const options = { stickyKey: keyFor(target, 1), signal: new AbortController().signal };
+    const options = { person: 'ada', stickyKey: keyFor(target, 1), signal: new AbortController().signal };
     for (let i = 0; i < 6; i += 1) {
       const { stream, judge } = await pools.connect({ app: appOf(), route: -1 }, target, options);
       judge({ kind: 'answered', status: 101 });

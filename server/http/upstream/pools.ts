@@ -9,6 +9,7 @@ import type {
   Dispatched,
   DispatchOptions,
   UpgradeConnection,
+  UpgradeOptions,
   UpstreamClient,
   UpstreamHandler,
   UpstreamOwner,
@@ -61,11 +62,7 @@ export class UpstreamPools implements UpstreamClient {
     return route.upstreams.dispatch(route, owner === 'portal' ? null : owner.app, request, handler, options);
   }
 
-  connect(
-    owner: UpstreamOwner,
-    target: UpstreamTarget,
-    options: { stickyKey: string; signal: AbortSignal },
-  ): Promise<UpgradeConnection> {
+  connect(owner: UpstreamOwner, target: UpstreamTarget, options: UpgradeOptions): Promise<UpgradeConnection> {
     const route = this.#routeOf(owner, target);
     return route.upstreams.connect(route, options);
   }

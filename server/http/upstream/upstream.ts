@@ -105,6 +105,9 @@ export type DispatchOptions = {
   isRetry?: boolean;
 };
 
+/** `signal`: the client is gone, whether before the handshake or hours after it; until then its WebSocket counts. */
+export type UpgradeOptions = { person: string; stickyKey: string; signal: AbortSignal };
+
 /** The client of upstreams: `UpstreamPools` is the one. */
 export type UpstreamClient = {
   /**
@@ -120,14 +123,10 @@ export type UpstreamClient = {
     options: DispatchOptions,
   ): Dispatched;
   /**
-   * A connection for one opening handshake alone, to the endpoint that a request of this key would take. Rejects with a Fault.
-   * `signal` is for a client that is gone.
+   * A connection for one opening handshake alone, to the endpoint that a request of this key would take. Rejects with a Fault,
+   * `overloaded` where the person or all together have as many WebSockets to the app as they may.
    */
-  connect(
-    owner: UpstreamOwner,
-    target: UpstreamTarget,
-    options: { stickyKey: string; signal: AbortSignal },
-  ): Promise<UpgradeConnection>;
+  connect(owner: UpstreamOwner, target: UpstreamTarget, options: UpgradeOptions): Promise<UpgradeConnection>;
   /** Lets go of owners that are no more: their connections end with the last request. */
   retain(isCurrent: (owner: string, route: number) => boolean): void;
   /** Cuts everything. */
