@@ -1,4 +1,4 @@
-// Is this a WebSocket opening handshake and nothing else (RFC 6455 §4.2.1)?
+// Is this a WebSocket opening handshake and nothing else (RFC 6455 §4.2.1)? Why nothing else: docs/decisions/0020.
 import type { FaultCode } from '#server/core/fault.ts';
 import { headerValues } from './header-names.ts';
 

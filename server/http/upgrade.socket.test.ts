@@ -166,6 +166,8 @@ suite('W3: what is no opening handshake', () => {
     ['GET with chunks', `${handshake({ 'Transfer-Encoding': 'chunked' })}0\r\n\r\n`, 400],
     ['HTTP/1.0', handshake({}, 'GET /socket HTTP/1.0'), 400],
     ['another protocol', handshake({ Upgrade: 'TLS/1.0' }), 400],
+    ['kubectl exec of old', handshake({ Upgrade: 'SPDY/3.1' }, 'POST /exec HTTP/1.1'), 400],
+    ['docker attach', handshake({ Upgrade: 'tcp' }, 'POST /attach HTTP/1.1'), 400],
     ['a list of protocols', handshake({ Upgrade: 'websocket, h2c' }), 400],
     ['two Upgrade lines', handshake({ Upgrade: 'websocket\r\nUpgrade: websocket' }), 400],
     ['a wrong version', handshake({ 'Sec-WebSocket-Version': '8' }), 426],
