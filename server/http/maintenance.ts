@@ -6,7 +6,7 @@ import { requestKind } from './request-kind.ts';
 import { isForPeople, replyPage, replyProblem, textsFor } from './respond.ts';
 
 /** Nobody knows when it ends, and a program that asks sooner learns nothing (RFC 9110 §10.2.3). */
-const RETRY_AFTER_SECONDS = 120;
+export const MAINTENANCE_RETRY_SECONDS = 120;
 
 /** `text` is the app's own: only for somebody who may open the app, so after the decision, never before it. */
 export function replyMaintenance(exchange: Exchange, outcome: Outcome, text: string, portal: Portal): void {
@@ -14,7 +14,7 @@ export function replyMaintenance(exchange: Exchange, outcome: Outcome, text: str
   const texts = textsFor(exchange);
   const { title } = texts.faults.maintenance;
   outcome.reason = 'maintenance';
-  const headers = ['Retry-After', String(RETRY_AFTER_SECONDS)];
+  const headers = ['Retry-After', String(MAINTENANCE_RETRY_SECONDS)];
   if (!isForPeople(requestKind(exchange.method, exchange.headers))) {
     replyProblem(exchange, outcome, status, 'maintenance', title, text, headers);
     return;

@@ -430,6 +430,16 @@ test('R8: one person, and all together, keep as many WebSockets to an app as the
   await refused(again);
 });
 
+test('a handshake with an app under maintenance is 503, and says when to ask again, as its requests do', async (t) => {
+  const gateway = await startGateway(t, {
+    apps: [{ id: 'wiki', hosts: ['wiki.test'], upstream: 1, traffic: { maintenance: 'Back at noon.' } }],
+  });
+  const client = await rawClient(gateway.port);
+  client.write(handshake({ Cookie: gateway.cookie(gateway.signIn(), 'wiki.test') }));
+  assert.match(await client.rest(), /^HTTP\/1\.1 503 [\s\S]*\r\nRetry-After: 120\r\n/);
+  assert.equal(gateway.dials(), 0);
+});
+
 suite('W6: the end of permission', () => {
   for (const [what, change, expected] of [
     ['the session is ended', 'session', 4401],

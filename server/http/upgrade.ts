@@ -16,6 +16,7 @@ import { clientHeaders, countVia } from './headers.ts';
 import { lingeringClose } from './lingering-close.ts';
 import type { UpgradeRequest } from './listen.ts';
 import type { LiveEntry } from './live.ts';
+import { MAINTENANCE_RETRY_SECONDS } from './maintenance.ts';
 import { mapAnswer } from './map-answer.ts';
 import { placeOf, wayTo } from './place.ts';
 import { proofOf, type SignedIn } from './proof.ts';
@@ -303,7 +304,8 @@ function refuse(exchange: UpgradeRequest, outcome: Outcome, code: FaultCode, rea
   outcome.reason = reason;
   outcome.status = new Fault(code).status;
   if (exchange.socket.destroyed) return;
-  const extra = outcome.status === 503 ? [`Retry-After: ${RETRY_AFTER_SECONDS}`] : [];
+  const seconds = code === 'maintenance' ? MAINTENANCE_RETRY_SECONDS : RETRY_AFTER_SECONDS;
+  const extra = outcome.status === 503 ? [`Retry-After: ${seconds}`] : [];
   exchange.socket.end(rawRefusal(code, exchange.supportId, exchange.receivedAt, extra));
   lingeringClose(exchange.socket);
 }
