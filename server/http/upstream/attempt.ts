@@ -13,8 +13,8 @@ import type {
   UpstreamStream,
 } from './upstream.ts';
 
-/** A connection on its way, and who waits for it. */
-export type Dialling = { waiting: Set<Attempt>; abort: AbortController };
+/** A connection on its way, and who waits for it. `shut`: it is there, to this lane, and allows no request yet. */
+export type Dialling = { waiting: Set<Attempt>; abort: AbortController; shut: Lane | null };
 
 /** Who hears what becomes of it. */
 export type AttemptOwner = {
@@ -124,10 +124,10 @@ export class Attempt implements Dispatched, UpstreamHandler, UpstreamStream {
     this.#handler.ended(trailers);
   }
 
-  failed({ fault, again }: UpstreamFailure): void {
+  failed({ fault, again, isFresh = false }: UpstreamFailure): void {
     if (this.#isOver) return;
     // A reused connection that was closed is nobody's fault.
-    if (!this.#hasAnswer && !again && isEndpointsFault(fault.code))
+    if (!this.#hasAnswer && (!again || isFresh) && isEndpointsFault(fault.code))
       this.lane?.health.failed(this.#owner.clock(), this.#startedAt, fault.code);
     this.#end();
     this.#handler.failed({ fault, again: again && this.#owner.mayTryAgain() });

@@ -24,6 +24,7 @@ export class Http2Connection implements Connection {
   below: Connection | null = null;
   isGone = false;
   idleSince = 0;
+  hasAnswered = false;
   readonly #session: ClientHttp2Session;
   readonly #owner: ConnectionOwner;
   readonly #streams = new Set<Http2Exchange>();
@@ -72,16 +73,24 @@ export class Http2Connection implements Connection {
         reject(new Fault(code, { detail, cause }));
       };
       const abort = (): void => lose('upstream-closed', 'the caller went away');
+      let hasSpoken = false;
       const closed = (): void =>
-        lose('upstream-protocol', 'The upstream does not speak HTTP/2: it closed the connection.');
+        hasSpoken
+          ? lose('upstream-closed', 'The upstream went away before it took a request (GOAWAY).')
+          : lose('upstream-protocol', 'The upstream does not speak HTTP/2: it closed the connection.');
       const deadline = setTimeout(
         () => lose('upstream-connect-timeout', `no HTTP/2 settings within ${SETTINGS_TIMEOUT_MS} ms`),
         SETTINGS_TIMEOUT_MS,
       );
       session.once('connect', () => session.setLocalWindowSize(SESSION_WINDOW));
       session.once('remoteSettings', () => {
-        settle();
-        resolve(new Http2Connection(session, owner));
+        // RFC 9113 §6.8: a server that is being stopped may greet with SETTINGS and GOAWAY, which are read one after the other.
+        hasSpoken = true;
+        setImmediate(() => {
+          if (session.closed || session.destroyed) return closed();
+          settle();
+          resolve(new Http2Connection(session, owner));
+        });
       });
       // Also what breaks later: the session’s end is what counts then, and the promise is settled.
       session.on('error', (error) =>

@@ -8,6 +8,8 @@ import type { UpstreamHandler, UpstreamRequest, UpstreamStream } from './upstrea
 
 /** Its connection. */
 export type Http2ExchangeOwner = {
+  /** An answer has come on it. */
+  hasAnswered: boolean;
   /** Its stream is free again. Called once. */
   left(exchange: Http2Exchange): void;
 };
@@ -155,6 +157,7 @@ export class Http2Exchange implements UpstreamStream {
       return this.#fail(new Fault('upstream-protocol', { detail: `Status ${status}.` }), false);
     this.#hasBegun = true;
     this.#hasAnswer = true;
+    this.#connection.hasAnswered = true;
     const headers = withoutPseudo(raw) ?? [];
     const length = declaredLength(headers);
     if (length === -1)
@@ -178,7 +181,7 @@ export class Http2Exchange implements UpstreamStream {
 
   #fail(fault: Fault, again: boolean): void {
     this.#leave(constants.NGHTTP2_CANCEL);
-    this.#handler.failed({ fault, again });
+    this.#handler.failed({ fault, again, isFresh: !this.#connection.hasAnswered });
   }
 
   /** Nothing is heard of it any more. `reset` null: it has ended by itself. */

@@ -369,6 +369,92 @@ suite('limits and ends', () => {
   });
 });
 
+suite('R8: an upstream that allows no stream', () => {
+  const NO_STREAMS = frame(FRAME.settings, 0, 0, Buffer.from([0, 3, 0, 0, 0, 0]));
+  const GOAWAY = frame(FRAME.goaway, 0, 0, Buffer.alloc(8));
+
+  test('for a while is waited for on one connection, and serves once its SETTINGS say so', async (t) => {
+    let isOpen = false;
+    const { ask, pools, sessions, target } = await upstream(
+      t,
+      (stream) => {
+        assert(isOpen);
+        stream.respond({ ':status': 200 });
+        stream.end('ok');
+      },
+      { maxConcurrentStreams: 0 },
+    );
+    const asked = [ask(), ask()];
+    await until(() => pools.view()[0]?.connections === 1);
+    asked.push(ask());
+    const leaves = ask();
+    leaves.dispatched.cancel();
+    assert.equal(pools.view()[0]?.waiting, 3);
+    isOpen = true;
+    for (const session of sessions) session.settings({ maxConcurrentStreams: 2 });
+    const answers = await Promise.all(asked.map(({ done }) => done));
+    assert(answers.every(({ status }) => status === 200));
+    assert.equal((await ask().done).status, 200);
+    assert(target.dials <= 2, 'the third may take one beside the two that run');
+  });
+
+  test('at all is a wait on one connection, longer than idle ones are kept, that ends in time and counts against it', async (t) => {
+    let accepted = 0;
+    const port = await rawServer(t, (socket) => {
+      accepted += 1;
+      socket.write(NO_STREAMS);
+    });
+    const target = targetOf([port], { protocol: 'h2' });
+    const pools = client(t, { upstreamQueueMs: 1_500, upstreamKeepAliveMs: 300 });
+    const answers = await Promise.all(Array.from({ length: 5 }, () => ask(pools, { target }).done));
+    for (const { again, fault } of answers) assert.deepEqual([fault, again], ['overloaded', false]);
+    assert.deepEqual([accepted, target.dials], [1, 1]);
+    assert.equal(pools.view()[0]?.endpoints[0]?.state, 'ejected');
+    await until(() => pools.view()[0]?.connections === 0);
+  });
+
+  for (const [when, greet] of [
+    ['with its SETTINGS', (socket: Socket) => void socket.write(Buffer.concat([frame(FRAME.settings, 0, 0), GOAWAY]))],
+    [
+      'as the first request comes',
+      (socket: Socket) => {
+        socket.write(frame(FRAME.settings, 0, 0));
+        let read = Buffer.alloc(0);
+        socket.on('data', (chunk: Buffer) => {
+          read = Buffer.concat([read, chunk]);
+          let at = 24;
+          for (; read.length >= at + 9; at += 9 + read.readUIntBE(at, 3))
+            if (read[at + 3] === FRAME.headers) socket.write(GOAWAY);
+        });
+      },
+    ],
+    [
+      'while it allows none',
+      (socket: Socket) => {
+        socket.write(NO_STREAMS);
+        socket.once('data', () => socket.write(GOAWAY));
+      },
+    ],
+  ] as const) {
+    test(`since it goes away ${when}: one dial for a request, a fault that may be tried again, and ejection`, async (t) => {
+      let accepted = 0;
+      const port = await rawServer(t, (socket) => {
+        accepted += 1;
+        greet(socket);
+      });
+      const pools = client(t);
+      const target = targetOf([port], { protocol: 'h2' });
+      for (let i = 1; i <= 5; i += 1) {
+        const { again, fault } = await ask(pools, { target }).done;
+        assert.deepEqual([fault, again], ['upstream-closed', true]);
+        assert.deepEqual([accepted, target.dials], [i, i]);
+      }
+      assert.equal(pools.view()[0]?.endpoints[0]?.state, 'ejected');
+      await until(() => pools.view()[0]?.connections === 0);
+    });
+  }
+});
+
 suite('U5: an upstream that does not speak HTTP/2', () => {
   test('HTTP/1.1, silence, a close and noise are faults that say so', async (t) => {
     const http1 = await httpServer(t, (_request, response) => void response.end('ok'));

@@ -12,7 +12,7 @@ export function endpointKey({ address, port }: Endpoint): string {
 /** What the pool hears. */
 export type LaneOwner = {
   freed(lane: Lane, connection: Connection): void;
-  gone(lane: Lane): void;
+  gone(lane: Lane, connection: Connection): void;
 };
 
 export class Lane implements ConnectionOwner {
@@ -132,7 +132,7 @@ export class Lane implements ConnectionOwner {
   gone(connection: Connection): void {
     if (!this.#open.delete(connection)) return;
     if (connection.isListed) this.#unlist(connection);
-    this.#owner.gone(this);
+    this.#owner.gone(this, connection);
   }
 
   /** What came of an opening handshake that began at `startedAt`. */

@@ -1,6 +1,6 @@
 // The connections to one upstream of one app: a lane for each checked address, and a queue while all connections are taken.
 import type { Endpoint, UpstreamProtocol } from '#server/core/app.ts';
-import { asFault, type Fault } from '#server/core/fault.ts';
+import { asFault, Fault } from '#server/core/fault.ts';
 import type { Attempt, Dialling } from './attempt.ts';
 import { score } from './choose.ts';
 import type { Connection, ConnectionOwner } from './connection.ts';
@@ -31,6 +31,8 @@ export class Pool implements LaneOwner {
   /** Reports whether anybody does: nearly never, and a look into a set costs more than this. */
   #isAwaited = false;
   readonly #dialling = new Set<Dialling>();
+  /** Connections that allowed no request from their beginning on, and who waits until they do. Nearly always empty. */
+  readonly #shut = new Map<Connection, Dialling>();
   #open = 0;
   isRetired = false;
 
@@ -123,10 +125,13 @@ export class Pool implements LaneOwner {
   }
 
   sweep(now: number): void {
+    for (const [connection, { waiting }] of this.#shut) if (waiting.size > 0) connection.idleSince = now;
     for (const lane of this.#lanes) lane.sweep(now, this.#limits.upstreamKeepAliveMs);
     for (const lane of this.#oldLanes) lane.sweep(now, 0);
     for (const attempt of this.#waiting) {
       if (attempt.waitsUntil > now) break;
+      const since = attempt.waitsUntil - this.#limits.upstreamQueueMs;
+      attempt.dial?.shut?.health.failed(now, since, 'upstream-timeout');
       attempt.overload('No connection to the app became free in time.');
     }
   }
@@ -158,7 +163,9 @@ export class Pool implements LaneOwner {
   }
 
   freed(lane: Lane, connection: Connection): void {
-    if (this.#isAwaited) this.#serve(lane, connection, null);
+    const shut = this.#opened(connection);
+    if (this.#isAwaited) this.#serve(lane, connection, shut);
+    for (const attempt of shut?.waiting ?? []) attempt.dial = null;
     this.#rest(connection);
     if (this.isRetired && !this.#isAwaited && connection.running === 0) connection.retire();
     else lane.list(connection);
@@ -166,9 +173,12 @@ export class Pool implements LaneOwner {
     if (this.#isAwaited) this.#dialForOthers();
   }
 
-  gone(lane: Lane): void {
+  gone(lane: Lane, connection: Connection): void {
     this.#open -= 1;
     if (lane.size === 0) this.#oldLanes.delete(lane);
+    const shut = this.#opened(connection);
+    if (shut !== null && shut.waiting.size > 0 && this.#lanes.includes(lane)) this.#leftUnused(shut, lane);
+    else for (const attempt of shut?.waiting ?? []) attempt.dial = null;
     this.#dialForOthers();
   }
 
@@ -212,16 +222,16 @@ export class Pool implements LaneOwner {
 
   #dialFor(attempt: Attempt): void {
     const isShared = this.#target.protocol === 'h2';
+    // One more connection would be allowed as little.
+    for (const dial of this.#shut.values()) if (dial.shut === attempt.lane) return join(attempt, dial);
     for (const dial of isShared ? this.#dialling : []) {
       if (dial.waiting.size === 0 || dial.waiting.size >= STREAMS_AT_FIRST) continue;
-      dial.waiting.add(attempt);
-      attempt.dial = dial;
-      return;
+      return join(attempt, dial);
     }
     // Making room may already have led to a connection for this one.
     if (!this.#makeRoom(attempt) || attempt.dial !== null) return;
-    const dial: Dialling = { waiting: new Set([attempt]), abort: new AbortController() };
-    attempt.dial = dial;
+    const dial: Dialling = { waiting: new Set(), abort: new AbortController(), shut: null };
+    join(attempt, dial);
     this.#dialling.add(dial);
     void this.#dial(dial, attempt);
   }
@@ -246,18 +256,24 @@ export class Pool implements LaneOwner {
     const { protocol } = this.#target;
     const { signal } = dial.abort;
     let lane: Lane | null = null;
+    let reached: Endpoint | null = null;
     const owner: ConnectionOwner = {
       freed: (connection) => lane?.freed(connection),
       gone: (connection) => lane?.gone(connection),
     };
     try {
       const { stream, endpoint } = await this.#reach(attempt.lane, attempt.hash, startedAt, { signal });
+      reached = endpoint;
       const connection =
         protocol === 'h2' ? await Http2Connection.open(stream, owner, signal) : new Http1Connection(stream, owner);
       lane = this.#laneOf(endpoint);
       this.#landed(dial, connection, lane);
     } catch (error) {
-      this.#lost(dial, asFault(error));
+      const fault = asFault(error);
+      // It was reached, and spoke no HTTP/2.
+      if (reached !== null && !signal.aborted)
+        this.#laneOf(reached)?.health.failed(this.#clock(), startedAt, fault.code);
+      this.#lost(dial, fault);
     }
   }
 
@@ -281,15 +297,36 @@ export class Pool implements LaneOwner {
   #landed(dial: Dialling, connection: Connection, lane: Lane | null): void {
     this.#dialling.delete(dial);
     if (lane === null || (this.isRetired && dial.waiting.size === 0)) connection.destroy();
-    else if (!connection.isGone) {
+    else if (connection.isGone) this.#leftUnused(dial, lane);
+    else {
       this.#open += 1;
       lane.add(connection);
+      // RFC 9113 §6.5.2: a server may allow no stream for a while. Its next SETTINGS says more; another connection does not.
+      if (connection.room === 0) {
+        dial.shut = lane;
+        this.#shut.set(connection, dial);
+      }
       this.#serve(lane, connection, dial);
       this.#rest(connection);
       lane.list(connection);
     }
-    for (const attempt of dial.waiting) attempt.dial = null;
+    if (dial.shut === null) for (const attempt of dial.waiting) attempt.dial = null;
     this.#dialForOthers();
+  }
+
+  /** It is not waited for any more until it allows a request: it does now, or is gone. Returns who waited. */
+  #opened(connection: Connection): Dialling | null {
+    if (this.#shut.size === 0) return null;
+    const dial = this.#shut.get(connection) ?? null;
+    this.#shut.delete(connection);
+    return dial;
+  }
+
+  /** The far end closed a connection before it took a request: dialling on and on would give the same. */
+  #leftUnused(dial: Dialling, lane: Lane): void {
+    const now = this.#clock();
+    lane.health.failed(now, now, 'upstream-closed');
+    this.#lost(dial, new Fault('upstream-closed', { detail: 'The connection was closed before it took a request.' }));
   }
 
   #lost(dial: Dialling, fault: Fault): void {
@@ -328,6 +365,11 @@ export class Pool implements LaneOwner {
   #laneOf(endpoint: { address: string; port: number }): Lane | null {
     return this.#lanes.find((lane) => isSame(lane.endpoint, endpoint)) ?? null;
   }
+}
+
+function join(attempt: Attempt, dial: Dialling): void {
+  dial.waiting.add(attempt);
+  attempt.dial = dial;
 }
 
 type Place = { address: string; port: number };

@@ -45,8 +45,11 @@ export type UpstreamHandler = {
   failed(fault: UpstreamFailure): void;
 };
 
-/** `again`: nothing of an answer came, and another connection may well do: a dial that failed, or a reused connection's end. */
-export type UpstreamFailure = { fault: Fault; again: boolean };
+/**
+ * `again`: nothing of an answer came, and another connection may well do: a dial that failed, or a reused connection's end.
+ * `isFresh`: with `again`, the connection never gave an answer, so that its end says something of its endpoint.
+ */
+export type UpstreamFailure = { fault: Fault; again: boolean; isFresh?: boolean };
 
 /** A request's place on the connection that carries it. */
 export type UpstreamStream = {
