@@ -9,7 +9,7 @@ import { createServer as createHttp2Server, type ServerHttp2Session, type Server
 import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { after, suite, test } from 'node:test';
 import { promisify } from 'node:util';
 import { httpServer, rawServer, recorder, startGateway } from './gateway.testing.ts';
@@ -357,11 +357,21 @@ suite('200 MB with flat memory', () => {
     const expected = createHash('sha256');
     for (let i = 0; i < SIZE / MEGABYTE; i += 1) expected.update(chunk);
     const digest = expected.digest('hex');
+    /** An answer before the end, or a connection that closes, says what went wrong; nobody drains what nobody reads. */
+    const send = async (to: Writable, answered: Promise<unknown>): Promise<void> => {
+      const early = answered.then((answer) => assert.fail(`answered before the end: ${answer}`));
+      early.catch(() => {});
+      const closed = once(to, 'close').then(() => assert.fail('closed before the end'));
+      closed.catch(() => {});
+      for (let i = 0; i < SIZE / MEGABYTE; i += 1)
+        if (!to.write(chunk)) await Promise.race([once(to, 'drain'), early, closed]);
+    };
     const grown = await growth(async () => {
       const client = await rawClient(gateway.port);
       client.write(get('/sink', `Content-Length: ${SIZE}\r\n`).replace('GET', 'POST'));
-      for (let i = 0; i < SIZE / MEGABYTE; i += 1) if (!client.socket.write(chunk)) await once(client.socket, 'drain');
-      assert.equal((await client.answer()).body, digest);
+      const digested = client.answer().then(({ body }) => body);
+      await send(client.socket, digested);
+      assert.equal(await digested, digest);
       client.socket.destroy();
       const session = await openHttp2(secure.port, 'board.test');
       const stream = session.request({
@@ -371,7 +381,7 @@ suite('200 MB with flat memory', () => {
         cookie: secureBoard,
       });
       const answered = once(stream, 'data');
-      for (let i = 0; i < SIZE / MEGABYTE; i += 1) if (!stream.write(chunk)) await once(stream, 'drain');
+      await send(stream, answered);
       stream.end();
       assert.equal((await answered).toString(), digest);
       session.close();
