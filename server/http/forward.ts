@@ -2,6 +2,7 @@
 import { Fault } from '#server/core/fault.ts';
 import type { Exchange, Outcome } from './exchange.ts';
 import type { Limits } from './limits.ts';
+import { isRepeatable } from './upstream/retry-budget.ts';
 import type {
   Dispatched,
   DispatchOptions,
@@ -27,9 +28,6 @@ export type Forward = {
   answerHeaders(status: number, headers: string[]): readonly string[];
   fail(fault: Fault): void;
 };
-
-/** What may be sent twice: it changes nothing (RFC 9110 §9.2.1). */
-const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Returns at once; the exchange says when it has been answered, aborted or failed. */
 export function forward(job: Forward): void {
@@ -120,8 +118,8 @@ class Relay implements UpstreamHandler {
   }
 
   #mayRetry(): boolean {
-    const { exchange } = this.#job;
-    return !this.#isRetry && !exchange.responded && exchange.body === null && SAFE_METHODS.has(exchange.method);
+    const { exchange, request } = this.#job;
+    return !this.#isRetry && !exchange.responded && isRepeatable(request);
   }
 
   #clientClosed(): void {

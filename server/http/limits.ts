@@ -96,8 +96,9 @@ export const LIMITS = {
     sentence: 'An answer that stands still for this long is cut; event streams and WebSockets are exempt.',
   },
   upstreamKeepAliveMs: {
-    ...{ unit: 'ms', value: 8 * SECOND, min: SECOND, max: HOUR },
-    sentence: 'A connection to an app is kept this long without a request.',
+    ...{ unit: 'ms', value: 4 * SECOND, min: SECOND, max: HOUR },
+    sentence:
+      'A connection to an app is kept this long without a request; an answer’s `Keep-Alive: timeout` less a second, where that is shorter.',
   },
   upstreamConnections: {
     ...{ unit: 'count', value: 2_048, min: 1, max: 100_000 },

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type AnswerEvents, AnswerReader } from './answer-reader.ts';
+import { type AnswerEvents, type AnswerHead, AnswerReader } from './answer-reader.ts';
 
 const ANSWERS = [
   'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody',
@@ -84,6 +84,31 @@ test('U2: whatever bytes come, nothing throws, and one end at most is said', () 
     }),
     { numRuns: 3_000 },
   );
+});
+
+test('U7: how long a connection is kept is what Connection and Keep-Alive say, less a second', () => {
+  const keptMs = (lines: string, version = '1.1') => {
+    let kept = -1;
+    const reader = new AnswerReader();
+    reader.expect('GET');
+    const head = (answer: AnswerHead): void => {
+      kept = answer.keptMs;
+    };
+    const events: AnswerEvents = { head, interim() {}, data() {}, complete() {}, bad() {} };
+    reader.read(Buffer.from(`HTTP/${version} 200 OK\r\n${lines}Content-Length: 0\r\n\r\n`), 0, events);
+    return kept;
+  };
+  assert.equal(keptMs(''), Number.POSITIVE_INFINITY);
+  assert.equal(keptMs('Keep-Alive: max=100\r\n'), Number.POSITIVE_INFINITY);
+  assert.equal(keptMs('Keep-Alive: timeout=five\r\nTimed-Out1: timeout=2\r\n'), Number.POSITIVE_INFINITY);
+  assert.equal(keptMs('Connection: keep-alive\r\nKeep-Alive: timeout=5\r\n'), 4_000);
+  assert.equal(keptMs('keep-alive: max=100, Timeout = "15"\r\n'), 14_000);
+  assert.equal(keptMs('Keep-Alive: timeout=9\r\nKeep-Alive: timeout=3\r\n'), 2_000);
+  assert.equal(keptMs('Keep-Alive: timeout=1\r\n'), 0);
+  assert.equal(keptMs('Keep-Alive: timeout=0\r\n'), 0);
+  assert.equal(keptMs('Connection: close\r\nKeep-Alive: timeout=5\r\n'), 0);
+  assert.equal(keptMs('Keep-Alive: timeout=5\r\n', '1.0'), 0);
+  assert.equal(keptMs('Keep-Alive: timeout=5\r\nConnection: keep-alive\r\n', '1.0'), 4_000);
 });
 
 test('U2: whoever stops it hears nothing more', () => {

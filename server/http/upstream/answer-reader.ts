@@ -9,8 +9,8 @@ export type AnswerHead = {
   headers: string[];
   /** Of the body; null when only its end tells. */
   length: number | null;
-  /** Reports whether the connection may be used again when this answer is complete. */
-  keepsAlive: boolean;
+  /** Milliseconds that the connection may wait for another request once this answer is complete; 0: it takes none. */
+  keptMs: number;
 };
 
 /** `complete` or `bad` is the last call of an answer. */
@@ -117,8 +117,8 @@ export class AnswerReader {
     this.#chunks = framing.kind === 'chunked' ? new ChunkedReader() : null;
     if (framing.kind !== 'none') this.#state = framing.kind;
     const length = isEmpty ? 0 : framing.kind === 'length' ? framing.bytes : null;
-    const keepsAlive = framing.kind !== 'until-close' && saysKeepAlive(minor, headers);
-    events.head({ status, headers, length, keepsAlive });
+    const keptMs = framing.kind === 'until-close' ? 0 : keptFor(minor, headers);
+    events.head({ status, headers, length, keptMs });
     if (isEmpty) this.#complete(events, null);
   }
 
@@ -154,18 +154,27 @@ export class AnswerReader {
   }
 }
 
-/** RFC 9112 §9.3. */
-function saysKeepAlive(minor: 0 | 1, headers: readonly string[]): boolean {
+/** RFC 9112 §9.3, and the time of `Keep-Alive: timeout=N` (RFC 2068 §19.7.1.1) less a second for the way. Infinity: none is said. */
+function keptFor(minor: 0 | 1, headers: readonly string[]): number {
   let keepsAlive = minor === 1;
+  let keptMs = Number.POSITIVE_INFINITY;
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] as string;
-    if (name.length !== 10 || name.toLowerCase() !== 'connection') continue;
+    if (name.length !== 10) continue;
     const value = headers[i + 1] as string;
-    if (hasToken(value, 'close')) return false;
-    if (minor === 0 && hasToken(value, 'keep-alive')) keepsAlive = true;
+    const known = name.toLowerCase();
+    if (known === 'keep-alive') {
+      const seconds = TIMEOUT.exec(value)?.[1];
+      if (seconds !== undefined) keptMs = Math.min(keptMs, Math.max(0, Number(seconds) - 1) * 1_000);
+    } else if (known === 'connection') {
+      if (hasToken(value, 'close')) return 0;
+      if (minor === 0 && hasToken(value, 'keep-alive')) keepsAlive = true;
+    }
   }
-  return keepsAlive;
+  return keepsAlive ? keptMs : 0;
 }
+
+const TIMEOUT = /(?:^|[\s,;])timeout\s*=\s*"?([0-9]{1,9})/i;
 
 /** RFC 9110 §5.6.1: reports whether a comma-separated list names a token. `token` is lower-case. */
 function hasToken(list: string, token: string): boolean {

@@ -135,7 +135,8 @@ export class AppUpstreams implements AttemptOwner {
     if (this.#wasUsed || this.#runs) this.#usedAt = now;
     this.#wasUsed = false;
     if (this.#old.size > 0) return now;
-    let at = this.#usedAt + REMEMBERED_MS;
+    // A connection that opens and goes idle after this look has to be found in its time.
+    let at = Math.min(this.#usedAt + REMEMBERED_MS, now + this.#limits.upstreamKeepAliveMs);
     for (const { pool } of this.#routes.values()) at = Math.min(at, pool.dueAt(now));
     return at;
   }

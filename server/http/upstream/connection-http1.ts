@@ -14,6 +14,7 @@ export class Http1Connection implements Connection {
   isListed = false;
   below: Connection | null = null;
   idleSince = 0;
+  keptMs = Number.POSITIVE_INFINITY;
   readonly #stream: Duplex;
   readonly #owner: ConnectionOwner;
   readonly #reader = new AnswerReader();
@@ -108,7 +109,8 @@ export class Http1Connection implements Connection {
   }
 
   answered(exchange: Exchange, head: AnswerHead): void {
-    if (!head.keepsAlive) this.#isReusable = false;
+    this.keptMs = head.keptMs;
+    if (head.keptMs === 0) this.#isReusable = false;
     this.#patience = isEventStream(head.headers) ? null : exchange.request.timeouts.idle;
     this.#hasMoved = true;
     exchange.handler.answered(head.status, head.headers, head.length);

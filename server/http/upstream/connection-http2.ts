@@ -24,6 +24,7 @@ export class Http2Connection implements Connection {
   below: Connection | null = null;
   isGone = false;
   idleSince = 0;
+  readonly keptMs = Number.POSITIVE_INFINITY;
   hasAnswered = false;
   readonly #session: ClientHttp2Session;
   readonly #owner: ConnectionOwner;

@@ -9,6 +9,8 @@ export type Connection = {
   readonly isGone: boolean;
   /** Since when nothing runs on it, said by the pool; 0 until it was said. Tells nothing while something runs. */
   idleSince: number;
+  /** How long the far end keeps it idle, as far as it said so, milliseconds; else Infinity. */
+  readonly keptMs: number;
   /** For the lane that keeps it: it is on the stack of those with room, and which one lies below it there. */
   isListed: boolean;
   below: Connection | null;

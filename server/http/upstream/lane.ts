@@ -5,6 +5,13 @@ import type { Connection, ConnectionOwner } from './connection.ts';
 import { EndpointHealth, isEndpointsFault, saysUnwell } from './ejection.ts';
 import type { EndpointView, UpgradeFate } from './upstream.ts';
 
+/**
+ * A request that may not be sent twice takes no connection that was idle for longer: servers close idle ones after 2 s
+ * (gunicorn) or 5 s (Node, Apache, uvicorn), and one that crosses the close would be lost. Where much is sent, most connections
+ * were used a moment ago.
+ */
+const FRESH_MS = 1_000;
+
 export function endpointKey({ address, port }: Endpoint): string {
   return `${address} ${port}`;
 }
@@ -72,10 +79,17 @@ export class Lane implements ConnectionOwner {
   }
 
   /** A connection with room, to be used at once; null when there is none. */
-  take(): Connection | null {
+  take(isRepeatable: boolean, now: number): Connection | null {
     for (;;) {
       const top = this.#top;
       if (top === null) return null;
+      const idleMs = top.running > 0 ? 0 : now - top.idleSince;
+      // Those below are older.
+      if (idleMs >= FRESH_MS && !isRepeatable) return null;
+      if (idleMs >= top.keptMs) {
+        top.retire();
+        continue;
+      }
       const { room } = top;
       if (room > 1) return top;
       this.#unlist(top);
@@ -105,15 +119,16 @@ export class Lane implements ConnectionOwner {
   sweep(now: number, keepAliveMs: number): void {
     for (const connection of this.#open) {
       if (connection.running > 0) connection.sweep(now);
-      else if (now - connection.idleSince >= keepAliveMs) connection.retire();
+      else if (now - connection.idleSince >= Math.min(keepAliveMs, connection.keptMs)) connection.retire();
     }
   }
 
-  /** Since when the connection is idle that has been so the longest; one that runs a request may be from now on. */
-  idleSince(now: number): number {
-    let since = Number.POSITIVE_INFINITY;
-    for (const connection of this.#open) since = Math.min(since, connection.running > 0 ? now : connection.idleSince);
-    return since;
+  /** When the first idle connection was kept long enough; one that runs a request may be idle from now on. */
+  dueAt(now: number, keepAliveMs: number): number {
+    let at = Number.POSITIVE_INFINITY;
+    for (const { idleSince, keptMs, running } of this.#open)
+      at = Math.min(at, (running > 0 ? now : idleSince) + Math.min(keepAliveMs, keptMs));
+    return at;
   }
 
   /** Ends the connection that has been idle the longest. Returns false when none is idle. */

@@ -7,6 +7,7 @@ import type { Connection, ConnectionOwner } from './connection.ts';
 import { Http1Connection } from './connection-http1.ts';
 import { Http2Connection, STREAMS_AT_FIRST } from './connection-http2.ts';
 import { endpointKey, Lane, type LaneOwner } from './lane.ts';
+import { isRepeatable } from './retry-budget.ts';
 import type {
   Connected,
   ConnectOptions,
@@ -79,7 +80,8 @@ export class Pool implements LaneOwner {
     const lane = this.#prefer(attempt, now);
     attempt.prefer(lane, now);
     // What went wrong on one connection that was kept may go wrong on the next one.
-    const connection = attempt.isRetry && this.#target.protocol === 'http/1.1' ? null : lane.take();
+    const connection =
+      attempt.isRetry && this.#target.protocol === 'http/1.1' ? null : lane.take(isRepeatable(attempt.request), now);
     if (connection !== null) {
       attempt.run(connection, lane, now);
       return;
@@ -139,9 +141,9 @@ export class Pool implements LaneOwner {
   /** When a sweep has something to do that is not about a request: an idle connection was kept long enough. */
   dueAt(now: number): number {
     if (this.#waiting.size > 0 || this.#dialling.size > 0 || this.#oldLanes.size > 0) return now;
-    let idleSince = Number.POSITIVE_INFINITY;
-    for (const lane of this.#lanes) idleSince = Math.min(idleSince, lane.idleSince(now));
-    return idleSince + this.#limits.upstreamKeepAliveMs;
+    let at = Number.POSITIVE_INFINITY;
+    for (const lane of this.#lanes) at = Math.min(at, lane.dueAt(now, this.#limits.upstreamKeepAliveMs));
+    return at;
   }
 
   /** Takes no new requests; what runs and waits goes on to its end. */
@@ -229,17 +231,17 @@ export class Pool implements LaneOwner {
       return join(attempt, dial);
     }
     // Making room may already have led to a connection for this one.
-    if (!this.#makeRoom(attempt) || attempt.dial !== null) return;
+    if (!this.#makeRoom() || attempt.dial !== null) return;
     const dial: Dialling = { waiting: new Set(), abort: new AbortController(), shut: null };
     join(attempt, dial);
     this.#dialling.add(dial);
     void this.#dial(dial, attempt);
   }
 
-  /** Reports whether one more connection is allowed; an idle one to another address gives way to it. */
-  #makeRoom(attempt: Attempt): boolean {
+  /** Reports whether one more connection is allowed; an idle one gives way to it, of another address or too old for the request. */
+  #makeRoom(): boolean {
     if (this.#open + this.#dialling.size < this.#limits.upstreamConnections) return true;
-    return this.#lanes.some((lane) => (lane !== attempt.lane || attempt.isRetry) && lane.endOneIdle());
+    return this.#lanes.some((lane) => lane.endOneIdle());
   }
 
   /** Some wait who have no connection on its way: there may be room for one now. */

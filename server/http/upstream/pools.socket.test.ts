@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { PassThrough } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { suite, test } from 'node:test';
 import { Fault, type FaultCode } from '#server/core/fault.ts';
 import { httpServer, rawServer } from '../gateway.testing.ts';
@@ -57,6 +57,61 @@ suite('connections', () => {
     assert.equal(target.dials, 2);
     await until(() => pools.view()[0]?.connections === 0);
     assert(target.sockets.every((socket) => socket.destroyed));
+  });
+
+  test('what is idle ends before its server ends it, where answers say when that is, and no later than allowed', async (t) => {
+    let keepAlive = '';
+    const port = await rawServer(t, (socket) => {
+      socket.on('data', () => socket.write(`HTTP/1.1 200 OK\r\n${keepAlive}Content-Length: 2\r\n\r\nok`));
+    });
+    const clock = { now: 1_000_000 };
+    const pools = client(t, { upstreamKeepAliveMs: 4_000 }, () => clock.now);
+    const target = targetOf([port]);
+    const dialsAfter = async (idleMs: number): Promise<number> => {
+      clock.now += idleMs;
+      const { dials } = target;
+      assert.equal((await ask(pools, { target }).done).status, 200);
+      return target.dials - dials;
+    };
+    assert.equal(await dialsAfter(0), 1);
+    keepAlive = 'Keep-Alive: timeout=3, max=100\r\n';
+    assert.equal(await dialsAfter(3_999), 0, 'nothing was said');
+    assert.equal(await dialsAfter(1_999), 0);
+    keepAlive = 'Keep-Alive: timeout=1\r\n';
+    assert.equal(await dialsAfter(2_000), 1);
+    keepAlive = 'Keep-Alive: timeout=100\r\n';
+    assert.equal(await dialsAfter(0), 1);
+    assert.equal(await dialsAfter(3_999), 0);
+    clock.now += 4_250;
+    await until(() => pools.view()[0]?.connections === 0);
+    assert.equal(await dialsAfter(0), 1, 'and so does the next one, after nothing was open');
+    clock.now += 4_250;
+    await until(() => pools.view()[0]?.connections === 0);
+  });
+
+  test('U7: what may not be sent twice takes no connection that was idle for a second, and one that is busy with its like', async (t) => {
+    const seen: { method: string; from: number }[] = [];
+    const port = await httpServer(t, (request, response) => {
+      seen.push({ method: request.method ?? '', from: request.socket.remotePort ?? 0 });
+      request.resume().once('end', () => response.end('ok'));
+    });
+    const clock = { now: 1_000_000 };
+    const target = targetOf([port]);
+    const owner = { target, app: appOf() };
+    const pools = client(t, { upstreamConnections: 1, upstreamKeepAliveMs: 600_000 }, () => clock.now);
+    const after = async (idleMs: number, given: Partial<Ask> = {}) => {
+      clock.now += idleMs;
+      assert.equal((await ask(pools, { ...owner, ...given }).done).status, 200);
+      return target.dials;
+    };
+    const post = () => ({ method: 'POST', body: Readable.from([Buffer.from('x')], { objectMode: false }) });
+    assert.equal(await after(0), 1);
+    assert.equal(await after(3_000), 1, 'a GET may be sent twice');
+    for (let i = 0; i < 5; i += 1) assert.equal(await after(999, post()), 1);
+    assert.equal(await after(1_000, post()), 2, 'the old one gives way, where one is all there may be');
+    assert.equal(await after(1_000, { method: 'DELETE' }), 3);
+    assert.equal(await after(3_000), 3);
+    assert.equal(new Set(seen.map(({ from }) => from)).size, 3);
   });
 
   test('R8: no more than allowed; who waits is served in turn, told in time, or forgotten', async (t) => {

@@ -1,4 +1,13 @@
-// How many requests may be tried a second time: a fifth of them and a few, so that retries never double the load of a bad day (U7).
+// Which requests may be tried a second time, and how many: a fifth of them and a few, so that retries never double the load of a bad day (U7).
+import type { UpstreamRequest } from './upstream.ts';
+
+/** What changes nothing (RFC 9110 §9.2.1). */
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** Reports whether a request may be sent twice. A body is gone once it was sent. */
+export function isRepeatable({ body, method }: UpstreamRequest): boolean {
+  return body === null && SAFE_METHODS.has(method);
+}
 
 /** What each request adds. */
 const SHARE = 0.2;
