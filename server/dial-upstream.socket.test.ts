@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createSecureServer, type SecureServerOptions } from 'node:http2';
 import { createServer } from 'node:https';
-import { type AddressInfo, connect, type Server } from 'node:net';
+import { type AddressInfo, connect, createServer as createTcpServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -14,7 +14,7 @@ import type { TLSSocket } from 'node:tls';
 import type { App, ClientCertificate, UpstreamTls } from '#server/core/app.ts';
 import { isFault } from '#server/core/fault.ts';
 import { host } from '#server/dns/packet.testing.ts';
-import { type Answer, ask, client } from '#server/http/upstream/client.testing.ts';
+import { type Answer, ask, client, keyFor } from '#server/http/upstream/client.testing.ts';
 import type { UpstreamPools } from '#server/http/upstream/pools.ts';
 import { findProgram } from '../tools/prerequisites.ts';
 import { type Authority, createAuthority, type Leaf } from './certificates.testing.ts';
@@ -159,6 +159,53 @@ test('U8: every place of an upstream is used with its own port and name, and a d
   assert.deepEqual([...seen].sort(), [String(first), String(second)].sort());
   assert.equal(pools.view()[0]?.endpoints.find(({ port }) => port === 1)?.state, 'ejected');
 });
+
+for (const protocol of ['http/1.1', 'h2'] as const) {
+  for (const what of ['whose certificate has expired', 'that says nothing after the connection']) {
+    test(`U7 U8: an address ${what} costs nobody an answer over ${protocol}, GET, POST or WebSocket, and is left alone after five`, async (t) => {
+      const expired = await authority.issue({ names: [AT], notAfter: new Date(Date.now() - 86_400_000) });
+      const other = await authority.issue({ names: ['127.0.0.21'] });
+      const isSilent = what.startsWith('that');
+      const bad = isSilent
+        ? await listen(t, createTcpServer())
+        : await secureServer(t, { allowHTTP1: true, ...expired });
+      const good = await secureServer(t, { allowHTTP1: true, ...other }, '127.0.0.21');
+      const { dialer, pools } = dialing(t, [bad, good]);
+      const given = app({
+        ...{ host: AT, port: bad, scheme: 'https', protocol, tls: trusted },
+        replicas: [{ host: host127('127.0.0.21'), port: good }],
+      });
+      const timeouts = { ...given.traffic.timeouts, connect: isSilent ? 100 : null };
+      const wanted = { ...given, traffic: { ...given.traffic, timeouts } };
+      const target = await dialer.resolve(wanted, wanted.upstream);
+      const stickyKey = keyFor(target, bad);
+      const retried: boolean[] = [];
+      for (let i = 0; i < 8; i += 1) {
+        const once = (isRetry: boolean) =>
+          ask(pools, {
+            ...{ app: wanted, target, options: { stickyKey, isRetry } },
+            ...(i % 2 === 0
+              ? { method: 'GET' }
+              : { method: 'POST', body: Readable.from([Buffer.from('x')], { objectMode: false }) }),
+          }).done;
+        let answer = await once(false);
+        retried.push(answer.again && answer.isUnsent);
+        if (answer.again && answer.isUnsent) answer = await once(true);
+        assert.equal(answer.status, 200, answer.detail);
+        assert.equal(answer.headers[answer.headers.indexOf('x-port') + 1], String(good));
+      }
+      assert.deepEqual(retried, [true, true, true, true, true, false, false, false]);
+      assert.equal(pools.view()[0]?.endpoints.find(({ port }) => port === bad)?.state, 'ejected');
+      const fresh = client(t);
+      const signal = new AbortController().signal;
+      // A handshake over HTTP/1.1 says nothing of a server of HTTP/2: a request has shown that it is ill.
+      await ask(fresh, { app: wanted, target, options: { stickyKey } }).done;
+      const { judge, stream } = await fresh.connect({ app: wanted, route: -1 }, target, { stickyKey, signal });
+      judge({ kind: 'answered', status: 101 });
+      stream.destroy();
+    });
+  }
+}
 
 test('U1: over TLS, an answer until the close that is cut without a farewell still ends the connection', async (t) => {
   const server = createServer({ ...leaf }, (request) => {

@@ -83,7 +83,11 @@ export class AppUpstreams implements AttemptOwner {
   async connect({ pool }: RouteUpstream, { person, stickyKey, signal }: UpgradeOptions): Promise<UpgradeConnection> {
     this.#wasUsed = true;
     if (!signal.aborted) this.#holdWebSocket({ person }, signal);
-    return pool.connect(hashText(stickyKey), signal);
+    const hash = hashText(stickyKey);
+    return pool.connect(hash, signal, false).catch((error: unknown) => {
+      if (signal.aborted || pool.isRetired || !this.mayTryAgain()) throw error;
+      return pool.connect(hash, signal, true);
+    });
   }
 
   /** Where a route's requests go: another pool when its identity has changed (invariant 4 of TLS identities). */

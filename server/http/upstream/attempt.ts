@@ -13,8 +13,14 @@ import type {
   UpstreamStream,
 } from './upstream.ts';
 
-/** A connection on its way, and who waits for it. `shut`: it is there, to this lane, and allows no request yet. */
-export type Dialling = { waiting: Set<Attempt>; abort: AbortController; shut: Lane | null };
+/** A connection on its way to `lane`, or another where that gives none, and who waits for it. */
+export type Dialling = {
+  readonly lane: Lane | null;
+  waiting: Set<Attempt>;
+  abort: AbortController;
+  /** It is there, to this lane, and allows no request yet. */
+  shut: Lane | null;
+};
 
 /** Who hears what becomes of it. */
 export type AttemptOwner = {
@@ -137,7 +143,7 @@ export class Attempt implements Dispatched, UpstreamHandler, UpstreamStream {
   refuse(fault: Fault, again: boolean): void {
     if (this.#isOver) return;
     this.#end();
-    this.#handler.failed({ fault, again: again && this.#owner.mayTryAgain() });
+    this.#handler.failed({ fault, again: again && this.#owner.mayTryAgain(), isUnsent: true });
   }
 
   overload(detail: string): void {

@@ -59,6 +59,11 @@ export class EndpointHealth {
     return this.#ejectedUntil === 0 || (now >= this.#ejectedUntil && !this.#isProbed);
   }
 
+  /** Reports whether the last thing heard of it is a failure. */
+  get hasJustFailed(): boolean {
+    return this.#failures > 0 || this.#ejectedUntil !== 0 || this.#checksNeeded > 0;
+  }
+
   /** A request goes there. Returns true when it is the one that tries an endpoint after its ejection: to be told in `ended`. */
   began(now: number): boolean {
     if (this.#ejectedUntil === 0 || now < this.#ejectedUntil || this.#isProbed) return false;

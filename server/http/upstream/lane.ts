@@ -54,6 +54,10 @@ export class Lane implements ConnectionOwner {
     return this.#health === null || this.#health.isUsable(now);
   }
 
+  get hasJustFailed(): boolean {
+    return this.#health?.hasJustFailed === true;
+  }
+
   /** A request goes there. Returns what has to be told of its end when it is the one that tries it after an ejection. */
   began(now: number): EndpointHealth | null {
     return this.#health?.began(now) ? this.#health : null;

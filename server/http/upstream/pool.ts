@@ -102,9 +102,9 @@ export class Pool implements LaneOwner {
   }
 
   /** For one opening handshake, past the queue and the limits of requests: nobody else uses the connection. */
-  async connect(hash: number, signal: AbortSignal): Promise<UpgradeConnection> {
+  async connect(hash: number, signal: AbortSignal, isRetry: boolean): Promise<UpgradeConnection> {
     const startedAt = this.#clock();
-    const preferred = this.#prefer({ hash }, startedAt);
+    const preferred = this.#prefer({ hash, isRetry }, startedAt);
     const probe = preferred.began(startedAt);
     let isOver = false;
     const over = (): void => {
@@ -209,10 +209,14 @@ export class Pool implements LaneOwner {
     return well.length > 0 ? well : [...this.#lanes];
   }
 
-  /** The hash is asked for where there is a choice. */
-  #prefer(chooser: { readonly hash: number }, now: number): Lane {
-    const lanes = this.#lanes;
+  /** The hash is asked for where there is a choice. A retry leaves the one that failed, which may be its first choice for long. */
+  #prefer(chooser: { readonly hash: number; readonly isRetry: boolean }, now: number): Lane {
+    let lanes = this.#lanes;
     if (lanes.length === 1) return lanes[0] as Lane;
+    if (chooser.isRetry) {
+      const others = lanes.filter((lane) => lane.isUsable(now) && !lane.hasJustFailed);
+      if (others.length > 0) lanes = others;
+    }
     const { hash } = chooser;
     let best: Lane | null = null;
     for (const lane of lanes) {
@@ -227,12 +231,12 @@ export class Pool implements LaneOwner {
     // One more connection would be allowed as little.
     for (const dial of this.#shut.values()) if (dial.shut === attempt.lane) return join(attempt, dial);
     for (const dial of isShared ? this.#dialling : []) {
-      if (dial.waiting.size === 0 || dial.waiting.size >= STREAMS_AT_FIRST) continue;
+      if (dial.lane !== attempt.lane || dial.waiting.size === 0 || dial.waiting.size >= STREAMS_AT_FIRST) continue;
       return join(attempt, dial);
     }
     // Making room may already have led to a connection for this one.
     if (!this.#makeRoom() || attempt.dial !== null) return;
-    const dial: Dialling = { waiting: new Set(), abort: new AbortController(), shut: null };
+    const dial: Dialling = { lane: attempt.lane, waiting: new Set(), abort: new AbortController(), shut: null };
     join(attempt, dial);
     this.#dialling.add(dial);
     void this.#dial(dial, attempt);
@@ -281,7 +285,9 @@ export class Pool implements LaneOwner {
 
   /** What fails on the way counts against its address. */
   #reach(preferred: Lane | null, hash: number, startedAt: number, options: ConnectOptions): Promise<Connected> {
-    const others = this.#order(hash).filter((lane) => lane !== preferred);
+    const others = this.#order(hash)
+      .filter((lane) => lane !== preferred)
+      .sort((a, b) => Number(a.hasJustFailed) - Number(b.hasJustFailed));
     const order = [...(preferred ? [preferred] : []), ...others].map(({ endpoint }) => endpoint);
     const onFailed = (each: Endpoint, why: string): void => {
       if (this.#isOtherProtocol(options.protocol) && why.startsWith('upstream-tls')) return;

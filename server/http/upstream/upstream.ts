@@ -47,9 +47,10 @@ export type UpstreamHandler = {
 
 /**
  * `again`: nothing of an answer came, and another connection may well do: a dial that failed, or a reused connection's end.
+ * `isUnsent`: with `again`, nothing of the request was sent or read, so that any may be dispatched again, not only a safe one.
  * `isFresh`: with `again`, the connection never gave an answer, so that its end says something of its endpoint.
  */
-export type UpstreamFailure = { fault: Fault; again: boolean; isFresh?: boolean };
+export type UpstreamFailure = { fault: Fault; again: boolean; isUnsent?: boolean; isFresh?: boolean };
 
 /** A request's place on the connection that carries it. */
 export type UpstreamStream = {
@@ -104,7 +105,10 @@ export type DispatchOptions = {
   person: string | null;
   /** Requests of one key keep to one endpoint while it is well; a session's id. Null: no preference. */
   stickyKey: string | null;
-  /** The second attempt after a failure with `again`: it takes a new connection, and is not counted twice. */
+  /**
+   * The second attempt after a failure with `again`: it takes a new connection, to an endpoint that has not just failed where
+   * there is one, and is not counted twice.
+   */
   isRetry?: boolean;
 };
 
@@ -115,8 +119,8 @@ export type UpgradeOptions = { person: string; stickyKey: string; signal: AbortS
 export type UpstreamClient = {
   /**
    * Sends one request as soon as limits and connections allow. The handler may be called before this returns, `failed`
-   * included (`overloaded` when the queue is full). With `again` a safe request without a body may be dispatched once more:
-   * the budget for retries is already counted in.
+   * included (`overloaded` when the queue is full). With `again` a safe request without a body may be dispatched once more, and
+   * with `isUnsent` any: the budget for retries is already counted in.
    */
   dispatch(
     owner: UpstreamOwner,
@@ -126,8 +130,9 @@ export type UpstreamClient = {
     options: DispatchOptions,
   ): Dispatched;
   /**
-   * A connection for one opening handshake alone, to the endpoint that a request of this key would take. Rejects with a Fault,
-   * `overloaded` where the person or all together have as many WebSockets to the app as they may.
+   * A connection for one opening handshake alone, to the endpoint that a request of this key would take, and to another one
+   * when that fails. Rejects with a Fault, `overloaded` where the person or all together have as many WebSockets to the app as
+   * they may.
    */
   connect(owner: UpstreamOwner, target: UpstreamTarget, options: UpgradeOptions): Promise<UpgradeConnection>;
   /** Lets go of owners that are no more: their connections end with the last request. */
