@@ -200,7 +200,7 @@ for (const protocol of ['http/1.1', 'h2'] as const) {
       const signal = new AbortController().signal;
       // A handshake over HTTP/1.1 says nothing of a server of HTTP/2: a request has shown that it is ill.
       await ask(fresh, { app: wanted, target, options: { stickyKey } }).done;
-      const { judge, stream } = await fresh.connect({ app: wanted, route: -1 }, target, { stickyKey, signal });
+      const { judge, stream } = await fresh.connect({ app: wanted, route: -1 }, target, { person: 'ada', stickyKey, signal });
       judge({ kind: 'answered', status: 101 });
       stream.destroy();
     });

@@ -21,6 +21,7 @@ import { Counters } from './http/counters.ts';
 import type { GatewayContext } from './http/gateway-context.ts';
 import { Grants } from './http/grants.ts';
 import { handle } from './http/handle.ts';
+import { KEEP_CHECKING_MS, keepChecking } from './http/keep-checking.ts';
 import { type Listener, type Listening, listen } from './http/listen.ts';
 import { LiveRegistry } from './http/live.ts';
 import { sampleOverload } from './http/overload-facts.ts';
@@ -152,6 +153,8 @@ export async function startGateway(
     upstreams.retain(
       (owner, route) => owner === 'portal' || (appsById.get(owner)?.traffic.routes.length ?? -1) > route,
     );
+    upstreams.adopt(appsById);
+    keepChecking(context);
     void applyChanges(context, changes);
   };
   const refusals = createRefusalLog(log);
@@ -177,6 +180,8 @@ export async function startGateway(
   const presence = startPresence(store, live, log, { gateway: number, startedAt: startedAt() });
   const sweeping = setInterval(() => sweep(context), SWEEP_MS);
   const touching = setInterval(() => void touch(context, store), TOUCH_MS);
+  keepChecking(context);
+  const checking = setInterval(() => keepChecking(context), KEEP_CHECKING_MS);
   const rotating = setInterval(() => void useCurrentKeys(context, store), KEYS_MS);
   return {
     addresses: listening.addresses,
@@ -208,6 +213,7 @@ export async function startGateway(
       close: async () => {
         clearInterval(sweeping);
         clearInterval(touching);
+        clearInterval(checking);
         clearInterval(rotating);
         refusals.stop();
         loop.stop();

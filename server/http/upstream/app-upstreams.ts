@@ -19,7 +19,7 @@ import type {
   UpstreamView,
 } from './upstream.ts';
 
-/** What is known of an app's endpoints is kept for this long after its last request, and so long its health check goes on. */
+/** What is known of an app's endpoints is kept for this long after its last use, and so long its health check goes on. */
 const REMEMBERED_MS = 10 * 60_000;
 
 /** One route's pool. `check`: where the app has one. Once it is no longer current, the route's requests go elsewhere. */
@@ -67,7 +67,7 @@ export class AppUpstreams implements AttemptOwner {
     handler: UpstreamHandler,
     options: DispatchOptions,
   ): Dispatched {
-    if (app !== this.#app && app !== null) this.#adopt(app);
+    if (app !== null) this.adopt(app);
     const now = this.clock();
     this.#wasUsed = true;
     if (route.check !== null) route.check.host = request.headers[1] ?? '';
@@ -78,6 +78,13 @@ export class AppUpstreams implements AttemptOwner {
     if (place === 'run') turn.start(now);
     else if (place === 'full') turn.overload('Too many requests to the app at once.');
     return turn;
+  }
+
+  /** Counts as a use: what is known of the endpoints is kept. */
+  keepChecking(route: RouteUpstream, app: App, host: string): void {
+    this.adopt(app);
+    this.#wasUsed = true;
+    if (route.check !== null && route.check.host === '') route.check.host = host;
   }
 
   async connect({ pool }: RouteUpstream, { person, stickyKey, signal }: UpgradeOptions): Promise<UpgradeConnection> {
@@ -158,6 +165,18 @@ export class AppUpstreams implements AttemptOwner {
     return true;
   }
 
+  /** The catalogue may have a newer version of the app. */
+  adopt(app: App): void {
+    if (app === this.#app) return;
+    this.#app = app;
+    const { app: inAll, person } = app.traffic.concurrency;
+    const share = this.#share;
+    this.#concurrency.limits =
+      inAll === null && person === null ? share : { ...share, app: inAll ?? share.app, person: person ?? share.person };
+    for (const route of this.#routes.values()) this.#check(route);
+    this.#rest();
+  }
+
   retain(isCurrent: (route: number) => boolean): void {
     for (const [route, known] of this.#routes) {
       if (isCurrent(route)) continue;
@@ -202,19 +221,9 @@ export class AppUpstreams implements AttemptOwner {
     signal.addEventListener('abort', () => this.#webSockets?.leave(waiter), { once: true });
   }
 
-  /** The catalogue has a newer version of the app. */
-  #adopt(app: App): void {
-    this.#app = app;
-    const { app: inAll, person } = app.traffic.concurrency;
-    const share = this.#share;
-    this.#concurrency.limits =
-      inAll === null && person === null ? share : { ...share, app: inAll ?? share.app, person: person ?? share.person };
-    for (const route of this.#routes.values()) this.#check(route);
-  }
-
   /** Begins, changes or ends the route's health check as the app has it now. */
   #check(route: RouteUpstream): void {
-    const settings = this.#app?.traffic.healthCheck ?? null;
+    const settings = this.#app?.enabled ? this.#app.traffic.healthCheck : null;
     if (settings !== null) {
       route.check ??= new HealthCheck(route.pool, this.clock);
       this.#busy.add(this);

@@ -21,7 +21,7 @@ type Check = { connection: Connection | null; abort: AbortController; until: num
 
 export class HealthCheck {
   settings: App['traffic']['healthCheck'] = null;
-  /** The Host that the upstream's last request took. */
+  /** The Host that the upstream's last request took, or the first one would take; empty until one of them is known. */
   host = '';
   readonly #checked: Checked;
   readonly #clock: () => number;

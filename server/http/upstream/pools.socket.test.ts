@@ -540,6 +540,50 @@ suite('health checks', () => {
     ]);
   });
 
+  test('begins without a request, goes on without any while the app is kept, and ends as the catalogue says so', async (t) => {
+    const checks: string[] = [];
+    const port = await httpServer(t, (request, response) => {
+      checks.push(`${request.headers.host} ${request.url}`);
+      response.statusCode = 500;
+      response.end();
+    });
+    const clock = { now: 1_000_000 };
+    const pools = client(t, {}, () => clock.now);
+    const target = targetOf([port]);
+    const app = appOf({ healthCheck: { path: '/health', everyMs: 60_000 } });
+    const keep = (): void => pools.keepChecking({ app, route: -1 }, target, 'wiki.test');
+    const forMinutes = async (minutes: number): Promise<number> => {
+      const before = checks.length;
+      for (let i = 0; i < minutes; i += 2) {
+        const { length } = checks;
+        clock.now += 120_000;
+        keep();
+        await until(() => checks.length > length);
+      }
+      return checks.length - before;
+    };
+    keep();
+    await until(() => pools.view()[0]?.endpoints[0]?.state === 'failing');
+    assert.deepEqual(checks, ['wiki.test /health']);
+    assert((await forMinutes(20)) >= 10);
+    const known = (next: typeof app) => new Map([[app.id, next]]);
+    for (const ended of [{ ...app, enabled: false }, appOf(), null]) {
+      keep();
+      await forMinutes(2);
+      if (ended !== null) pools.adopt(known(ended));
+      else pools.retain(() => false);
+      const { length } = checks;
+      clock.now += 120_000;
+      // What is swept with it has been looked at by then: a fresh pool's check came with the same sweep.
+      const other = { app: { ...app, id: 'other' }, route: -1 };
+      pools.keepChecking(other, targetOf([port], { key: 'other' }), 'other.test');
+      await until(() => checks.length > length);
+      assert.deepEqual(checks.slice(length), ['other.test /health']);
+      pools.retain((owner) => owner !== 'other');
+      pools.adopt(known(app));
+    }
+  });
+
   test('an endpoint that does not answer fails its check, and a check never holds a place of the app', async (t) => {
     const silent = await rawServer(t, () => {});
     const steady = await named(t, 'steady');

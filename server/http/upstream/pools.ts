@@ -1,11 +1,13 @@
 // The client of upstreams: connections and limits of every app, never shared between two of them.
 
+import type { App } from '#server/core/app.ts';
 import { Fault } from '#server/core/fault.ts';
 import type { Limits } from '../limits.ts';
 import { Agenda } from './agenda.ts';
 import { AppUpstreams, type RouteUpstream } from './app-upstreams.ts';
 import type { ConcurrencyLimits } from './concurrency.ts';
 import type {
+  AppOwner,
   Dispatched,
   DispatchOptions,
   UpgradeConnection,
@@ -65,6 +67,18 @@ export class UpstreamPools implements UpstreamClient {
   connect(owner: UpstreamOwner, target: UpstreamTarget, options: UpgradeOptions): Promise<UpgradeConnection> {
     const route = this.#routeOf(owner, target);
     return route.upstreams.connect(route, options);
+  }
+
+  keepChecking(owner: AppOwner, target: UpstreamTarget, host: string): void {
+    const route = this.#routeOf(owner, target);
+    route.upstreams.keepChecking(route, owner.app, host);
+  }
+
+  adopt(apps: ReadonlyMap<string, App>): void {
+    for (const [owner, upstreams] of this.#byOwner) {
+      const app = apps.get(owner);
+      if (app !== undefined) upstreams.adopt(app);
+    }
   }
 
   retain(isCurrent: (owner: string, route: number) => boolean): void {

@@ -135,6 +135,13 @@ export type UpstreamClient = {
    * they may.
    */
   connect(owner: UpstreamOwner, target: UpstreamTarget, options: UpgradeOptions): Promise<UpgradeConnection>;
+  /**
+   * Begins an upstream's health check before its first request, where its app has one, and keeps it going without any, for ten
+   * minutes from here. `host`: what it sends as long as no request has said another.
+   */
+  keepChecking(owner: AppOwner, target: UpstreamTarget, host: string): void;
+  /** The catalogue's apps as they are now, by id: what changed counts without waiting for their next request. */
+  adopt(apps: ReadonlyMap<string, App>): void;
   /** Lets go of owners that are no more: their connections end with the last request. */
   retain(isCurrent: (owner: string, route: number) => boolean): void;
   /** Cuts everything. */
