@@ -100,11 +100,11 @@ class Relay implements UpstreamHandler {
     exchange.end(trailers ? allowedTrailers(trailers) : undefined);
   }
 
-  failed({ again, fault, isUnsent = false }: UpstreamFailure): void {
+  failed({ again, fault }: UpstreamFailure): void {
     const { exchange, fail, options, outcome } = this.#job;
     this.#carrier = null;
     this.#dispatched = null;
-    if (!exchange.closed && again && this.#mayRetry(isUnsent)) {
+    if (!exchange.closed && again && this.#mayRetry()) {
       this.#isRetry = true;
       outcome.retries += 1;
       this.dispatch({ ...options, isRetry: true });
@@ -117,9 +117,9 @@ class Relay implements UpstreamHandler {
     fail(fault);
   }
 
-  #mayRetry(isUnsent: boolean): boolean {
+  #mayRetry(): boolean {
     const { exchange, request } = this.#job;
-    return !this.#isRetry && !exchange.responded && (isUnsent || isRepeatable(request));
+    return !this.#isRetry && !exchange.responded && isRepeatable(request);
   }
 
   #clientClosed(): void {

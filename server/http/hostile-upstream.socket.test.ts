@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { suite, test } from 'node:test';
 import { Fault } from '#server/core/fault.ts';
-import { type Ends, httpServer, rawServer, startGateway, type TestGateway } from './gateway.testing.ts';
+import { type Ends, rawServer, startGateway, type TestGateway } from './gateway.testing.ts';
 import { ask, openHttp2 } from './http2-client.testing.ts';
 import { header, headersOf, rawClient } from './raw-client.testing.ts';
 
@@ -356,12 +356,8 @@ suite('U7: one retry', () => {
     client.socket.destroy();
   });
 
-  test('a failed dial is tried once more whatever the method, for nothing was sent, and its body goes whole', async (t) => {
-    const echo = await httpServer(t, (request, response) => {
-      response.setHeader('Connection', 'close');
-      request.pipe(response);
-    });
-    let failing = 1;
+  test('a failed dial is tried once more for a safe method, never for a POST', async (t) => {
+    const port = await rawServer(t, (socket) => void socket.once('data', () => socket.write(OK)));
     let dials = 0;
     const gateway = await startGateway(t, {
       apps: [
@@ -370,8 +366,8 @@ suite('U7: one retry', () => {
           hosts: ['wiki.test'],
           upstream: async () => {
             dials += 1;
-            if (dials <= failing) throw new Fault('upstream-refused');
-            const socket = connect(echo, '127.0.0.1');
+            if (dials % 2 === 1) throw new Fault('upstream-refused');
+            const socket = connect(port, '127.0.0.1');
             await once(socket, 'connect');
             return socket;
           },
@@ -379,25 +375,14 @@ suite('U7: one retry', () => {
       ],
     });
     const cookie = gateway.cookie(gateway.signIn(), 'wiki.test');
-    const body = 'y'.repeat(100_000);
-    for (const [method, lines, sent] of [
-      ['GET', '', ''],
-      ['DELETE', '', ''],
-      ['POST', 'Content-Length: 0\r\n', ''],
-      ['POST', `Content-Length: ${body.length}\r\n`, body],
-      ['PUT', 'Transfer-Encoding: chunked\r\n', `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`],
-    ] as const) {
-      const client = await rawClient(gateway.port);
-      dials = 0;
-      client.write(get(cookie, method, `Connection: close\r\n${lines}`) + sent);
-      const answer = await client.answer();
-      assert.deepEqual([answer.status, answer.body, dials], [200, sent === '' ? '' : body, 2], method);
-    }
-    failing = 2;
-    dials = 0;
     const client = await rawClient(gateway.port);
-    client.write(`${get(cookie, 'POST', 'Content-Length: 2\r\n')}hi`);
-    assert.deepEqual([(await client.answer()).status, dials], [502, 2], 'and no more than once');
+    client.write(get(cookie, 'POST', 'Content-Length: 0\r\n'));
+    assert.equal((await client.answer()).status, 502);
+    assert.equal(dials, 1);
+    dials = 0;
+    client.write(get(cookie));
+    assert.equal((await client.answer()).status, 200);
+    assert.equal(dials, 2);
     client.socket.destroy();
   });
 });

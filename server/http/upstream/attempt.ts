@@ -143,7 +143,7 @@ export class Attempt implements Dispatched, UpstreamHandler, UpstreamStream {
   refuse(fault: Fault, again: boolean): void {
     if (this.#isOver) return;
     this.#end();
-    this.#handler.failed({ fault, again: again && this.#owner.mayTryAgain(), isUnsent: true });
+    this.#handler.failed({ fault, again: again && this.#owner.mayTryAgain() });
   }
 
   overload(detail: string): void {

@@ -25,7 +25,6 @@ export type Answer = {
   fault: FaultCode | null;
   detail: string;
   again: boolean;
-  isUnsent: boolean;
 };
 
 /** A request on its way. Its body is kept unless `onData` takes it. */
@@ -50,7 +49,7 @@ export function client(t: Ends, limits: Partial<Limits> = {}, clock?: () => numb
 export function ask(pools: UpstreamPools, { target, ...given }: Ask): Asked {
   const answer: Answer = {
     ...{ status: 0, headers: [], length: null, body: Buffer.alloc(0), trailers: null, interim: [] },
-    ...{ fault: null, detail: '', again: false, isUnsent: false },
+    ...{ fault: null, detail: '', again: false },
   };
   const chunks: Buffer[] = [];
   const done = Promise.withResolvers<Answer>();
@@ -88,8 +87,8 @@ export function ask(pools: UpstreamPools, { target, ...given }: Ask): Asked {
         answer.trailers = trailers;
         settle();
       },
-      failed({ fault, again, isUnsent = false }) {
-        Object.assign(answer, { fault: fault.code, detail: fault.detail, again, isUnsent });
+      failed({ fault, again }) {
+        Object.assign(answer, { fault: fault.code, detail: fault.detail, again });
         settle();
       },
     },

@@ -258,28 +258,47 @@ export class Pool implements LaneOwner {
   }
 
   async #dial(dial: Dialling, attempt: Attempt): Promise<void> {
-    const startedAt = this.#clock();
-    const { protocol } = this.#target;
     const { signal } = dial.abort;
     let lane: Lane | null = null;
-    let reached: Endpoint | null = null;
     const owner: ConnectionOwner = {
       freed: (connection) => lane?.freed(connection),
       gone: (connection) => lane?.gone(connection),
     };
     try {
-      const { stream, endpoint } = await this.#reach(attempt.lane, attempt.hash, startedAt, { signal });
-      reached = endpoint;
-      const connection =
-        protocol === 'h2' ? await Http2Connection.open(stream, owner, signal) : new Http1Connection(stream, owner);
+      const { connection, endpoint } = await this.#connection(attempt.lane, attempt.hash, owner, signal);
       lane = this.#laneOf(endpoint);
       this.#landed(dial, connection, lane);
     } catch (error) {
-      const fault = asFault(error);
+      this.#lost(dial, asFault(error));
+    }
+  }
+
+  /** Where TLS or HTTP/2 fails at one address, another one that is not known to be ill is tried: nothing was sent yet. */
+  async #connection(
+    preferred: Lane | null,
+    hash: number,
+    owner: ConnectionOwner,
+    signal: AbortSignal,
+    isSecond = false,
+  ): Promise<{ connection: Connection; endpoint: Endpoint }> {
+    const startedAt = this.#clock();
+    let reached: Endpoint | null = null;
+    try {
+      const { stream, endpoint } = await this.#reach(preferred, hash, startedAt, { signal });
+      reached = endpoint;
+      const isShared = this.#target.protocol === 'h2';
+      const connection = isShared
+        ? await Http2Connection.open(stream, owner, signal)
+        : new Http1Connection(stream, owner);
+      return { connection, endpoint };
+    } catch (error) {
+      const now = this.#clock();
       // It was reached, and spoke no HTTP/2.
       if (reached !== null && !signal.aborted)
-        this.#laneOf(reached)?.health.failed(this.#clock(), startedAt, fault.code);
-      this.#lost(dial, fault);
+        this.#laneOf(reached)?.health.failed(now, startedAt, asFault(error).code);
+      const isOther = this.#lanes.some((lane) => lane !== preferred && lane.isUsable(now) && !lane.hasJustFailed);
+      if (isSecond || signal.aborted || !isOther) throw error;
+      return this.#connection(null, hash, owner, signal, true);
     }
   }
 

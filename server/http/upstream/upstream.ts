@@ -47,10 +47,9 @@ export type UpstreamHandler = {
 
 /**
  * `again`: nothing of an answer came, and another connection may well do: a dial that failed, or a reused connection's end.
- * `isUnsent`: with `again`, nothing of the request was sent or read, so that any may be dispatched again, not only a safe one.
  * `isFresh`: with `again`, the connection never gave an answer, so that its end says something of its endpoint.
  */
-export type UpstreamFailure = { fault: Fault; again: boolean; isUnsent?: boolean; isFresh?: boolean };
+export type UpstreamFailure = { fault: Fault; again: boolean; isFresh?: boolean };
 
 /** A request's place on the connection that carries it. */
 export type UpstreamStream = {
@@ -119,8 +118,8 @@ export type UpgradeOptions = { person: string; stickyKey: string; signal: AbortS
 export type UpstreamClient = {
   /**
    * Sends one request as soon as limits and connections allow. The handler may be called before this returns, `failed`
-   * included (`overloaded` when the queue is full). With `again` a safe request without a body may be dispatched once more, and
-   * with `isUnsent` any: the budget for retries is already counted in.
+   * included (`overloaded` when the queue is full). With `again` a safe request without a body may be dispatched once more:
+   * the budget for retries is already counted in.
    */
   dispatch(
     owner: UpstreamOwner,
