@@ -13,15 +13,15 @@ export const DNS_CONTENDERS = ['foyer', 'dnsmasq', 'unbound'] as const;
 export type DnsContenderName = (typeof DNS_CONTENDERS)[number];
 export type DnsContender = { name: DnsContenderName; port: number; pids(): number[]; stop(): Promise<void> };
 
-export const LOCAL_ZONE = 'corp.test';
-export const CACHED_ZONE = 'cached.test';
+export const LOCAL_ZONE = 'corp.bench.example';
+export const CACHED_ZONE = 'cached.bench.example';
 const FOYER = join(import.meta.dirname, '..', 'bin', 'foyer.js');
 
-/** So many local records and blocked names; `hN.corp.test` and `nN.blocked.test` from 0 on. */
+/** So many local records and blocked names; `hN.corp.bench.example` and `nN.adsM.example` from 0 on. */
 export type DnsContent = { records: number; blocked: number };
 
 export const recordName = (at: number) => `h${at}.${LOCAL_ZONE}`;
-export const blockedName = (at: number) => `n${at}.ads${at % 1000}.test`;
+export const blockedName = (at: number) => `n${at}.ads${at % 1000}.example`;
 export const cachedName = (at: number) => `c${at}.${CACHED_ZONE}`;
 const recordAddress = (at: number) => `10.${(at >> 16) & 0xff}.${(at >> 8) & 0xff}.${at & 0xff}`;
 
