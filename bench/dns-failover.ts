@@ -12,8 +12,8 @@ import { startFoyerNameserver } from './dns-field.ts';
 import { LOAD_CORE, pinned } from './machine.ts';
 import { absoluteBar, type BenchRow, rounded } from './result.ts';
 
-const ZONE = 'test';
-const TLS_NAME = 'dns.bench.test';
+const ZONE = 'bench.example';
+const TLS_NAME = 'dns.bench.example';
 /** One upstream's three seconds, and the answer of the next. */
 const FIRST_MS = 3_500;
 const NEXT_MS = 100;
