@@ -241,6 +241,11 @@ test('ST2.4b, ST2.5: with every upstream by TLS silent the fallback is asked at 
   let tlsAsked = 0;
   let plainAsked = 0;
   const exchange: Exchange = async ({ tlsName }, inquiry, { timeoutMs }) => {
+    // The question by which upstreams are known to live.
+    if (inquiry.name.length === 0)
+      return isTlsWell
+        ? { kind: 'answered', message: replyTo(message({ questions: [inquiry] }), {}), transport: 'udp' }
+        : { kind: 'failed', reason: 'timeout' };
     if (tlsName !== undefined) {
       tlsAsked++;
       if (!isTlsWell && tlsAsked > 3) return new Promise(() => {});

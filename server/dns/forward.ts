@@ -7,8 +7,8 @@ import { createAllowance } from './allowance.ts';
 import type { LookupFailure } from './answer.ts';
 import { createCache, type Stale } from './cache.ts';
 import type { Exchange } from './exchange.ts';
-import type { Message, Question, ResourceRecord } from './message.ts';
-import { isAtOrUnder, nameKey, nameText } from './name.ts';
+import { CLASS, type Message, type Question, type ResourceRecord, TYPE } from './message.ts';
+import { isAtOrUnder, type Name, nameKey, nameText, ROOT } from './name.ts';
 import type { Names, Upstreams } from './names.ts';
 import { onceAMinute } from './once-a-minute.ts';
 import type { Plan } from './plan.ts';
@@ -136,7 +136,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
         return read.kind === 'reply' ? { kind: 'accepted', value: read } : { kind: 'refused', reason: read.reason };
       };
     if (plan.kind === 'private-zone') {
-      const servers = groupOf(plan.to.servers, PRIVATE_SERVER_TIMEOUT_MS);
+      const servers = groupOf(plan.to.servers, PRIVATE_SERVER_TIMEOUT_MS, soaOf(plan.to.zone));
       return servers.ask(question, budget(WHOLE_MS), judgeBy(areProven(plan.to.servers)), extra);
     }
     // A mark that only our own network may read stays in it.
@@ -150,7 +150,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     extra: QueryExtra,
   ): Promise<ServerReply<Forwarded>> {
     const isEncrypted = servers.some(({ tlsName }) => tlsName !== undefined);
-    const upstreams = groupOf(servers, timeoutMs, HEDGE_MS);
+    const upstreams = groupOf(servers, timeoutMs, ROOT_SERVERS, HEDGE_MS);
     const askThem = async () => {
       const reply = await upstreams.ask(question, budget(2 * timeoutMs), judgeBy(areProven(servers)), extra);
       if (reply.kind === 'accepted' && reply.server.tlsName !== undefined) sayPlaintextEnded();
@@ -158,7 +158,12 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     };
     const askPlainly = (to: readonly DnsServerAddress[]) => {
       sayPlaintext();
-      return groupOf(to, PRIVATE_SERVER_TIMEOUT_MS).ask(question, budget(WHOLE_MS), judgeBy(false), extra);
+      return groupOf(to, PRIVATE_SERVER_TIMEOUT_MS, ROOT_SERVERS).ask(
+        question,
+        budget(WHOLE_MS),
+        judgeBy(false),
+        extra,
+      );
     };
     if (isEncrypted && plaintextFallback !== null && upstreams.isSilent()) {
       // Nobody waits for the probe: there is somebody else to ask.
@@ -190,7 +195,12 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   }
 
   /** What is known of a server's health outlives a change of everything else. */
-  function groupOf(servers: readonly DnsServerAddress[], timeoutMs: number, hedgeMs?: number): ServerList {
+  function groupOf(
+    servers: readonly DnsServerAddress[],
+    timeoutMs: number,
+    checkWith: Question,
+    hedgeMs?: number,
+  ): ServerList {
     const key = JSON.stringify([servers, timeoutMs, hedgeMs]);
     const known = groups.get(key);
     if (known !== undefined) return known;
@@ -201,7 +211,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       timeoutMs,
       ...(hedgeMs === undefined ? {} : { hedgeMs }),
       lastProbeMs: LAST_PROBE_MS,
-      failsAtOnce: true,
+      checkWith,
       signal: ended.signal,
       onSilent: (server, reason) => {
         log.warn({ server: dnsServerText(server), reason }, 'a DNS server does not answer');
@@ -273,6 +283,10 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     close: () => ended.abort(),
   };
 }
+
+/** What every resolver answers, and what every server of a zone does. */
+const ROOT_SERVERS: Question = { name: ROOT, type: TYPE.NS, class: CLASS.IN };
+const soaOf = (zone: Name): Question => ({ name: zone, type: TYPE.SOA, class: CLASS.IN });
 
 /** The private zone that is asked, or '' for the upstreams. */
 function whoseOf({ to }: ForwardPlan): string {

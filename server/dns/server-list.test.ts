@@ -11,6 +11,7 @@ import { createServerList, type ServerListOptions, type Verdict } from './server
 const FIRST = { ...endpoint('9.9.9.9', 853), tlsName: 'dns.quad9.net' };
 const SECOND = { ...endpoint('149.112.112.112', 853), tlsName: 'dns.quad9.net' };
 const wiki = question('example.com');
+const CHECK = question('check.example');
 
 test('ST2.1, ST2.2: with the first server dead a query takes its 3 s once, and the next ones nothing', async () => {
   const r = listOf({ timeoutMs: 3_000 });
@@ -128,10 +129,11 @@ test('ST2.5: a server that is back is noticed within a second of traffic, howeve
 });
 
 test('ST2.3, D7: once every server was found silent a question fails at once, one a second asks, and the first after they are back has its answer', async () => {
-  const r = listOf({ timeoutMs: 3_000, lastProbeMs: 1_000, failsAtOnce: true });
+  const r = listOf({ timeoutMs: 3_000, lastProbeMs: 1_000, checkWith: CHECK });
   for (const { address } of [FIRST, SECOND]) r.dead.set(address, 'timeout');
   assert.equal(r.list.isSilent(), false);
   assert.equal(await r.ask(), 'timeout');
+  await r.idle();
   assert.equal(r.list.isSilent(), true);
   r.dead.set(FIRST.address, 'unreachable');
   r.dead.set(SECOND.address, 'unreachable');
@@ -144,16 +146,18 @@ test('ST2.3, D7: once every server was found silent a question fails at once, on
     assert.equal(r.clock.now, startedAt);
     r.clock.now += 1_000;
   }
-  assert.ok(r.asked.length <= 20, `${r.asked.length} in 10 s`);
+  assert.ok(r.asked.length <= 40, `${r.asked.length} in 10 s, half of them questions of our own`);
   r.dead.clear();
   assert.equal(await r.ask(), FIRST.address);
   assert.equal(r.list.isSilent(), false);
 });
 
 test('ST2.5: a probe that hears nothing keeps the next one waiting for a second, not for its whole time', async () => {
-  const r = listOf({ servers: [FIRST], timeoutMs: 3_000, lastProbeMs: 1_000, failsAtOnce: true });
+  const r = listOf({ servers: [FIRST], timeoutMs: 3_000, lastProbeMs: 1_000, checkWith: CHECK });
   r.dead.set(FIRST.address, 'timeout');
   await r.ask();
+  await r.idle();
+  assert.equal(r.list.isSilent(), true);
   r.clock.now += 1_000;
   r.hold.set(FIRST.address, []);
   const probe = r.ask();
@@ -166,12 +170,36 @@ test('ST2.5: a probe that hears nothing keeps the next one waiting for a second,
   void probe;
 });
 
+test('D7: names that nobody answers for say nothing of the servers, and keep nobody from being answered', async () => {
+  for (const hedgeMs of [undefined, 1_000]) {
+    const r = listOf({ checkWith: CHECK, lastProbeMs: 1_000, ...(hedgeMs && { hedgeMs, wait: async () => {} }) });
+    r.ignored.add('dead.example');
+    for (let at = 0; at < 5; at++) {
+      assert.equal(await r.ask('dead.example'), 'timeout');
+      await r.idle();
+      assert.equal(r.list.isSilent(), false);
+      assert.equal(await r.ask(), FIRST.address);
+    }
+    for (const { address } of [FIRST, SECOND]) r.dead.set(address, 'timeout');
+    await r.ask();
+    await r.idle();
+    assert.equal(r.list.isSilent(), true);
+    r.dead.clear();
+    r.clock.now += 1_000;
+    // Each second somebody else is first, with a name that gets no answer.
+    assert.equal(await r.ask('dead.example'), 'timeout');
+    await r.idle();
+    assert.equal(r.list.isSilent(), false);
+    assert.equal(await r.ask(), FIRST.address);
+  }
+});
+
 test('one lost packet makes nobody fail, also with the other server long dead', async () => {
-  const alone = listOf({ servers: [FIRST], failsAtOnce: true });
+  const alone = listOf({ servers: [FIRST], checkWith: CHECK });
   alone.lost.push(FIRST.address);
   assert.equal(await alone.ask(), FIRST.address);
   for (const hedgeMs of [undefined, 1_000]) {
-    const r = listOf({ failsAtOnce: true, lastProbeMs: 1_000, ...(hedgeMs && { hedgeMs, wait: async () => {} }) });
+    const r = listOf({ checkWith: CHECK, lastProbeMs: 1_000, ...(hedgeMs && { hedgeMs, wait: async () => {} }) });
     r.dead.set(FIRST.address, 'unreachable');
     for (let second = 0; second < 5; second++) {
       await r.ask();
@@ -185,11 +213,11 @@ test('one lost packet makes nobody fail, also with the other server long dead', 
     r.lost.push(SECOND.address);
     held[0]?.();
     await r.settled();
-    // Its second chance is under way.
-    assert.deepEqual([held.length, r.list.view()[1]?.circuit.kind], [2, 'open']);
+    // Its second chance is under way, and the list's own question.
+    assert.deepEqual([held.length, r.list.view()[1]?.circuit.kind], [3, 'open']);
     r.hold.clear();
     assert.equal(await r.ask(), SECOND.address);
-    held[1]?.();
+    for (const goOn of held.slice(1)) goOn();
     assert.equal(await unlucky, SECOND.address);
     assert.equal(r.list.isSilent(), false);
   }
@@ -279,6 +307,7 @@ function listOf(options: Partial<ServerListOptions>) {
   const dead = new Map<string, ExchangeFailure | 'SERVFAIL'>();
   const hold = new Map<string, (() => void)[]>();
   const lost: string[] = [];
+  const ignored = new Set<string>();
   const asked: string[] = [];
   const running = new Set<Promise<unknown>>();
   const answer: Exchange = async ({ address }, asking, { timeoutMs }) => {
@@ -287,7 +316,7 @@ function listOf(options: Partial<ServerListOptions>) {
     if (held !== undefined) await new Promise<void>((resolve) => held.push(resolve));
     const isLost = lost.includes(address);
     if (isLost) lost.splice(lost.indexOf(address), 1);
-    const failure = isLost ? 'timeout' : dead.get(address);
+    const failure = isLost || ignored.has(asking.name.join('.')) ? 'timeout' : dead.get(address);
     if (failure === 'timeout' && held === undefined) clock.now += timeoutMs;
     if (failure !== undefined && failure !== 'SERVFAIL') return { kind: 'failed', reason: failure };
     const parts = failure ? { rcode: RCODE.SERVFAIL } : { answers: [a('example.com', address)] };
@@ -321,6 +350,8 @@ function listOf(options: Partial<ServerListOptions>) {
     hold,
     /** Of each of these one packet will be. */
     lost,
+    /** Names that no server answers for, though they are all well. */
+    ignored,
     asked,
     settled: () => new Promise(setImmediate),
     async idle() {
@@ -328,8 +359,9 @@ function listOf(options: Partial<ServerListOptions>) {
       await new Promise(setImmediate);
     },
     /** Which server's answer it was, or why there is none. */
-    async ask(): Promise<string> {
-      const reply = await list.ask(wiki, { triesLeft: 3, endsAt: clock.now + 5_000 }, judge);
+    async ask(host?: string): Promise<string> {
+      const asking = host === undefined ? wiki : question(host);
+      const reply = await list.ask(asking, { triesLeft: 3, endsAt: clock.now + 5_000 }, judge);
       return reply.kind === 'accepted' ? reply.value : reply.reason;
     },
   };

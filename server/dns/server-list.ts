@@ -32,7 +32,7 @@ export type ServerList = {
     judge: (message: Message) => Verdict<T>,
     extra?: QueryExtra,
   ): Promise<ServerReply<T>>;
-  /** Reports whether nobody answers, so that questions fail at once; never without `failsAtOnce`. Asking goes on to be what finds out. */
+  /** Reports whether nobody answers, so that questions fail at once; never without `checkWith`. Asking goes on to be what finds out. */
   isSilent(): boolean;
   view(): readonly ServerView[];
 };
@@ -50,8 +50,11 @@ export type ServerListOptions = {
   wait?: (ms: number, signal: AbortSignal) => Promise<void>;
   /** The longest wait between two probes of a silent server; 30 s where nothing is said. */
   lastProbeMs?: number;
-  /** While nobody answers, only a question that is a probe waits, and all others fail at once; where nothing is said, each of them asks. */
-  failsAtOnce?: boolean;
+  /**
+   * A question that any server of the list answers somehow. With it, while nobody answers, it is asked once a second beside a question that
+   * waits, and all others fail at once; where nothing is said, each of them asks.
+   */
+  checkWith?: Question;
   onSilent: (server: DnsServerAddress, reason: ExchangeFailure) => void;
   /** A server that had been silent answers again. */
   onRevival: (server: DnsServerAddress) => void;
@@ -60,14 +63,17 @@ export type ServerListOptions = {
 const SERVER_TIMEOUT_MS = 2_000;
 /** One packet may have been lost. */
 const SILENCES_TO_BELIEVE = 2;
+/** Long for a question whose answer every server knows. */
+const CHECK_MS = 1_000;
 
 export function createServerList(options: ServerListOptions): ServerList {
   const { exchange, now, signal, onSilent, onRevival, lastProbeMs, timeoutMs = SERVER_TIMEOUT_MS } = options;
-  const { failsAtOnce = false, hedgeMs, wait = waitFor } = options;
+  const { checkWith, hedgeMs, wait = waitFor } = options;
   const states: State[] = options.servers.map((server) => {
     return { server, circuit: NEW_CIRCUIT, lastFailure: null, isOvertaken: false, waiting: new Set() };
   });
   let silence = NO_SILENCE;
+  let isChecking = false;
 
   async function askOne<T>(
     state: State,
@@ -105,6 +111,7 @@ export function createServerList(options: ServerListOptions): ServerList {
     if (state.circuit.kind === 'open' && state.circuit !== before && result.kind === 'failed')
       silence = deepened(before, askedAt, result.reason);
     if (before.kind === 'open' && state.circuit.kind === 'closed') onRevival(state.server);
+    if (heard === 'silence' && (before.kind === 'closed' || (isWhole() && !silence.isProven))) void check();
     if (before.kind === 'open' || state.circuit.kind === 'closed') return;
     // Who is silent for one question is so for all that wait: where another server is well they go on to it at once.
     if (states.some(({ circuit }) => circuit.kind === 'closed')) for (const goOn of state.waiting) goOn(result);
@@ -115,9 +122,28 @@ export function createServerList(options: ServerListOptions): ServerList {
   function deepened(before: Circuit, askedAt: number, reason: ExchangeFailure): Silence {
     const isLater = states.every(({ circuit }) => circuit.lastAnswerAt <= askedAt);
     const isNews = isLater && (before.kind === 'closed' || askedAt >= silence.since);
-    const isWhole = states.every(({ circuit }) => circuit.kind === 'open');
-    const since = isWhole ? Math.min(silence.since, now()) : Number.POSITIVE_INFINITY;
-    return { count: silence.count + (isNews ? 1 : 0), since, reason };
+    const since = isWhole() ? Math.min(silence.since, now()) : Number.POSITIVE_INFINITY;
+    return { ...silence, count: silence.count + (isNews ? 1 : 0), since, reason };
+  }
+
+  function isWhole(): boolean {
+    return states.every(({ circuit }) => circuit.kind === 'open');
+  }
+
+  /** A name that nobody answers for says nothing of the servers: whether they are there is asked with a question of the list's own. */
+  async function check(): Promise<void> {
+    if (checkWith === undefined || isChecking) return;
+    isChecking = true;
+    const askedAt = now();
+    const options = { timeoutMs: Math.min(timeoutMs, CHECK_MS), signal, extra: NO_EXTRA };
+    const answers = states.map(async (state) => {
+      const result = await exchange(state.server, checkWith, options);
+      record(state, checkWith, result, askedAt);
+      return result.kind === 'answered';
+    });
+    const isAnswered = (await Promise.all(answers)).includes(true);
+    isChecking = false;
+    if (!isAnswered && !signal.aborted && isWhole()) silence = { ...silence, isProven: true };
   }
 
   /** In order. A packet may have been lost, so who was silent gets a second chance after everybody had the first. */
@@ -199,6 +225,8 @@ export function createServerList(options: ServerListOptions): ServerList {
     const waitMs = Math.min(timeoutMs, lastProbeMs ?? timeoutMs);
     const chosen = longestDue(budget);
     for (const state of chosen) state.circuit = onProbe(state.circuit, now(), waitMs);
+    // Whoever asks for names that nobody answers for keeps nobody from learning that the servers are back.
+    void check();
     return askAllAtOnce(chosen, question, budget, judge, extra);
   }
 
@@ -207,7 +235,7 @@ export function createServerList(options: ServerListOptions): ServerList {
   }
 
   function isSilent(): boolean {
-    return failsAtOnce && silence.count >= SILENCES_TO_BELIEVE && silence.since < Number.POSITIVE_INFINITY;
+    return silence.isProven && silence.count >= SILENCES_TO_BELIEVE && silence.since < Number.POSITIVE_INFINITY;
   }
 
   /** A silent server is probed beside the question that another one answers, so that nobody waits for it. */
@@ -256,9 +284,12 @@ export function createServerList(options: ServerListOptions): ServerList {
   };
 }
 
-/** What was learnt since the last answer: how often anew that a server says nothing, why, and since when none of them is well (infinity while one is). */
-type Silence = { count: number; since: number; reason: ExchangeFailure };
-const NO_SILENCE: Silence = { count: 0, since: Number.POSITIVE_INFINITY, reason: 'timeout' };
+/**
+ * What was learnt since the last answer: how often anew that a server says nothing, why, since when none of them is well (infinity while one
+ * is), and whether the list's own question had no answer either.
+ */
+type Silence = { count: number; since: number; reason: ExchangeFailure; isProven: boolean };
+const NO_SILENCE: Silence = { count: 0, since: Number.POSITIVE_INFINITY, reason: 'timeout', isProven: false };
 
 /**
  * `isOvertaken`: another one answered while this one still thinks; until it says something it is the last to be asked.
