@@ -13,7 +13,7 @@ export type BlockLists = {
   domains(list: DomainList): DomainSet;
   /**
    * Reads the files given, all at once or those that changed, and forgets the files that nobody names any more. `isAsked`: by an operator's own word,
-   * who then also gets the sudden change that was refused before.
+   * who also gets the sudden change that was refused to them just before.
    */
   read(paths: readonly string[], named: readonly string[], options: { isAsked: boolean }): Promise<void>;
 };
@@ -24,7 +24,7 @@ const CHUNK_BYTES = 64 * 1024;
 export function createBlockLists(log: Logger, folder: string | null): BlockLists {
   const good = new Map<string, DomainSet>();
   /** By its file, the mark of the list that was refused as too sudden a change. */
-  const refused = new Map<string, string>();
+  const refused = new Map<string, Refused>();
   const kept = folder === null ? null : keptLists(folder, log);
   let reading: Promise<void> = Promise.resolve();
 
@@ -43,9 +43,11 @@ export function createBlockLists(log: Logger, folder: string | null): BlockLists
     }
     const { domains, counts, mark } = result;
     const sudden = suddenChange(before?.size ?? null, counts.names);
-    if (sudden !== null && !(isAsked && refused.get(path) === mark)) {
-      refused.set(path, mark);
-      const next = `The ${before?.size} names of before stay in force; if the new list is right, send SIGHUP${isAsked ? ' again' : ''} to take it.`;
+    if (sudden !== null && !(isAsked && isConfirmed(refused.get(path), mark, startedAt))) {
+      const known = refused.get(path);
+      refused.set(path, { mark, askedAt: isAsked ? startedAt : known?.mark === mark ? known.askedAt : null });
+      const how = isAsked ? 'send SIGHUP again within ten minutes' : 'send SIGHUP twice within ten minutes';
+      const next = `The ${before?.size} names of before stay in force; if the new list is right, ${how} to take it.`;
       log.error({ alarm: true, list }, `${path} ${sudden} ${next}`);
       return;
     }
@@ -80,6 +82,16 @@ export function createBlockLists(log: Logger, folder: string | null): BlockLists
       return reading;
     },
   };
+}
+
+/** `askedAt`: when an operator was told so, monotonic milliseconds; null when nobody had asked. */
+type Refused = { mark: string; askedAt: number | null };
+
+const CONFIRMED_WITHIN_MS = 10 * 60_000;
+
+/** A signal may be sent for another reason: only who was told just now, of the very same content, can mean it. */
+function isConfirmed(refused: Refused | undefined, mark: string, now: number): boolean {
+  return refused?.mark === mark && refused.askedAt !== null && now - refused.askedAt < CONFIRMED_WITHIN_MS;
 }
 
 type ReadList =

@@ -44,10 +44,11 @@ test('F7: before the store can be read, what it answered for last is refused for
   const names = second.current();
   assert.deepEqual(
     names.hosted.map(({ origin }) => nameText(origin)),
-    ['alias.example', machines],
+    ['alias.example', machines, 'ztna'],
   );
   for (const zone of names.hosted) assert.equal(zone.zoneFor(address('10.0.0.9')), null);
-  for (const asked of ['x.alias.example', `win-a.${machines}`]) assert.equal(planned(names, asked), 'hosted');
+  for (const asked of ['x.alias.example', `win-a.${machines}`, 'win-a.ztna'])
+    assert.equal(planned(names, asked), 'hosted');
   for (const asked of ['portal.example', 'gw.example']) assert.equal(planned(names, asked), 'local');
 });
 

@@ -1,5 +1,5 @@
 // The names that this machine's Foyer knows: followed in its store, which may come later than the nameserver.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ClusterWatch, watchCluster } from './cluster-watch.ts';
 import type { Config, Environment } from './config.ts';
@@ -83,7 +83,7 @@ export async function followStoreNames(
   };
 }
 
-/** The zones that were answered for last, for a start before the store can be read. */
+/** The zones that were answered for last, and the endings that stand for them, for a start before the store can be read. */
 function keptZones(dataDir: string, log: Logger): { read(): readonly Name[]; write(names: FoyerNames): void } {
   const path = join(dataDir, 'nameserver-zones');
   let written: string | null = null;
@@ -101,12 +101,14 @@ function keptZones(dataDir: string, log: Logger): { read(): readonly Name[]; wri
       }
     },
     write({ hosted, machines }) {
-      const origins = [...hosted.map(({ origin }) => origin), ...machines.map(({ zone }) => zone.origin)];
+      const ofMachines = machines.flatMap(({ search, zone }) => [zone.origin, ...search]);
+      const origins = [...hosted.map(({ origin }) => origin), ...ofMachines];
       const text = origins.map((origin) => `${nameText(origin)}\n`).join('');
       if (text === written) return;
       written = text;
       try {
-        writeFileSync(path, text, { mode: 0o600 });
+        writeFileSync(`${path}.new`, text, { mode: 0o600 });
+        renameSync(`${path}.new`, path);
       } catch (error) {
         log.warn({ err: error }, `the zones cannot be kept for the next start, in ${path}`);
       }

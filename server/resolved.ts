@@ -24,6 +24,7 @@ export type ResolvedFollower = {
 export function followResolved(log: Logger): ResolvedFollower {
   /** What was told with success, so that only this is taken back. */
   let pointed: { link: string; words: string } | null = null;
+  let wasGone = false;
   let failure: string | null = null;
 
   const stop = async () => {
@@ -46,6 +47,10 @@ export function followResolved(log: Logger): ResolvedFollower {
 
   return {
     async use(wanted, server, { isLook } = { isLook: false }) {
+      const isThere = wanted !== null && existsSync(`/sys/class/net/${wanted.link}`);
+      // A link that comes back comes without what it was told before.
+      if (isThere && wasGone) pointed = null;
+      wasGone = !isThere;
       if (pointed !== null && (server === null || pointed.link !== wanted?.link)) await stop();
       if (wanted === null || server === null) return;
       const { link, domains } = wanted;

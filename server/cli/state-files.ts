@@ -69,19 +69,27 @@ export const saveNamesFile = (path: string, value: NamesDocument): void => save(
 /** Where one portal was reached last. What cannot be kept is said once, and keeps nobody from being answered now. */
 export function portalAddress(dir: string, portal: string): PortalAddress {
   let said = '';
+  const say = (what: string, error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error);
+    const sentence = `The portal’s address could not be ${what} ${dir}: ${why}.\n`;
+    if (sentence !== said) process.stderr.write(sentence);
+    said = sentence;
+  };
   return {
     read() {
-      const kept = read(dir, 'portal.json', reached);
-      return kept?.portal === portal ? parseAddress(kept.address) : null;
+      try {
+        const kept = read(dir, 'portal.json', reached);
+        return kept?.portal === portal ? parseAddress(kept.address) : null;
+      } catch (error) {
+        say('read from', error);
+        return null;
+      }
     },
     save(address) {
       try {
         save(dir, 'portal.json', { portal, address });
       } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
-        const sentence = `The portal’s address could not be kept in ${dir}: ${why}.\n`;
-        if (sentence !== said) process.stderr.write(sentence);
-        said = sentence;
+        say('kept in', error);
       }
     },
   };

@@ -289,8 +289,8 @@ test('F6: an alias that an upstream leaves open leads nobody inside, and one of 
     const isInside = address === ROUTE.servers[0].address;
     const inside = host === 'out.example' ? [alias(host, 'evil.example.com')] : [a(host, '10.0.0.1')];
     const outside = host === 'evil.example.com' ? [a(host, '10.0.0.2')] : [alias(host, 'wiki.example')];
-    const reply = replyTo(message({ questions: [inquiry] }), { answers: isInside ? inside : outside });
-    return { kind: 'answered', message: reply, transport: 'udp' };
+    const parts = { answers: isInside ? inside : outside, recursionAvailable: !isInside };
+    return { kind: 'answered', message: replyTo(message({ questions: [inquiry] }), parts), transport: 'udp' };
   };
   const upstreams = { servers: [endpoint('9.9.9.9', 53)], plaintextFallback: null, timeoutMs: 1_000, staleMs: 0 };
   const { ask } = engine({ routes: [ROUTE], upstreams }, { exchange });
@@ -299,6 +299,33 @@ test('F6: an alias that an upstream leaves open leads nobody inside, and one of 
   assert.deepEqual([rebound?.rcode, rebound?.answers.length, addresses(rebound)], [RCODE.NOERROR, 1, []]);
   const led = await ask('out.example');
   assert.deepEqual([led?.rcode, led?.answers.length, addresses(led)], [RCODE.NOERROR, 1, []]);
+});
+
+test('F7: an alias that a recursive server gives no address for is passed on as it is, and asked for nowhere else', async () => {
+  const asked: string[] = [];
+  const exchange: Exchange = async ({ address }, inquiry) => {
+    asked.push(`${address} ${inquiry.name.join('.')}`);
+    const parts = { answers: [alias(inquiry.name.join('.'), 'srv.ad.lan')] };
+    return { kind: 'answered', message: replyTo(message({ questions: [inquiry] }), parts), transport: 'udp' };
+  };
+  const upstreams = { servers: [endpoint('9.9.9.9', 53)], plaintextFallback: null, timeoutMs: 1_000, staleMs: 0 };
+  const { ask } = engine({ routes: [ROUTE], upstreams }, { exchange });
+  const reply = await ask('wiki.example');
+  assert.deepEqual([reply?.rcode, reply?.answers.length, asked], [RCODE.NOERROR, 1, ['192.0.2.53 wiki.example']]);
+});
+
+test('TG-C3: an app’s alias to the cluster is said by a server that recurses, as forwarders want it', async () => {
+  const nodes = new Map([['wiki.corp.internal', [alias('wiki.corp.internal', 'cluster.example')]]]);
+  const zone = { ...built('corp.internal', '10.0.0.1'), nodes };
+  const { ask } = engine({
+    local: [{ zone, search: [], answersSingleLabels: false, covers: 'exact' }],
+    hosted: [{ origin: name('cluster.example'), zoneFor: () => built('cluster.example', '10.0.0.20') }],
+    routes: [ROUTE],
+  });
+  const reply = await ask('wiki.corp.internal');
+  assert.equal(reply?.recursionAvailable, true);
+  assert.equal(reply?.isAuthoritative, false);
+  assert.equal(reply?.answers.at(0)?.data.kind, 'cname');
 });
 
 test('an alias and what it leads to are kept for the lesser time, and called validated where both are', async () => {
@@ -311,7 +338,7 @@ test('an alias and what it leads to are kept for the lesser time, and called val
       const host = inquiry.name.join('.');
       const isAlias = host === 'docs.example';
       const answers = [isAlias ? alias(host, 'wiki.example', 20) : a(host, '10.0.0.1', 60)];
-      const parts = { answers, authenticData: isAlias ? first === true : second === true };
+      const parts = { answers, authenticData: isAlias ? first === true : second === true, recursionAvailable: false };
       return {
         kind: 'answered',
         message: replyTo(message({ questions: [inquiry] }), parts),

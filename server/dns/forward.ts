@@ -229,14 +229,14 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     return group;
   }
 
-  /** An old answer is never used without being said. */
+  /** That old answers are used because nobody can be asked is said once; each is counted. */
   function staleOr(stale: Stale<Kept> | null, reason: LookupFailure, key: string, { plan }: Inquiry): ForwardAnswer {
     if (stale === null) {
       counts.failures++;
       return { kind: 'failed', reason };
     }
     counts.stale++;
-    watchOf(plan).used(key, stale.value.at, now());
+    if (UNREACHED.has(reason)) watchOf(plan).used(key, stale.value.at, now());
     return replyOf(stale.value, stale.since, now());
   }
 

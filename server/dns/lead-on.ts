@@ -22,6 +22,7 @@ export function joined(alias: Answered, rest: Answered): Answered {
     reply: {
       ...second,
       isAuthoritative: false,
+      recursionAvailable: first.recursionAvailable || second.recursionAvailable,
       authenticData: first.authenticData && second.authenticData,
       answers: [...first.answers, ...second.answers],
       authorities: [...first.authorities, ...second.authorities],

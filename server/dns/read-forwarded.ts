@@ -100,9 +100,9 @@ function chainOf(message: Message, question: Question, dnssecOk: boolean): Chain
   }
 }
 
-/** RFC 2308 §2.2: with an SOA the end of the aliases has no such data. */
-function isLeftOpen({ authorities, rcode }: Message, { end, isAnswered, records }: Chain): boolean {
-  if (rcode !== RCODE.NOERROR || isAnswered || records.length === 0) return false;
+/** RFC 2308 §2.2: with an SOA the end of the aliases has no such data; and a server that recurses has looked for it. */
+function isLeftOpen({ authorities, rcode, recursionAvailable }: Message, { end, isAnswered, records }: Chain): boolean {
+  if (rcode !== RCODE.NOERROR || isAnswered || records.length === 0 || recursionAvailable) return false;
   return !authorities.some(({ data, name }) => data.kind === 'soa' && isAtOrUnder(end, name));
 }
 

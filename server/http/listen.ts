@@ -227,7 +227,8 @@ function takePlace(
     return false;
   }
   const peer = peerAddress(socket.remoteAddress);
-  const network = networkOfPeer(peer);
+  // A listed proxy is no stranger, and takes nothing from its neighbours.
+  const network = proxies.isTrusted(peer) ? peer : networkOfPeer(peer);
   const held = perNetwork.get(network) ?? 0;
   if (sockets.size >= limits.connections || (held >= limits.connectionsPerAddress && !proxies.isTrusted(peer))) {
     socket.destroy();

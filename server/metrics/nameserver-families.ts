@@ -28,7 +28,7 @@ export function nameserverFamilies({
     ),
     counter(
       'foyer_nameserver_stale_answers_total',
-      'Old answers that were given because no server could be asked.',
+      'Old answers that were given in place of a failure.',
       one(counts.stale),
     ),
     counter(

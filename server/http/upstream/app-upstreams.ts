@@ -90,6 +90,7 @@ export class AppUpstreams implements AttemptOwner {
   async connect({ pool }: RouteUpstream, { person, stickyKey, signal }: UpgradeOptions): Promise<UpgradeConnection> {
     this.#wasUsed = true;
     if (!signal.aborted) this.#holdWebSocket({ person }, signal);
+    this.#budget?.requested();
     const hash = hashText(stickyKey);
     return pool.connect(hash, signal, false).catch((error: unknown) => {
       if (signal.aborted || pool.isRetired || !this.mayTryAgain()) throw error;
