@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Config, type Environment, readConfig } from './config.ts';
-import { parseAddress } from './core/address.ts';
+import { type Address, parseAddress } from './core/address.ts';
 import type { DnsServerAddress } from './core/app.ts';
 import type { Cluster } from './core/cluster.ts';
 import type { Hostname } from './core/hostname.ts';
@@ -101,6 +101,7 @@ export async function examine(options: DoctorOptions, env: Environment): Promise
       ...namesInWords(names),
       ...(await checkOffice(options, env, {
         hosts: config.gatewayName === null ? hosts : [...hosts, config.gatewayName],
+        nodes: catalogue.cluster?.nodes.flatMap(({ addresses }) => Object.values(addresses).flat()) ?? [],
         exchange,
       })),
       ...(catalogue.kind === 'read'
@@ -131,7 +132,7 @@ async function examineOffice(options: DoctorOptions, env: Environment): Promise<
       options.dns.length > 0
         ? [warning('dns-option', '--dns counts for a Foyer, and no FOYER_PORTAL_URL names one.')]
         : [];
-    return [...unused, ...(await checkOffice(options, env, { hosts: [], exchange }))];
+    return [...unused, ...(await checkOffice(options, env, { hosts: [], nodes: [], exchange }))];
   } finally {
     close();
   }
@@ -141,15 +142,15 @@ async function examineOffice(options: DoctorOptions, env: Environment): Promise<
 async function checkOffice(
   options: DoctorOptions,
   env: Environment,
-  { hosts, exchange }: { hosts: readonly Hostname[]; exchange: Exchange },
+  { hosts, nodes, exchange }: { hosts: readonly Hostname[]; nodes: readonly Address[]; exchange: Exchange },
 ): Promise<Finding[]> {
   const file = nameserverPath(env, options);
   if (file === null && namesPortal(options))
     return [error('nameserver-file', 'Name the nameserver’s file with --config.')];
   const asked = await askPortalHosts(options, env);
   if (asked.kind === 'invalid')
-    return [error('portal-names', asked.sentence), ...(await checkNameserver(file, hosts, exchange))];
-  return checkNameserver(file, asked.kind === 'hosts' ? asked.hosts : hosts, exchange);
+    return [error('portal-names', asked.sentence), ...(await checkNameserver(file, { hosts, nodes }, exchange))];
+  return checkNameserver(file, { hosts: asked.kind === 'hosts' ? asked.hosts : hosts, nodes }, exchange);
 }
 
 function namesPortal({ portal, tokenFile }: PortalOptions): boolean {

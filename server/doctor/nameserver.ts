@@ -15,10 +15,13 @@ import { isLocalhost } from '../path/public-lookup.ts';
 import { error, type Finding, ok, warning } from './finding.ts';
 import { checkForwarding } from './forward-lines.ts';
 
-/** `hosts` are all names that lead to the gateway by what its Foyer says; the file may name more. */
+/**
+ * `hosts` are all names that lead to the gateway by what its Foyer says; the file may name more. `nodes`: the addresses of its cluster's
+ * gateways, to which names lead inside where there is one.
+ */
 export async function checkNameserver(
   path: string | null,
-  hosts: readonly Hostname[],
+  { hosts, nodes }: { hosts: readonly Hostname[]; nodes: readonly Address[] },
   exchange: Exchange,
 ): Promise<Finding[]> {
   if (path === null) return [];
@@ -40,13 +43,13 @@ export async function checkNameserver(
             `${path} has no "gateway", so no app’s name is answered here, and none has to be forwarded.`,
           ),
         ]
-      : await forwarding(file, file.gateway, hosts, exchange)),
+      : await forwarding(file, { ...file.gateway, nodes }, hosts, exchange)),
   ];
 }
 
 async function forwarding(
   file: NameserverFile,
-  { inside, names }: NonNullable<NameserverFile['gateway']>,
+  { inside, names, nodes }: NonNullable<NameserverFile['gateway']> & { nodes: readonly Address[] },
   known: readonly Hostname[],
   exchange: Exchange,
 ): Promise<Finding[]> {
@@ -64,7 +67,7 @@ async function forwarding(
     ];
   if (at === null) return checkForwarding(hosts, at);
   const places = portsOf(at).map((port) => ({ ...at, port }));
-  const answering = await firstAnswering(places, { host, inside }, exchange);
+  const answering = await firstAnswering(places, { host, inside: [...inside, ...nodes] }, exchange);
   const silent = warning(
     'office-names',
     `Nobody answers ${host} with the gateway’s inside address at ${places.map(endpointText).join(' or ')}: run foyer nameserver there with this file, and let this machine ask it. Until then nobody knows on which port it answers, and these lines are for ${at.port}.`,
