@@ -32,6 +32,7 @@ test('queries are counted by what became of them, and another address counts wit
   assert.match(counts, /^foyer_nameserver_servers_down 0$/m);
   assert.match(counts, /^foyer_process_resident_memory_bytes\{process="nameserver"\} \d+$/m);
   assert.match(await get(first, '/livez'), /ok/i);
+  assert.deepEqual(JSON.parse(await get(first, '/readyz')).ready, true);
 
   write(`127.0.0.1:${second}`);
   process.kill(child.pid, 'SIGHUP');

@@ -5,6 +5,7 @@ import type { EngineView } from './dns/engine.ts';
 import type { Logger } from './log.ts';
 import type { LoopWatch } from './metrics/loop-watch.ts';
 import type { Operator } from './operator.ts';
+import type { Readiness } from './readiness.ts';
 
 export type NameserverMetrics = {
   /** Listens there from now on, and nowhere else. Returns why it cannot, as a sentence; then everything is as it was. */
@@ -14,9 +15,17 @@ export type NameserverMetrics = {
 
 type Open = { text: string; operator: Operator; loop: LoopWatch };
 
-const READY = { ready: true, reasons: [], processes: [{ process: 'nameserver', state: 'ready' }] } as const;
+/** Ready is who answers somewhere. */
+function readinessOf(isReady: boolean): Readiness {
+  const state = isReady ? 'ready' : 'not-running';
+  return { ready: isReady, reasons: isReady ? [] : ['starting'], processes: [{ process: 'nameserver', state }] };
+}
 
-export function createNameserverMetrics(view: () => EngineView, log: Logger): NameserverMetrics {
+/** `isReady`: queries are taken. */
+export function createNameserverMetrics(
+  { view, isReady }: { view(): EngineView; isReady(): boolean },
+  log: Logger,
+): NameserverMetrics {
   let open: Open | null = null;
 
   async function close(): Promise<void> {
@@ -47,7 +56,7 @@ export function createNameserverMetrics(view: () => EngineView, log: Logger): Na
     const opened = await openOperator({
       at: { ...at, tls: false },
       log,
-      readiness: async () => READY,
+      readiness: async () => readinessOf(isReady()),
       metrics: gatherer.text,
     });
     if (opened.kind === 'refused') {

@@ -79,7 +79,7 @@ export async function startNameserver(
   });
   const listeners = createDnsListeners(engine, log);
   const resolved = followResolved(log);
-  const metrics = createNameserverMetrics(engine.view, log);
+  const metrics = createNameserverMetrics({ view: engine.view, isReady: () => listeners.plain().length > 0 }, log);
   const reload = createNameserverReload({ path, sources, listeners, resolved, metrics, watch, log });
   const followed = (await follow?.(sources.swap)) ?? null;
   sources.follow(followed);

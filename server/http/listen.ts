@@ -228,9 +228,10 @@ function takePlace(
   }
   const peer = peerAddress(socket.remoteAddress);
   // A listed proxy is no stranger, and takes nothing from its neighbours.
-  const network = proxies.isTrusted(peer) ? peer : networkOfPeer(peer);
+  const isProxy = proxies.isTrusted(peer);
+  const network = isProxy ? peer : networkOfPeer(peer);
   const held = perNetwork.get(network) ?? 0;
-  if (sockets.size >= limits.connections || (held >= limits.connectionsPerAddress && !proxies.isTrusted(peer))) {
+  if (sockets.size >= limits.connections || (held >= limits.connectionsPerAddress && !isProxy)) {
     socket.destroy();
     return false;
   }
