@@ -39,4 +39,11 @@ test('queries are counted by what became of them, and another address counts wit
   await child.line(/reload: done/);
   assert.match(await get(second, '/metrics'), /^foyer_nameserver_queries_total\{outcome="local"\} 1$/m);
   await assert.rejects(get(first, '/metrics'));
+
+  write(`127.0.0.1:${second}`);
+  const other = startChild(foyerCommand('nameserver', '--config', config), { env: {} });
+  t.after(() => other.stop());
+  await other.line(
+    /Another program already listens on .*name another address or port in "metrics" of its file, or set it to null\./,
+  );
 });

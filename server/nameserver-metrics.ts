@@ -55,6 +55,7 @@ export function createNameserverMetrics(
     });
     const opened = await openOperator({
       at: { ...at, tls: false },
+      setting: { name: '"metrics" of its file', off: 'null' },
       log,
       readiness: async () => readinessOf(isReady()),
       metrics: gatherer.text,

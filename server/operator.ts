@@ -25,6 +25,8 @@ export type OperatorParts = {
   /** The text, as it is sent: many who ask share one. */
   metrics(): Promise<Buffer>;
   log: Logger;
+  /** What says where it listens, for whoever has to change that; `off` is its value for nowhere. */
+  setting?: { name: string; off: string };
   /** How long a connection may be there, whatever it does. */
   connectionMs?: number;
 };
@@ -35,7 +37,7 @@ const MAX_HEAD_BYTES = 8 * 1024;
 const CONNECTION_MS = 10_000;
 
 export async function openOperator(parts: OperatorParts): Promise<OpenedOperator> {
-  const { at, log, connectionMs = CONNECTION_MS } = parts;
+  const { at, log, connectionMs = CONNECTION_MS, setting = ENVIRONMENT } = parts;
   const server = createServer(
     {
       maxHeaderSize: MAX_HEAD_BYTES,
@@ -59,7 +61,7 @@ export async function openOperator(parts: OperatorParts): Promise<OpenedOperator
     await once(server, 'listening');
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
-    return { kind: 'refused', code, sentence: explain(at, code) };
+    return { kind: 'refused', code, sentence: explain(at, code, setting) };
   }
   server.on('error', (err) => log.error({ err }, 'the operator’s listener failed'));
   const { port } = server.address() as AddressInfo;
@@ -116,16 +118,18 @@ async function close(server: Server): Promise<void> {
   await closed;
 }
 
-function explain(at: ListenAddress, code: string): string {
+const ENVIRONMENT = { name: 'FOYER_METRICS_LISTEN', off: 'off' };
+
+function explain(at: ListenAddress, code: string, { name, off }: { name: string; off: string }): string {
   const where = formatListen(at);
   switch (code) {
     case 'EADDRINUSE':
-      return `Another program already listens on ${where}, where metrics would be: stop it, name another address or port in FOYER_METRICS_LISTEN, or set it to off.`;
+      return `Another program already listens on ${where}, where metrics would be: stop it, name another address or port in ${name}, or set it to ${off}.`;
     case 'EACCES':
-      return `This user may not listen on ${where}: name a port above 1023 in FOYER_METRICS_LISTEN.`;
+      return `This user may not listen on ${where}: name a port above 1023 in ${name}.`;
     case 'EADDRNOTAVAIL':
-      return `This machine has no address ${at.address ?? ''} to listen on (${where}): name one of its own in FOYER_METRICS_LISTEN.`;
+      return `This machine has no address ${at.address ?? ''} to listen on (${where}): name one of its own in ${name}.`;
     default:
-      return `Listening on ${where} failed (${code}): name another address or port in FOYER_METRICS_LISTEN, or set it to off.`;
+      return `Listening on ${where} failed (${code}): name another address or port in ${name}, or set it to ${off}.`;
   }
 }
