@@ -64,7 +64,7 @@ test('C10 W6: a session that an administrator ends is over in its browser: open 
     const rows = admin.getByRole('row').filter({ hasText: demo.newcomer.email });
     const ends: { clickedAt: number; answeredAt: number }[] = [];
     for (let left = await rows.count(); left > 0; left -= 1) {
-      await rows.first().getByRole('button', { name: 'End' }).click();
+      await rows.first().getByRole('button', { name: 'End', exact: true }).click();
       const clickedAt = Date.now();
       const answer = admin.waitForResponse((response) => response.request().method() === 'POST');
       await admin.getByRole('alertdialog').getByRole('button', { name: 'End session' }).click();

@@ -101,10 +101,19 @@ async function stop(child: ChildProcess, whom: 'process' | 'group', signal: Node
   if (child.exitCode !== null || child.signalCode !== null || pid === undefined) return;
   const ended = once(child, 'exit');
   const target = whom === 'group' ? -pid : pid;
-  process.kill(target, signal);
-  const timer = setTimeout(() => process.kill(target, 'SIGKILL'), KILL_AFTER_MS);
+  sendSignal(target, signal);
+  const timer = setTimeout(sendSignal, KILL_AFTER_MS, target, 'SIGKILL');
   await ended;
   clearTimeout(timer);
+}
+
+/** A process that has just ended by itself is one whose end is not told yet: there is nobody to signal. */
+function sendSignal(target: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(target, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 function readLines(stream: NodeJS.ReadableStream | null, say: (line: string) => void): void {

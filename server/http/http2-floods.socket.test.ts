@@ -237,7 +237,7 @@ suite('R2: resets', () => {
     await client.closed;
     assert.equal(client.count(FRAME.headers), 1);
     assert.equal(client.count(FRAME.data), 1);
-    assert.equal(gateway.context.live.size, 0);
+    await gateway.until(() => gateway.context.live.size === 0);
   });
 
   test('what is still looked up for reset requests counts: no more of it at once than requests are allowed', async (t) => {
