@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildPortal } from '#server/portal-build.ts';
+import { buildPortal } from '#server/portal/build.ts';
 import { makeCertificate } from './certificate.ts';
 import { APP_HOST, type BenchFoyer, PORTAL_HOST, startBenchFoyer } from './foyer-side.ts';
 import { Burst, type H2Load } from './h2load.ts';

@@ -1,9 +1,9 @@
 // The promises of the configuration: every good environment is read once into values, every mistake is a sentence with what to write instead.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { formatListen } from './config/listen-address.ts';
 import { type Config, type Environment, readConfig } from './config.ts';
 import { dnsServerText } from './core/dns-server.ts';
-import { formatListen } from './listen-address.ts';
 
 const HTTPS = { FOYER_PORTAL_URL: 'https://portal.example.com', FOYER_TLS_CERTS: '/c.pem:/k.pem' };
 const LOCAL = { FOYER_PORTAL_URL: 'http://portal.localhost:8080' };

@@ -1,16 +1,16 @@
 // The environment of a Foyer process, parsed once: every FOYER_ variable becomes a value that cannot be wrong, or a sentence.
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
+import { defaultListen, type ListenAddress, parseListen } from './config/listen-address.ts';
+import { LIMIT_VARIABLES, readLimits } from './config/read-limits.ts';
 import { type AddressRange, parseAddress, parseRange } from './core/address.ts';
 import type { DnsServerAddress } from './core/app.ts';
 import { type Hostname, isWithin, parseHostname } from './core/hostname.ts';
 import { type Portal, parsePortal } from './core/snapshot.ts';
 import { parseServer } from './dns/system.ts';
-import { readGatewayMemory } from './gateway-memory.ts';
+import { readGatewayMemory } from './gateway/memory.ts';
 import type { Limits } from './http/limits.ts';
-import { defaultListen, type ListenAddress, parseListen } from './listen-address.ts';
-import { type MetricsListen, readMetricsListen } from './metrics-listen.ts';
-import { LIMIT_VARIABLES, readLimits } from './read-limits.ts';
+import { type MetricsListen, readMetricsListen } from './metrics/metrics-listen.ts';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];

@@ -4,18 +4,18 @@ import { availableParallelism, networkInterfaces } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Config, type Environment, readConfig } from './config.ts';
 import { parseHostname } from './core/hostname.ts';
-import { keepDemoCertificates } from './demo-certificates.ts';
-import { PORTAL_HOST, publicNames } from './demo-names.ts';
-import { startSampleNetwork } from './demo-network.ts';
-import { seedDemo } from './demo-seed.ts';
-import { readyText } from './demo-text.ts';
-import { bindListeners } from './listeners.ts';
+import { keepDemoCertificates } from './demo/certificates.ts';
+import { PORTAL_HOST, publicNames } from './demo/names.ts';
+import { startSampleNetwork } from './demo/network.ts';
+import { seedDemo } from './demo/seed.ts';
+import { readyText } from './demo/text.ts';
 import { createLog } from './log.ts';
-import { buildPortal } from './portal-build.ts';
+import { buildPortal } from './portal/build.ts';
 import { prepare, withStore } from './prepare.ts';
 import { endOnBug, endOnSignals } from './signals.ts';
 import { lockDataDir } from './store/lock.ts';
-import { supervise } from './supervise.ts';
+import { bindListeners } from './supervisor/listeners.ts';
+import { supervise } from './supervisor/supervise.ts';
 
 export type DemoOptions = { port: string; https: boolean; reset: boolean; dataDir: string };
 

@@ -8,11 +8,11 @@ import type { Answer } from '#server/dns/answer.ts';
 import type { Exchange } from '#server/dns/exchange.ts';
 import type { ServerView } from '#server/dns/server-list.ts';
 import type { UpstreamTarget } from '#server/http/upstream/upstream.ts';
-import { type Basis, CheckedTarget, type DialCounts, type Reached } from './dial-checked.ts';
-import { addressesOf, type PlaceView, placesOf, withLastKnown } from './dial-places.ts';
-import { openExchange } from './own-exchange.ts';
-import { watchOwnHost } from './own-host.ts';
-import { createSiteResolvers, type SiteResolvers } from './site-resolvers.ts';
+import { type Basis, CheckedTarget, type DialCounts, type Reached } from './dial/checked-target.ts';
+import { openExchange } from './dial/own-exchange.ts';
+import { watchOwnHost } from './dial/own-host.ts';
+import { addressesOf, type PlaceView, placesOf, withLastKnown } from './dial/places.ts';
+import { createSiteResolvers, type SiteResolvers } from './dial/site-resolvers.ts';
 
 export type DialerOptions = {
   /** The app's site in the current snapshot; the same object while nothing about it changed makes this cheap. */

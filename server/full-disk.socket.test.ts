@@ -19,7 +19,7 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { readConfig } from './config.ts';
 import { type LogLine, type RealGateway, startRealGateway } from './faults.testing.ts';
-import { LogFile } from './log-file.ts';
+import { LogFile } from './log/log-file.ts';
 import { prepare } from './prepare.ts';
 import { listAudit } from './store/audit.ts';
 import { saveSite } from './store/sites.ts';

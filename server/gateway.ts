@@ -1,6 +1,5 @@
 // The gateway program: wires the rooms of the data plane to the store, the dialer and the listening sockets.
 
-import { type AuditQueue, startAuditQueue } from './audit-queue.ts';
 import { startCertificates, type TlsTexts } from './certificates.ts';
 import { type Config, portalSocket, readConfig } from './config.ts';
 import type { Endpoint } from './core/app.ts';
@@ -8,12 +7,14 @@ import { attemptKey } from './core/attempt.ts';
 import { parseHostname } from './core/hostname.ts';
 import { viaPseudonym } from './core/via.ts';
 import { createDialer, type Dialer, type Held } from './dial.ts';
-import { createDrain, type DrainKind } from './drain.ts';
 import { type FollowedSnapshot, followSnapshot } from './follow-snapshot.ts';
-import { gatewayHealth, startedAt } from './gateway-health.ts';
-import { heapBytes } from './gateway-memory.ts';
-import { createGatewayReport, type GatewayReport } from './gateway-report.ts';
-import { HELD_NAMES, tellHeldNames } from './held-names.ts';
+import { type AuditQueue, startAuditQueue } from './gateway/audit-queue.ts';
+import { createDrain, type DrainKind } from './gateway/drain.ts';
+import { gatewayHealth, startedAt } from './gateway/health.ts';
+import { heapBytes } from './gateway/memory.ts';
+import { startPresence } from './gateway/presence.ts';
+import { createGatewayReport, type GatewayReport } from './gateway/report.ts';
+import { startUsageQueue } from './gateway/usage-queue.ts';
 import { accessText } from './http/access-log.ts';
 import { AssertionSigner } from './http/assertion.ts';
 import { trustedProxies } from './http/client-address.ts';
@@ -31,12 +32,22 @@ import { SessionCache } from './http/sessions.ts';
 import { handleUpgrade } from './http/upgrade.ts';
 import { UpstreamPools } from './http/upstream/pools.ts';
 import { UsageCounter } from './http/usage.ts';
-import { createLineLog, type LineLog } from './line-log.ts';
+import { createLineLog, type LineLog } from './log/access-lines.ts';
+import { createRefusalLog } from './log/refusal-log.ts';
 import { createLog, type Logger } from './log.ts';
 import { METRICS } from './metrics/family.ts';
 import type { LastWords } from './metrics/gather.ts';
 import { watchLoop } from './metrics/loop-watch.ts';
-import { metricsEndpoints } from './metrics-listen.ts';
+import { metricsEndpoints } from './metrics/metrics-listen.ts';
+import { STATE } from './metrics/readiness.ts';
+import { HELD_NAMES, tellHeldNames } from './path/held-names.ts';
+import { endOnBug } from './signals.ts';
+import { redeemCode } from './store/codes.ts';
+import type { Change } from './store/feed.ts';
+import { openStore, type Store } from './store/handle.ts';
+import { loadSecret } from './store/secret.ts';
+import { loadSession, signOutOfApp, touchSessions } from './store/sessions.ts';
+import { currentSigningKeys } from './store/signing-keys.ts';
 import {
   answerQuestions,
   onEnd,
@@ -47,18 +58,7 @@ import {
   sayReady,
   startMessage,
   tell,
-} from './parent.ts';
-import { startPresence } from './presence.ts';
-import { STATE } from './readiness.ts';
-import { createRefusalLog } from './refusal-log.ts';
-import { endOnBug } from './signals.ts';
-import { redeemCode } from './store/codes.ts';
-import type { Change } from './store/feed.ts';
-import { openStore, type Store } from './store/handle.ts';
-import { loadSecret } from './store/secret.ts';
-import { loadSession, signOutOfApp, touchSessions } from './store/sessions.ts';
-import { currentSigningKeys } from './store/signing-keys.ts';
-import { startUsageQueue } from './usage-queue.ts';
+} from './supervisor/parent.ts';
 
 const SWEEP_MS = 250;
 const TOUCH_MS = 5_000;

@@ -3,8 +3,8 @@ import { writeSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { type LogFn, type Logger, type LoggerOptions, pino } from 'pino';
 import type { LogLevel } from './config.ts';
-import { LogFile, SHARED_BYTES } from './log-file.ts';
-import { boundedLine } from './log-line.ts';
+import { boundedLine } from './log/bounded-line.ts';
+import { LogFile, SHARED_BYTES } from './log/log-file.ts';
 
 export type { Logger } from 'pino';
 

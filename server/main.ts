@@ -68,7 +68,7 @@ admin
   .command('link')
   .description('print a link that creates or restores an administrator, once and within an hour')
   .action(async () => {
-    const { printAdminLink } = await import('./admin-link.ts');
+    const { printAdminLink } = await import('./cli/admin-link.ts');
     exitOn(await printAdminLink(process.env));
   });
 

@@ -6,8 +6,8 @@ import { test } from 'node:test';
 import { forwardLines } from './core/forward-lines.ts';
 import { createListReader, MAX_LIST_BYTES, MAX_LIST_NAMES } from './dns/block-list.ts';
 import { endpoint, host } from './dns/packet.testing.ts';
-import { readNameserverFile } from './nameserver-file.ts';
-import { fileSchema } from './nameserver-schema.ts';
+import { readNameserverFile } from './nameserver/file.ts';
+import { fileSchema } from './nameserver/file-schema.ts';
 
 const PAGE = readFileSync(join(import.meta.dirname, '../docs/names.md'), 'utf8');
 const FILES = [...PAGE.matchAll(/```json\n(.*?)```/gs)].map(([, text = '']) => text);

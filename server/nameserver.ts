@@ -3,18 +3,18 @@ import type { Config, Environment } from './config.ts';
 import type { Endpoint } from './core/app.ts';
 import { createEngine } from './dns/engine.ts';
 import { createLog, type Logger } from './log.ts';
-import { followExchange } from './nameserver-exchange.ts';
-import { createDnsListeners } from './nameserver-listeners.ts';
-import { createNameserverMetrics } from './nameserver-metrics.ts';
-import { type PortalOptions, portalSource } from './nameserver-portal.ts';
-import { createNameserverReload } from './nameserver-reload.ts';
-import { type NameserverSettings, readNameserverSettings } from './nameserver-settings.ts';
-import { readSetup } from './nameserver-setup.ts';
-import { createSources } from './nameserver-sources.ts';
-import type { FollowedNames } from './nameserver-store.ts';
-import { followResolved } from './resolved.ts';
+import { followExchange } from './nameserver/exchange.ts';
+import { type PortalOptions, portalSource } from './nameserver/follow-portal.ts';
+import type { FollowedNames } from './nameserver/follow-store.ts';
+import { createDnsListeners } from './nameserver/listeners.ts';
+import { createNameserverMetrics } from './nameserver/metrics.ts';
+import { createNameserverReload } from './nameserver/reload.ts';
+import { followResolved } from './nameserver/resolved.ts';
+import { type NameserverSettings, readNameserverSettings } from './nameserver/settings.ts';
+import { readSetup } from './nameserver/setup.ts';
+import { createSources } from './nameserver/sources.ts';
+import { watchFiles } from './nameserver/watch-files.ts';
 import { endOnBug, endOnSignals } from './signals.ts';
-import { watchFiles } from './watch-files.ts';
 
 /** Returns the problems, one sentence each; an empty list once it answers. */
 export async function nameserver(
@@ -107,7 +107,7 @@ export async function startNameserver(
 /** What reads the store is loaded where there is one to follow: it takes 10 MB. */
 function followStore(foyer: Config, env: Environment, log: Logger): FollowNames {
   return async (onChange) => {
-    const { followStoreNames } = await import('./nameserver-store.ts');
+    const { followStoreNames } = await import('./nameserver/follow-store.ts');
     return followStoreNames(foyer, env, log, onChange);
   };
 }

@@ -1,15 +1,15 @@
 // `foyer start`: from the environment to a running, supervised Foyer, or to the sentences that say why not.
 
-import { openHeartbeat } from './cluster-beat.ts';
+import { openHeartbeat } from './cluster/beat.ts';
+import { formatListen } from './config/listen-address.ts';
 import { type Environment, readConfig } from './config.ts';
-import { formatListen } from './listen-address.ts';
+import { tryLog } from './log/log-file.ts';
 import { createLog } from './log.ts';
-import { tryLog } from './log-file.ts';
-import { observe } from './observe.ts';
-import { buildPortal } from './portal-build.ts';
+import { observe } from './metrics/observe.ts';
+import { buildPortal } from './portal/build.ts';
 import { firstAdminLink, prepare, withStore } from './prepare.ts';
 import { endOnBug, endOnSignals } from './signals.ts';
-import { supervise } from './supervise.ts';
+import { supervise } from './supervisor/supervise.ts';
 
 /** Returns the problems, one sentence each; an empty list once Foyer runs. */
 export async function start(env: Environment): Promise<readonly string[]> {

@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { connect } from 'node:tls';
 import { makeCertificate } from '../bench/certificate.ts';
 import { APP_HOST, PORTAL_HOST } from '../bench/foyer-side.ts';
-import { startLivingFoyer } from './life-cycle.testing.ts';
+import { startLivingFoyer } from './supervisor/life-cycle.testing.ts';
 
 test('a session of TLS is resumed at another gateway process, and after SIGHUP', { timeout: 60_000 }, async (t) => {
   const dir = mkdtempSync(join(tmpdir(), 'foyer-tickets-'));

@@ -13,7 +13,7 @@ const ROOT = join(import.meta.dirname, '..');
 const SOURCE = join(ROOT, 'app/offline');
 const NEXT = join(ROOT, '.next');
 
-/** Every file of the shell, in one folder that server/portal-shell.ts reads at its start. */
+/** Every file of the shell, in one folder that server/portal/shell.ts reads at its start. */
 export async function buildShell(): Promise<void> {
   const out = join(NEXT, 'foyer');
   mkdirSync(out, { recursive: true });

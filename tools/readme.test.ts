@@ -58,6 +58,12 @@ test('every file and folder that README.md names exists', () => {
   assert.deepEqual(missing, []);
 });
 
+test('README.md has a line for every room', () => {
+  const rooms = readdirSync(join(ROOT, 'server'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const missing = rooms.filter(({ name }) => !README.includes(`| \`server/${name}/\` |`));
+  assert.deepEqual(missing, []);
+});
+
 test('README.md explains every setting that the code reads, and no other', () => {
   const settings = (text: string) => [...new Set(text.match(/\bFOYER_[A-Z_]+\b/g) ?? [])].sort();
   const config = readSourceFiles(ROOT).find((file) => file.path === 'server/config.ts');

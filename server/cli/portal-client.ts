@@ -7,7 +7,7 @@ import type { LookupFunction } from 'node:net';
 import { type Address, familyOf, parseAddress } from '../core/address.ts';
 import { parseHostname } from '../core/hostname.ts';
 import { parsePortal } from '../core/snapshot.ts';
-import { systemAuthorities } from '../upstream-tls.ts';
+import { systemAuthorities } from '../dial/upstream-tls.ts';
 
 /** Of the API (`path` below /api/v1, with a JSON body), or a form (RFC 6749 §3.2) to a path of the portal. `token` null: none is sent. */
 export type Question =

@@ -1,7 +1,8 @@
 // The doctor looks at the limits: which are not the defaults, and whether the machine has room for them.
+
+import { formatQuantity } from '../config/quantity.ts';
 import type { Config } from '../config.ts';
 import { LIMIT_NAMES, LIMITS, limitVariable } from '../http/limits.ts';
-import { formatQuantity } from '../quantity.ts';
 import { type Finding, ok, warning } from './finding.ts';
 
 const MB = 1_024 ** 2;

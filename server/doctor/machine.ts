@@ -2,11 +2,11 @@
 import { execFileSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { formatListen } from '../config/listen-address.ts';
 import type { Config, Environment } from '../config.ts';
-import { formatListen } from '../listen-address.ts';
-import { bindListeners } from '../listeners.ts';
 import { lockDataDir } from '../store/lock.ts';
 import { loadSecret } from '../store/secret.ts';
+import { bindListeners } from '../supervisor/listeners.ts';
 import { error, type Finding, ok, warning } from './finding.ts';
 
 /** The first versions without the known weaknesses in TLS resumption and HTTP/2 memory. */

@@ -15,8 +15,8 @@ import { replyTo } from '#server/dns/packet.testing.ts';
 import { startStreamServer } from '#server/dns/stream-server.testing.ts';
 import { buildZone } from '#server/dns/zone.ts';
 import { createAuthority } from '../certificates.testing.ts';
+import { openExchange } from '../dial/own-exchange.ts';
 import { createLog } from '../log.ts';
-import { openExchange } from '../own-exchange.ts';
 import type { Finding } from './finding.ts';
 import { checkSites } from './sites.ts';
 

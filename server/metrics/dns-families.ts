@@ -1,5 +1,5 @@
 // What a gateway tells of each site's private DNS, by the site's id.
-import type { SiteDnsView } from '../site-resolvers.ts';
+import type { SiteDnsView } from '../dial/site-resolvers.ts';
 import { byLabel, counter, type Family, gauge } from './family.ts';
 
 export function dnsFamilies(sites: readonly SiteDnsView[]): Family[] {

@@ -1,8 +1,9 @@
 // Asks every process for its metrics and adds them up: once for all who ask at the same time, and at most once a second.
-import { processName } from '../readiness.ts';
-import type { Answer } from '../supervise.ts';
+
+import type { Answer } from '../supervisor/supervise.ts';
 import { type Family, gauge, isFamilies, type Sample } from './family.ts';
 import { createLedger } from './ledger.ts';
+import { processName } from './readiness.ts';
 
 export type Gatherer = {
   /** Prometheus' text format. Whoever asks at the same time gets the same buffer. */

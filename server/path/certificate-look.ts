@@ -3,7 +3,7 @@ import { checkServerIdentity, connect, type DetailedPeerCertificate, type TLSSoc
 import { parseAddress } from '#server/core/address.ts';
 import type { Endpoint, UpstreamProtocol } from '#server/core/app.ts';
 import type { ShownCertificate } from '#server/core/path.ts';
-import { systemAuthorities } from '../upstream-tls.ts';
+import { systemAuthorities } from '../dial/upstream-tls.ts';
 
 export type Look =
   | { kind: 'shown'; certificate: ShownCertificate; coversName: boolean; distrust: string | null }

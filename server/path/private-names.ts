@@ -7,8 +7,8 @@ import type { Survey } from '../dial.ts';
 import type { Answer } from '../dns/answer.ts';
 import type { Exchange } from '../dns/exchange.ts';
 import { createResolver } from '../dns/resolve.ts';
-import type { GatewayHolds } from '../held-names.ts';
 import type { Logger } from '../log.ts';
+import type { GatewayHolds } from './held-names.ts';
 
 const MAX_SERVERS = 8;
 

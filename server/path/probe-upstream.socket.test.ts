@@ -11,7 +11,7 @@ import { buildSnapshot, type Portal } from '#server/core/snapshot.ts';
 import { startBind, zoneText } from '#server/dns/bind.testing.ts';
 import { host } from '#server/dns/packet.testing.ts';
 import { createAuthority } from '../certificates.testing.ts';
-import { silentLog, site } from '../dial.testing.ts';
+import { silentLog, site } from '../dial/dial.testing.ts';
 import { probeUpstream } from './probe-upstream.ts';
 import { createProber } from './prober.ts';
 import { listenAt } from './way.testing.ts';

@@ -3,7 +3,7 @@ import { type Agent, type IncomingMessage, request as requestHttp } from 'node:h
 import { request as requestHttps } from 'node:https';
 import { text } from 'node:stream/consumers';
 import type { ProviderKnock } from '#server/core/path.ts';
-import { RefusedProvider } from '../provider-agent.ts';
+import { RefusedProvider } from './provider-agent.ts';
 
 /** What an administrator is shown of an issuer that is another one. */
 const MAX_SHOWN = 200;

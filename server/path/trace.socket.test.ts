@@ -12,7 +12,7 @@ import { NEW_CIRCUIT, onSilence } from '#server/dns/circuit.ts';
 import { address, host } from '#server/dns/packet.testing.ts';
 import { startStreamServer } from '#server/dns/stream-server.testing.ts';
 import { createAuthority } from '../certificates.testing.ts';
-import { app, site } from '../dial.testing.ts';
+import { app, site } from '../dial/dial.testing.ts';
 import { GATEWAY_AT, listenAt, type Steps, startWay } from './way.testing.ts';
 
 const APP_AT = '127.0.0.31';

@@ -25,14 +25,14 @@ import {
 } from '#server/core/path-judge.ts';
 import { policyStep } from '#server/core/path-policy.ts';
 import { appOrigin, type Portal, type Snapshot } from '#server/core/snapshot.ts';
+import { openExchange } from '../dial/own-exchange.ts';
 import { createDialer, type Survey } from '../dial.ts';
 import type { Exchange } from '../dns/exchange.ts';
-import { type GatewayHolds, lastKnown } from '../held-names.ts';
 import type { Limits } from '../http/limits.ts';
 import type { Logger } from '../log.ts';
-import { openExchange } from '../own-exchange.ts';
 import { lookAtCertificate } from './certificate-look.ts';
 import { knock } from './gateway-knock.ts';
+import { type GatewayHolds, lastKnown } from './held-names.ts';
 import { askEachServer, heldAnswers, passedOver, privateFacts } from './private-names.ts';
 import { knockProvider } from './provider-knock.ts';
 import { isLocalhost, publicLookup } from './public-lookup.ts';

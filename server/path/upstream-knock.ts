@@ -4,10 +4,10 @@ import type { TLSSocket } from 'node:tls';
 import type { Endpoint, Upstream } from '#server/core/app.ts';
 import { asFault } from '#server/core/fault.ts';
 import type { ConnectAttempt, TlsAttempt } from '#server/core/path.ts';
-import { connectFirst } from '../connect-first.ts';
+import type { Reached } from '../dial/checked-target.ts';
+import { connectFirst } from '../dial/connect-first.ts';
+import { secure } from '../dial/upstream-tls.ts';
 import type { Survey } from '../dial.ts';
-import type { Reached } from '../dial-checked.ts';
-import { secure } from '../upstream-tls.ts';
 import { lookAtCertificate, shownCertificate } from './certificate-look.ts';
 
 /** A service with more addresses is known by its first ones. */

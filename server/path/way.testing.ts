@@ -14,8 +14,8 @@ import { startBind, zoneText } from '#server/dns/bind.testing.ts';
 import { address, host } from '#server/dns/packet.testing.ts';
 import { DEFAULT_LIMITS } from '#server/http/limits.ts';
 import { type Authority, createAuthority } from '../certificates.testing.ts';
-import { silentLog } from '../dial.testing.ts';
-import { ProviderAgent } from '../provider-agent.ts';
+import { silentLog } from '../dial/dial.testing.ts';
+import { ProviderAgent } from './provider-agent.ts';
 import { type TraceContext, trace } from './trace.ts';
 
 export const GATEWAY_AT = '127.0.0.21';

@@ -1,6 +1,15 @@
 // A child for tests of the supervisor: a portal that is only ready, or a gateway that answers with its process id, and dies as it is told.
 import { createServer } from 'node:http';
-import { answerQuestions, askSupervisor, onEnd, onRetire, onTls, sayReady, startMessage, tell } from '../parent.ts';
+import {
+  answerQuestions,
+  askSupervisor,
+  onEnd,
+  onRetire,
+  onTls,
+  sayReady,
+  startMessage,
+  tell,
+} from '../supervisor/parent.ts';
 
 if (process.env.TEST_CRASH === 'at-once') process.exit(3);
 const { listeners, number, generation, tls } = await startMessage();

@@ -1,6 +1,6 @@
 // A node of a cluster for tests, in a process of its own: real heartbeats in a store that others have open too, and a port that says its number and then what it is told.
 import { createServer } from 'node:net';
-import { beat } from '../cluster-beat.ts';
+import { beat } from '../cluster/beat.ts';
 import { createLog } from '../log.ts';
 import { openStore } from '../store/handle.ts';
 import { PORTAL } from '../store/testing/temporary-store.ts';

@@ -1,5 +1,5 @@
 // A program for the test of a shared log: many lines, of requests and of its own, and one that is too long for any write.
-import { createLineLog } from '../line-log.ts';
+import { createLineLog } from '../log/access-lines.ts';
 import { createLog } from '../log.ts';
 
 const [name = '', count = '0'] = process.argv.slice(2);

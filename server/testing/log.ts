@@ -1,5 +1,5 @@
 // A program for the logger's test: secrets at every depth, an error, many lines, and an exit right behind them.
-import { createLineLog } from '../line-log.ts';
+import { createLineLog } from '../log/access-lines.ts';
 import { createLog } from '../log.ts';
 
 const log = createLog({ level: 'info', program: 'test' });

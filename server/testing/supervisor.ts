@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { readConfig } from '../config.ts';
 import { createLog } from '../log.ts';
 import { endOnBug, endOnSignals } from '../signals.ts';
-import { supervise } from '../supervise.ts';
+import { supervise } from '../supervisor/supervise.ts';
 
 const read = readConfig({
   FOYER_PORTAL_URL: 'http://portal.localhost:8080',

@@ -2,7 +2,7 @@
 import { judgeNames } from '#server/core/judge-names.ts';
 import type { PublicNameFacts } from '#server/core/names-facts.ts';
 import type { NamesFinding } from '#server/core/names-finding.ts';
-import { openExchange } from '../../own-exchange.ts';
+import { openExchange } from '../../dial/own-exchange.ts';
 import { type GatherOptions, gatherNames, type NamesContext } from './gather.ts';
 
 /** `names` were looked at. Incomplete: what was not reached is not known to be right, and `endedAt` says where the next look begins. */

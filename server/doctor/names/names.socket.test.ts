@@ -16,7 +16,7 @@ import { RCODE } from '#server/dns/message.ts';
 import { nameText } from '#server/dns/name.ts';
 import { address, endpoint, host, replyTo } from '#server/dns/packet.testing.ts';
 import { decode, encode } from '#server/dns/wire.ts';
-import { silentLog } from '../../dial.testing.ts';
+import { silentLog } from '../../dial/dial.testing.ts';
 import { checkNames } from './check.ts';
 import type { NamesContext } from './gather.ts';
 

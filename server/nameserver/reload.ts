@@ -1,0 +1,126 @@
+// What happens when the nameserver's files change: read again one after the other, used as a whole, or left as it was with one line that says why.
+import { nameText } from '#server/dns/name.ts';
+import type { Logger } from '#server/log.ts';
+import { machineAddresses } from '#server/machine-addresses.ts';
+import type { NameserverFile } from './file.ts';
+import type { DnsListeners } from './listeners.ts';
+import type { NameserverMetrics } from './metrics.ts';
+import type { ResolvedFollower, ResolvedLink } from './resolved.ts';
+import { filesOf, listsOf, type NameserverSetup, readSetup, wantedListeners } from './setup.ts';
+import type { NameserverSources } from './sources.ts';
+import type { FileWatch } from './watch-files.ts';
+
+export type NameserverReload = {
+  /** For the first time; a sentence where we cannot listen. */
+  begin(): Promise<string | null>;
+  /** Everything is read again, by an operator's own word. Returns at once; one runs after the other. */
+  ask(): void;
+  /** Settles when what was asked for is done; nothing is done by itself any more. */
+  end(): Promise<void>;
+};
+
+export type ReloadParts = {
+  /** The configuration file; null where there is none. */
+  path: string | null;
+  sources: NameserverSources;
+  listeners: DnsListeners;
+  resolved: ResolvedFollower;
+  metrics: Pick<NameserverMetrics, 'use'>;
+  watch: FileWatch;
+  log: Logger;
+};
+
+/** Addresses and links of the machine come and go, and the file may say: all of them. */
+const LOOK_MS = 60_000;
+const RESOLV_CONF = '/etc/resolv.conf';
+
+export function createNameserverReload({
+  path,
+  sources,
+  listeners,
+  resolved,
+  metrics,
+  watch,
+  log,
+}: ReloadParts): NameserverReload {
+  let turn: Promise<void> = Promise.resolve();
+  let looking: NodeJS.Timeout | undefined;
+
+  const listen = (setup: NameserverSetup) => listeners.use(wantedListeners(setup, machineAddresses()));
+
+  const open = async (setup: NameserverSetup) => (await metrics.use(setup.file.metrics)) ?? (await listen(setup));
+
+  /** Watched before they are read, so that no change is missed. */
+  const watchAll = (isRead?: (file: string) => boolean) =>
+    watch.use([...filesOf(path, sources.setup()), ...listsOf(sources.setup()), RESOLV_CONF], isRead);
+
+  const readLists = async (isChanged: (file: string) => boolean, isAsked: boolean) => {
+    await watchAll();
+    await sources.readLists(isChanged, { isAsked });
+  };
+
+  const readFile = async () => {
+    const read = readSetup(path, log);
+    const problem = read.kind === 'invalid' ? read.problems.join(' ') : await open(read.setup);
+    if (problem !== null) {
+      await metrics.use(sources.setup().file.metrics);
+      log.error({ alarm: true }, `reload: the last good configuration stays. ${problem}`);
+    } else if (read.kind === 'setup') sources.takeSetup(read.setup);
+  };
+
+  const takeEffect = async () => {
+    sources.takeOwn(listeners.plain());
+    sources.swap();
+    await pointResolved({ isLook: false });
+  };
+
+  const pointResolved = (options: { isLook: boolean }) =>
+    resolved.use(resolvedLink(sources.setup().file), listeners.plain()[0] ?? null, options);
+
+  const reload = async (isChanged: (file: string) => boolean, isAsked: boolean) => {
+    await watchAll(isChanged);
+    if (filesOf(path, sources.setup()).some(isChanged)) await readFile();
+    await readLists(isChanged, isAsked);
+    await takeEffect();
+    const { block, local, routes } = sources.names();
+    log.info({ blocked: block.size, local: local.length, zones: routes.length }, 'reload: done');
+  };
+
+  const lookAgain = async () => {
+    const problem = await listen(sources.setup());
+    if (problem !== null) log.error({ alarm: true }, `an address of this machine cannot be listened on: ${problem}`);
+    // The link may have come since.
+    await pointResolved({ isLook: true });
+  };
+
+  const inTurn = (work: () => Promise<void>) => {
+    turn = turn.then(work);
+  };
+
+  return {
+    async begin() {
+      await readLists(() => true, false);
+      sources.swap();
+      const problem = await open(sources.setup());
+      if (problem !== null) return problem;
+      await takeEffect();
+      looking = setInterval(() => inTurn(lookAgain), LOOK_MS);
+      watch.start((files) => inTurn(() => reload((file) => files.includes(file), false)));
+      return null;
+    },
+    ask: () => inTurn(() => reload(() => true, true)),
+    async end() {
+      clearInterval(looking);
+      watch.stop();
+      await turn;
+    },
+  };
+}
+
+/** Everything, where we know everything; else what we know. */
+function resolvedLink({ resolved, upstreams, zones, records }: NameserverFile): ResolvedLink | null {
+  if (resolved === null || resolved.domains.length > 0) return resolved;
+  const known = [...zones.map(({ zone }) => zone), ...records.map(({ zone }) => zone.origin)];
+  const domains = upstreams.length > 0 ? ['~.'] : known.map((name) => `~${nameText(name)}`);
+  return { link: resolved.link, domains };
+}
