@@ -126,8 +126,9 @@ test('a portal may ask for what gateways hold, a gateway may not, and nobody may
 });
 
 test('every gateway has the same key for session tickets, those that come later too, and all get the next one', async (t) => {
+  // A key's time begins with the supervisor, and everybody may be late.
+  const startedAt = performance.now();
   const { lines, pids, process: supervisor } = await startSupervisor(t, { TEST_TICKET_KEYS_MS: '1500' });
-  const started = performance.now();
   const keys = async () => {
     const asked = lines.text().split('answers keys ').length;
     supervisor.stdin?.write('ask keys\n');
@@ -144,7 +145,7 @@ test('every gateway has the same key for session tickets, those that come later 
   await lines.until(() => lines.text().split('told born {"number":1').length === 3);
   let now = await keys();
   while (now.length < 2 || now.includes(first)) now = await keys();
-  assert.ok(performance.now() - started > 1_000, 'not before its time');
+  assert.ok(performance.now() - startedAt > 1_500, 'not before its time');
   assert.equal(now[0], now[1]);
   assert.notEqual(now[0], first);
 });
