@@ -5,9 +5,9 @@ import { createEngine } from './dns/engine.ts';
 import { createLog, type Logger } from './log.ts';
 import { followExchange } from './nameserver/exchange.ts';
 import { type PortalOptions, portalSource } from './nameserver/follow-portal.ts';
-import type { FollowedNames } from './nameserver/follow-store.ts';
 import { createDnsListeners } from './nameserver/listeners.ts';
 import { createNameserverMetrics } from './nameserver/metrics.ts';
+import type { FollowNames } from './nameserver/names.ts';
 import { createNameserverReload } from './nameserver/reload.ts';
 import { followResolved } from './nameserver/resolved.ts';
 import { type NameserverSettings, readNameserverSettings } from './nameserver/settings.ts';
@@ -35,9 +35,6 @@ export async function nameserver(
   endOnBug(nameserver, log);
   return [];
 }
-
-/** Names that somebody else knows; `onChange` is to be told when they may be others. */
-export type FollowNames = (onChange: () => void) => Promise<FollowedNames>;
 
 export type Nameserver = {
   /** Where queries are taken by UDP and TCP: the real ports. */

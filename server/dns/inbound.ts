@@ -1,6 +1,15 @@
 // The two ends of every server: what a client's packet asks, and how a reply is written so that this client can take it.
 import type { Client } from './answerer.ts';
-import { type EdnsOption, type Header, type Message, OPCODE, type Question, RCODE } from './message.ts';
+import {
+  type EdnsOption,
+  type Header,
+  type Message,
+  OPCODE,
+  PADDING_OPTION,
+  type Question,
+  RCODE,
+  UDP_PAYLOAD_OCTETS,
+} from './message.ts';
 import { decode, decodeHeader, encode } from './wire.ts';
 
 /** `reply` is all that there is to say to this packet. */
@@ -9,12 +18,9 @@ export type Inbound =
   | { kind: 'reply'; reply: Message }
   | { kind: 'query'; query: Message; question: Question };
 
-/** The largest UDP payload that passes every common path unfragmented (DNS flag day 2020). */
-export const UDP_PAYLOAD_OCTETS = 1232;
 const MIN_UDP_OCTETS = 512;
 
 /** RFC 7830: a client that pads its query over TLS has the reply padded, to a multiple of this (RFC 8467 §4.1). */
-const PADDING_OPTION = 12;
 const PADDING_BLOCK_OCTETS = 468;
 
 export function readInbound(packet: Uint8Array): Inbound {

@@ -25,6 +25,12 @@ export const CLASS = { IN: 1, CH: 3, ANY: 255 } as const;
 export const OPCODE = { QUERY: 0, STATUS: 2, NOTIFY: 4, UPDATE: 5 } as const;
 export const RCODE = { NOERROR: 0, FORMERR: 1, SERVFAIL: 2, NXDOMAIN: 3, NOTIMP: 4, REFUSED: 5, BADVERS: 16 } as const;
 
+/** The largest UDP payload that passes every common path unfragmented (DNS flag day 2020). */
+export const UDP_PAYLOAD_OCTETS = 1232;
+
+/** RFC 7830 §3. */
+export const PADDING_OPTION = 12;
+
 export type Question = { name: Name; type: number; class: number };
 
 export type ServiceParam = { key: number; value: Uint8Array };

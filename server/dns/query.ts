@@ -1,7 +1,7 @@
 // A query, what came of it, and which message counts as the answer to it: the same for every transport.
 import { randomInt } from 'node:crypto';
 import type { DnsServerAddress } from '#server/core/app.ts';
-import { type EdnsOption, type Message, OPCODE, type Question, RCODE } from './message.ts';
+import { type EdnsOption, type Message, OPCODE, type Question, RCODE, UDP_PAYLOAD_OCTETS } from './message.ts';
 
 /** `unreachable` and `closed` come from the network, `timeout` from silence, `malformed` from an answer that a stream delivered but nobody can use. */
 export type ExchangeFailure =
@@ -24,9 +24,6 @@ export type ExchangeResult =
 
 /** One transport: sends one query message and resolves with the first message that `isReplyTo` it; `until` ends it. Never rejects. */
 export type Ask = (server: DnsServerAddress, query: Message, until: AbortSignal) => Promise<ExchangeResult>;
-
-/** The largest UDP payload that passes every common path unfragmented (DNS flag day 2020). */
-const UDP_PAYLOAD_OCTETS = 1232;
 
 /** What a query says beside its question; a server that knows no EDNS is not told. */
 export type QueryExtra = { dnssecOk: boolean; checkingDisabled: boolean; options: readonly EdnsOption[] };

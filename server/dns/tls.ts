@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import { connect, createSecureContext, type SecureContext } from 'node:tls';
 import type { DnsServerAddress } from '#server/core/app.ts';
-import type { Message } from './message.ts';
+import { type Message, PADDING_OPTION } from './message.ts';
 import type { ExchangeFailure } from './query.ts';
 import { encode } from './wire.ts';
 
@@ -16,8 +16,6 @@ const MAX_TICKET_AGE_MS = 60 * 60_000;
 const MAX_TICKETS = 4;
 /** RFC 8467 §4.1: what a query's length tells is the same for nearly all names. */
 const PADDED_OCTETS = 128;
-/** RFC 7830 §3. */
-const PADDING_OPTION = 12;
 
 /** Null where the authorities cannot be read: nobody can prove anything then. */
 export function tlsOpener(authorities: () => readonly string[], now: () => number) {

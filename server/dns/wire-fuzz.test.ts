@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import { seededRandom } from '#server/core/seeded-random.testing.ts';
 import { anyMessage, anyName } from './arbitrary.testing.ts';
 import { createEngine } from './engine.ts';
-import { UDP_PAYLOAD_OCTETS } from './inbound.ts';
+import { UDP_PAYLOAD_OCTETS } from './message.ts';
 import { ROOT } from './name.ts';
 import { type Names, NO_DOMAINS, NO_LEASES } from './names.ts';
 import { address, message, name } from './packet.testing.ts';

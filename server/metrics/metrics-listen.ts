@@ -49,7 +49,7 @@ export function metricsEndpoints(listen: MetricsListen): Endpoint[] {
   return [{ address: listen.at.address ?? EVERY_ADDRESS, port: listen.at.port }];
 }
 
-const EVERY_ADDRESS = '::' as Address;
+export const EVERY_ADDRESS = '::' as Address;
 
 /** Reports whether only this machine reaches it. */
 export function isLocal({ address }: Pick<ListenAddress, 'address'>): boolean {

@@ -1,10 +1,9 @@
 // Wires the operator's listener to the supervisor: who is asked for metrics and readiness, before, while and after Foyer runs.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { formatListen } from '#server/config/listen-address.ts';
 import type { Config, Environment } from '#server/config.ts';
 import type { Logger } from '#server/log.ts';
 import type { Answer, Supervisor } from '#server/supervisor/supervise.ts';
+import { readVersion } from '#server/version.ts';
 import { byLabel, counter, type Family, gauge, METRICS, one } from './family.ts';
 import { createGatherer, shared } from './gather.ts';
 import { watchLoop } from './loop-watch.ts';
@@ -119,4 +118,4 @@ function ownFamilies(supervisor: Watched | null): Family[] {
   ];
 }
 
-const VERSION: string = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')).version;
+const VERSION = readVersion();

@@ -8,7 +8,7 @@ import { type Name, nameFromHostname, nameFromLabels, nameText, parseName } from
 import type { ForwardRoute, LocalZone } from '#server/dns/names.ts';
 import { buildZone } from '#server/dns/zone.ts';
 import { address, hostname, listOf, port, read } from '#server/store/schema/field.ts';
-import type { ListenAddress } from './listeners.ts';
+import type { DnsListenAddress } from './listeners.ts';
 
 const QUAD9 = ['9.9.9.9', '149.112.112.112'] as const;
 const DEFAULT_LISTEN = '127.0.0.53:53';
@@ -171,7 +171,7 @@ function some<T>(list: z.ZodType<T[]>, sentence: string) {
 }
 
 /** `127.0.0.1`, `127.0.0.1:53`, `::1` or `[::1]:53`. */
-function withPort(text: string, usualPort: number): ListenAddress | null {
+function withPort(text: string, usualPort: number): DnsListenAddress | null {
   const [, literal = '', digits] = /^\[(.+)\](?::(\d{1,5}))?$/.exec(text) ??
     /^([^:]+):(\d{1,5})$/.exec(text) ?? [text, text];
   const at = parseAddress(literal);
@@ -192,7 +192,7 @@ function domainOf(text: string): Name | null {
   return /^[a-z0-9_.-]+$/i.test(text) ? nameFromLabels(labels) : null;
 }
 
-function defaultListen(): ListenAddress[] {
+function defaultListen(): DnsListenAddress[] {
   const at = withPort(DEFAULT_LISTEN, 53);
   const orElse = parseAddress(DEFAULT_LISTEN_OR_ELSE);
   if (at === null || orElse === null) throw new Error('These are addresses.');

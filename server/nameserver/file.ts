@@ -6,11 +6,11 @@ import type { Name } from '#server/dns/name.ts';
 import type { DomainSet, ForwardRoute, LocalZone } from '#server/dns/names.ts';
 import { parseInput } from '#server/store/schema/parse-input.ts';
 import { fileSchema } from './file-schema.ts';
-import type { ListenAddress } from './listeners.ts';
+import type { DnsListenAddress } from './listeners.ts';
 
 /** Paths are absolute. Every list that the file leaves out is at its default (docs/names.md). */
 export type NameserverFile = {
-  listen: readonly ListenAddress[];
+  listen: readonly DnsListenAddress[];
   tls: { listen: readonly Endpoint[]; certFile: string; keyFile: string } | null;
   /** None: names that nothing here knows are refused. */
   upstreams: readonly DnsServerAddress[];

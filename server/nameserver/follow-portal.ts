@@ -8,9 +8,8 @@ import { type Hostname, parseHostname } from '#server/core/hostname.ts';
 import type { NamesDocument } from '#server/core/names-document.ts';
 import { nameFromHostname } from '#server/dns/name.ts';
 import type { Logger } from '#server/log.ts';
-import type { FollowedNames } from './follow-store.ts';
 import { machineZone } from './machine-zone.ts';
-import { type FoyerNames, NO_FOYER } from './names.ts';
+import { type FollowedNames, type FollowNames, type FoyerNames, NO_FOYER } from './names.ts';
 
 /** Between two looks at the names, and after trouble. */
 const PACE = { everyMs: 30_000, retryMs: 5_000 };
@@ -152,9 +151,7 @@ function keptIn(path: string, log: Logger): { read(): NamesDocument | null; writ
 export type PortalOptions = { portal?: string; tokenFile?: string; ca?: string };
 
 /** `follow` null: no portal is named. One that is goes before a Foyer on this machine. */
-export type PortalSource =
-  | { kind: 'source'; follow: ((onChange: () => void) => Promise<FollowedNames>) | null }
-  | { kind: 'invalid'; sentence: string };
+export type PortalSource = { kind: 'source'; follow: FollowNames | null } | { kind: 'invalid'; sentence: string };
 
 export function portalSource(options: PortalOptions, env: Environment, log: Logger): PortalSource {
   const named = readPortalOptions(options, env);

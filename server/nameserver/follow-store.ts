@@ -13,13 +13,7 @@ import { openStore, type Store } from '#server/store/handle.ts';
 import { readNames } from '#server/store/names.ts';
 import { loadSecret } from '#server/store/secret.ts';
 import { machineZone } from './machine-zone.ts';
-import { type FoyerNames, gatewayHosts, NO_FOYER } from './names.ts';
-
-export type FollowedNames = {
-  /** None until the store is there. */
-  current(): FoyerNames;
-  stop(): Promise<void>;
-};
+import { type FollowedNames, type FoyerNames, gatewayHosts, NO_FOYER } from './names.ts';
 
 const RETRY_MS = 5_000;
 /** Machines that were not seen for long leave the list by the clock. */

@@ -17,10 +17,10 @@ import type { Logger } from '#server/log.ts';
 type Asked = Pick<Engine, 'answer' | 'hold'>;
 
 /** `orElse` is taken in the address's place where this machine does not have that: only for one that nobody named. */
-export type ListenAddress = Endpoint & { orElse?: Address };
+export type DnsListenAddress = Endpoint & { orElse?: Address };
 
 export type WantedListeners = {
-  plain: readonly ListenAddress[];
+  plain: readonly DnsListenAddress[];
   tls: { listen: readonly Endpoint[]; pair: DnsOverTls } | null;
 };
 
@@ -33,7 +33,7 @@ export type DnsListeners = {
 };
 
 /** `wanted` is what the file says; the server may have the high port instead. */
-type Open = { wanted: ListenAddress } & (
+type Open = { wanted: DnsListenAddress } & (
   | { kind: 'plain'; server: DnsServer }
   | { kind: 'tls'; server: DnsOverTlsServer }
 );
@@ -45,7 +45,7 @@ export const HIGH_PORT = 15_353;
 export function createDnsListeners({ answer, hold }: Asked, log: Logger): DnsListeners {
   let open: readonly Open[] = [];
 
-  const openOne = async (wanted: ListenAddress, pair: DnsOverTls | null): Promise<Open> => {
+  const openOne = async (wanted: DnsListenAddress, pair: DnsOverTls | null): Promise<Open> => {
     const one: Open =
       pair === null
         ? { kind: 'plain', wanted, server: await openPlain(wanted, { answer, hold }, log) }
@@ -102,9 +102,9 @@ export function createDnsListeners({ answer, hold }: Asked, log: Logger): DnsLis
   };
 }
 
-type Fresh = { at: ListenAddress; pair: DnsOverTls | null };
+type Fresh = { at: DnsListenAddress; pair: DnsOverTls | null };
 
-async function openPlain({ address, port, orElse }: ListenAddress, asked: Asked, log: Logger): Promise<DnsServer> {
+async function openPlain({ address, port, orElse }: DnsListenAddress, asked: Asked, log: Logger): Promise<DnsServer> {
   try {
     return await startDnsServer({ address, port, ...asked });
   } catch (error) {
@@ -150,7 +150,7 @@ function isPortTrouble({ code }: DnsListenError): boolean {
 }
 
 /** The address that stands in for another is none that somebody named. */
-function isOpenFor({ wanted, server }: Open, { address, port, orElse }: ListenAddress): boolean {
+function isOpenFor({ wanted, server }: Open, { address, port, orElse }: DnsListenAddress): boolean {
   const isSame = wanted.address === address && wanted.port === port;
   return isSame && (wanted.orElse === orElse || server.address === address);
 }

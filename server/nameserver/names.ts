@@ -24,6 +24,15 @@ export type FoyerNames = {
 
 export const NO_FOYER: FoyerNames = { gatewayHosts: [], gateway: null, machines: [], hosted: [] };
 
+/** Names that somebody else knows; `onChange` is to be told when they may be others. */
+export type FollowNames = (onChange: () => void) => Promise<FollowedNames>;
+
+export type FollowedNames = {
+  /** The newest that was heard; before that, what is known without asking. */
+  current(): FoyerNames;
+  stop(): Promise<void>;
+};
+
 export type NameSources = FoyerNames & {
   file: NameserverFile;
   lists: { allow: DomainSet; block: DomainSet };

@@ -9,7 +9,7 @@ import { endpointText } from '#server/core/dns-server.ts';
 import { clientFilter } from '#server/dns/client-filter.ts';
 import type { Logger } from '#server/log.ts';
 import { defaultNameserverFile, type NameserverFile, readNameserverFile } from './file.ts';
-import type { ListenAddress, WantedListeners } from './listeners.ts';
+import type { DnsListenAddress, WantedListeners } from './listeners.ts';
 
 export type NameserverSetup = {
   file: NameserverFile;
@@ -44,7 +44,7 @@ export function filesOf(path: string | null, { file }: NameserverSetup): readonl
  */
 export function wantedListeners({ listeners }: NameserverSetup, machine: readonly Address[]): WantedListeners {
   const own = machine.filter((address) => !address.startsWith('fe80:'));
-  const each = (listen: readonly ListenAddress[]): ListenAddress[] =>
+  const each = (listen: readonly DnsListenAddress[]): DnsListenAddress[] =>
     listen.flatMap((at) => {
       const { address, port } = at;
       if (!WILDCARDS.includes(address)) return at;
@@ -56,7 +56,7 @@ export function wantedListeners({ listeners }: NameserverSetup, machine: readonl
 
 const WILDCARDS: readonly string[] = ['0.0.0.0', '::'];
 
-function unique(endpoints: readonly ListenAddress[]): readonly ListenAddress[] {
+function unique(endpoints: readonly DnsListenAddress[]): readonly DnsListenAddress[] {
   return [...new Map(endpoints.map((each) => [endpointText(each), each])).values()];
 }
 

@@ -4,8 +4,7 @@ import type { Endpoint } from '#server/core/app.ts';
 import type { Names } from '#server/dns/names.ts';
 import type { Logger } from '#server/log.ts';
 import { type BlockLists, createBlockLists } from './block-lists.ts';
-import type { FollowedNames } from './follow-store.ts';
-import { composeNames, NO_FOYER } from './names.ts';
+import { composeNames, type FollowedNames, NO_FOYER } from './names.ts';
 import { listsOf, type NameserverSetup } from './setup.ts';
 import { systemServers } from './system-servers.ts';
 
