@@ -1,4 +1,4 @@
-// How the supervisor ends: the first SIGTERM or SIGINT in order, a second one at once, a bug of its own in order too; SIGHUP reloads.
+// How a program ends: the first SIGTERM or SIGINT in order, a second one at once, a bug of its own in order too; SIGHUP reloads.
 import type { Logger } from './log.ts';
 
 export type SignalActions = {

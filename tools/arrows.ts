@@ -1,7 +1,8 @@
 // Checks the shape of the house: which room may import which, what a file may be called, and that it says what it is for.
 //
-//   core ◄ store ◄ app            core ◄ http, dns, tunnel, certs, picture ◄ server/*.ts ◄ demo
+//   core ◄ store ◄ app            core ◄ http, dns, tunnel, certs, picture ◄ demo ◄ server/*.ts
 //
+// `demo` is the sample network in demo/. The programs are server/*.ts and every folder of server/ that is not named here.
 // A test (`*.test.ts`, `*.testing.ts`, and everything in e2e/ and bench/) wires parts together as a program does: it may import
 // every room. Nothing but a test imports a test.
 import { posix } from 'node:path';

@@ -1,4 +1,4 @@
-// Audit events and last-seen times on their way to the store: in batches, kept while the store is down, never on the hot path.
+// Audit events on their way to the store: in batches, kept while the store is down, never on the hot path.
 import type { GatewayAudit } from '#server/http/gateway-context.ts';
 import type { Logger } from '#server/log.ts';
 import { type AuditEvent, recordAudit } from '#server/store/audit.ts';
