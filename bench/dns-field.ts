@@ -13,7 +13,7 @@ export const DNS_CONTENDERS = ['foyer', 'dnsmasq', 'unbound'] as const;
 export type DnsContenderName = (typeof DNS_CONTENDERS)[number];
 export type DnsContender = { name: DnsContenderName; port: number; pids(): number[]; stop(): Promise<void> };
 
-export const LOCAL_ZONE = 'corp.bench.example';
+const LOCAL_ZONE = 'corp.bench.example';
 export const CACHED_ZONE = 'cached.bench.example';
 const FOYER = join(import.meta.dirname, '..', 'bin', 'foyer.js');
 

@@ -122,7 +122,7 @@ export async function inStore<T>(
 }
 
 /** The Cookie header that proves this session at one host of an app. */
-export function grantCookie(
+function grantCookie(
   { secret }: Pick<Store, 'secret'>,
   session: Pick<Session, 'id' | 'expiresAt'>,
   appId: string,

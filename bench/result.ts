@@ -26,7 +26,7 @@ export function absoluteBar(max: number, foyer: number): Bar {
 }
 
 /** Bars for those peers that were measured. */
-export function barsOf(wanted: Readonly<Record<string, number>>, foyer: number, peers: Record<string, number>): Bar[] {
+function barsOf(wanted: Readonly<Record<string, number>>, foyer: number, peers: Record<string, number>): Bar[] {
   return Object.entries(wanted).map(([peer, max]) => bar(peer, max, foyer, peers[peer] ?? Number.NaN));
 }
 

@@ -12,7 +12,7 @@ import { readGatewayMemory } from './gateway/memory.ts';
 import type { Limits } from './http/limits.ts';
 import { type MetricsListen, readMetricsListen } from './metrics/metrics-listen.ts';
 
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** A certificate chain and its private key, as file names. They are read by certs/files.ts, again on every SIGHUP. */
@@ -59,7 +59,7 @@ export type Config = {
 export type Environment = Readonly<Record<string, string | undefined>>;
 export type ReadConfig = { kind: 'config'; config: Config } | { kind: 'invalid'; problems: readonly string[] };
 
-export const DEFAULT_DATA_DIR = '.data';
+const DEFAULT_DATA_DIR = '.data';
 
 /** The portal's Unix socket lives in the data directory; sockaddr_un has room for 104 bytes where it is smallest, macOS. */
 const MAX_DATA_DIR_BYTES = 104 - '/portal.sock'.length - 1;

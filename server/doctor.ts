@@ -56,7 +56,7 @@ export async function doctor(options: DoctorOptions, env: Environment): Promise<
   return failed ? 1 : 0;
 }
 
-export async function examine(options: DoctorOptions, env: Environment): Promise<readonly Finding[]> {
+async function examine(options: DoctorOptions, env: Environment): Promise<readonly Finding[]> {
   const node = checkNode(process.version);
   const dns = readDns(options.dns);
   if (isOffice(options, env)) return [node, ...dns.findings, ...(await examineOffice(options, env))];

@@ -2,7 +2,7 @@
 import type { Role } from '#server/core/identity.ts';
 import { type Action, may } from '#server/core/permission.ts';
 
-export const AREAS = [
+const AREAS = [
   { key: 'dashboard', href: '/admin', action: 'audit.read' },
   { key: 'apps', href: '/admin/apps', action: 'apps.read' },
   { key: 'collections', href: '/admin/collections', action: 'settings.read' },

@@ -1,6 +1,6 @@
 // The kind of device a person says they sign in from; it decides how long the session lives.
 
-export const DEVICES = ['standard', 'my-device', 'shared'] as const;
+const DEVICES = ['standard', 'my-device', 'shared'] as const;
 export type Device = (typeof DEVICES)[number];
 
 const HOUR_SECONDS = 3600;

@@ -1,6 +1,6 @@
 // Where a person was going before sign-in: a path of the portal itself, or the launcher. Never anywhere else.
 
-export const MAX_RETURN_BYTES = 12 * 1024;
+const MAX_RETURN_BYTES = 12 * 1024;
 
 /** Paths that lead in a circle or answer no navigation; the launcher takes their place. */
 const NO_DESTINATION = /^\/(?:sign-in|sign-out|auth|setup|terms|_next)(?:[/?#]|$)/;

@@ -25,7 +25,7 @@ export type NodeName = 'browser' | PathStepName | 'private';
 /** `waiting`: being looked at. `cut`: an earlier step ended the way. */
 export type NodeState = StepState | 'waiting' | 'cut';
 
-export const NODE_ICONS: Record<NodeName, LucideIcon> = {
+const NODE_ICONS: Record<NodeName, LucideIcon> = {
   browser: AppWindow,
   'public-dns': Globe,
   'gateway-address': DoorOpen,

@@ -16,7 +16,7 @@ import { type NameServer, startNameServer } from './name-server.ts';
 import { type Machine, type Network, startNetwork } from './network.ts';
 
 export const PORTAL_URL = 'https://portal.corp.example';
-export const GATEWAY_NAME = 'gw.corp.example';
+const GATEWAY_NAME = 'gw.corp.example';
 export const GATEWAY_ADDRESS = '203.0.113.20';
 export const WIKI_ADDRESS = '192.168.1.20';
 

@@ -1,6 +1,6 @@
 // The words of the table of apps: how an app stands, what a list is filtered and sorted by.
 
-export const APP_STATES = ['on', 'maintenance', 'off'] as const;
+const APP_STATES = ['on', 'maintenance', 'off'] as const;
 export type AppState = (typeof APP_STATES)[number];
 
 export const APP_SORTS = ['name', 'state', 'site', 'category', 'changed'] as const;

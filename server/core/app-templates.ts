@@ -75,8 +75,6 @@ export const APP_TEMPLATES = [
   { ...PLAIN, ...{ key: 'keycloak', name: 'Keycloak', icon: 'key', port: 8080 } },
 ] as const satisfies readonly AppTemplate[];
 
-export type TemplateKey = (typeof APP_TEMPLATES)[number]['key'];
-
 export function templateOf(key: string | null): AppTemplate | null {
   return APP_TEMPLATES.find((each) => each.key === key) ?? null;
 }

@@ -21,7 +21,7 @@ export type Attempt = {
   round: number;
 };
 
-export const ATTEMPT_LIFETIME_MS = 10 * 60_000;
+const ATTEMPT_LIFETIME_MS = 10 * 60_000;
 /** Longer return paths than this lead to the app's root. */
 export const MAX_TARGET_BYTES = 6 * 1024;
 

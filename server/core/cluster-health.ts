@@ -3,12 +3,12 @@
 /** Heartbeats come so often. */
 export const BEAT_MS = 1_000;
 /** A heartbeat is missed when it is so late: the port is checked at once. */
-export const MISSED_MS = 1_500;
+const MISSED_MS = 1_500;
 /** A node that is silent for so long is down. */
 export const SILENT_MS = 3_000;
 /** Good beats, or checks, in a row until a node that was down is up again. */
 const GOOD_IN_A_ROW = 2;
-export const CHECK_EVERY_MS = 5_000;
+const CHECK_EVERY_MS = 5_000;
 /** A node that failed its check is checked so often, so that it is back soon. */
 const CHECK_AGAIN_MS = 1_000;
 

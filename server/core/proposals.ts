@@ -25,7 +25,7 @@ export type Proposal =
   | { key: 'health'; about: string; path: string };
 export type ProposalKey = Proposal['key'];
 
-export const PLAIN_SETTINGS: ProposedSettings = {
+const PLAIN_SETTINGS: ProposedSettings = {
   hostHeader: { kind: 'public' },
   identityHeaders: [],
   requestHeaders: [],

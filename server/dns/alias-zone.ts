@@ -9,7 +9,7 @@ import type { HostedZone } from './names.ts';
 import { isPrivate } from './read-forwarded.ts';
 import { buildZone, type Zone } from './zone.ts';
 
-export const ALIAS_TTL_SECONDS = 30;
+const ALIAS_TTL_SECONDS = 30;
 const APEX_TTL_SECONDS = 3600;
 
 /**

@@ -35,7 +35,7 @@ const params = fc
   .map((list) => list.sort((one, other) => one.key - other.key));
 const unknownType = u16.filter((type) => type !== TYPE.OPT && ![1, 2, 5, 6, 12, 15, 16, 28, 33, 64, 65].includes(type));
 
-export const anyData: fc.Arbitrary<RecordData> = fc.oneof(
+const anyData: fc.Arbitrary<RecordData> = fc.oneof(
   record({ kind: fc.constant('a' as const), address: exactly(4).map(addressOf) }),
   record({ kind: fc.constant('aaaa' as const), address: exactly(16).map(addressOf) }),
   record({ kind: fc.constantFrom('cname', 'ns', 'ptr'), target: anyName }),
@@ -56,7 +56,7 @@ export const anyData: fc.Arbitrary<RecordData> = fc.oneof(
   record({ kind: fc.constant('unknown' as const), type: unknownType, bytes: bytes(40) }),
 );
 
-export const anyRecord: fc.Arbitrary<ResourceRecord> = record({
+const anyRecord: fc.Arbitrary<ResourceRecord> = record({
   name: anyName,
   class: fc.constant(CLASS.IN),
   ttlSeconds: u32,

@@ -5,7 +5,7 @@ import { createSecureContext } from 'node:tls';
 import { SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509';
 import type { Certificates } from './listen.ts';
 
-export const FIRST_NAMES = ['portal.test', 'wiki.test', 'board.test', 'cdn.wiki.test'];
+const FIRST_NAMES = ['portal.test', 'wiki.test', 'board.test', 'cdn.wiki.test'];
 const SECOND_NAMES = ['other.test', 'bank.test'];
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 

@@ -9,7 +9,7 @@ import { exportJWK, generateKeyPair } from 'jose';
 import { pino } from 'pino';
 import type { Address } from '#server/core/address.ts';
 import { type App, PLAIN_LOOK, PLAIN_TRAFFIC, PLAIN_UPSTREAM } from '#server/core/app.ts';
-import { attemptKey, hashNonce, openAttempt } from '#server/core/attempt.ts';
+import { attemptKey, openAttempt } from '#server/core/attempt.ts';
 import { Fault, type FaultCode } from '#server/core/fault.ts';
 import { type Hostname, parseHostname } from '#server/core/hostname.ts';
 import type { Identity, Session } from '#server/core/identity.ts';
@@ -27,7 +27,7 @@ import { handle } from './handle.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { type Listening, listen } from './listen.ts';
 import { LiveRegistry } from './live.ts';
-import { NO_OVERLOAD, type OverloadWatch } from './overload-watch.ts';
+import type { Overload, OverloadWatch } from './overload-watch.ts';
 import { applyChanges, sweep } from './redecide.ts';
 import { SessionCache } from './sessions.ts';
 import { handleUpgrade } from './upgrade.ts';
@@ -38,6 +38,13 @@ import { UsageCounter } from './usage.ts';
 export const NOW = 1_800_000_000_000;
 export const HOUR_MS = 3_600_000;
 const LOOPBACK = '127.0.0.1' as Address;
+
+/** Where nothing is ever shed. */
+const NO_OVERLOAD: Overload = {
+  sheds: () => false,
+  shed: { 'sign-ins': 0, connections: 0, idle: 0 },
+  level: 0,
+};
 
 /** A test, or a file by its own `after`. */
 export type Ends = { after(end: () => void | Promise<void>): void };
@@ -319,10 +326,6 @@ export async function startGateway(t: Ends, options: TestOptions): Promise<TestG
       }),
   };
   return gateway;
-}
-
-export function nonceHashOf(nonce: string): string {
-  return hashNonce(nonce);
 }
 
 let sessionCount = 0;

@@ -76,13 +76,6 @@ export function watchOverload(options: {
   };
 }
 
-/** Where nothing is ever shed. */
-export const NO_OVERLOAD: Overload = {
-  sheds: () => false,
-  shed: { 'sign-ins': 0, connections: 0, idle: 0 },
-  level: 0,
-};
-
 function tell(log: Logger, before: Pressure, after: Pressure, facts: object): void {
   const fields = {
     overload: after.level,

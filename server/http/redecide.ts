@@ -9,7 +9,7 @@ import type { GatewayContext } from './gateway-context.ts';
 import type { LiveEntry } from './live.ts';
 
 /** The reason of an access line whose stream an administrator ended. */
-export const ENDED_BY_ADMIN = 'ended-by-admin';
+const ENDED_BY_ADMIN = 'ended-by-admin';
 
 type Gateway = Pick<GatewayContext, 'snapshot' | 'facts' | 'now' | 'log' | 'audit' | 'live' | 'sessions' | 'counters'>;
 

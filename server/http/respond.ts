@@ -129,7 +129,7 @@ export function replySignInNeeded(
 }
 
 /** CORS for another host of the same app: it may read our refusals, nobody else may. Empty for every other origin. */
-export function sharedWithOwnHosts(exchange: Exchange, app: App, portal: Portal): string[] {
+function sharedWithOwnHosts(exchange: Exchange, app: App, portal: Portal): string[] {
   const origin = headerValue(exchange.headers, 'origin');
   if (origin === null || !isOwnOrigin(app, portal, origin)) return [];
   return [

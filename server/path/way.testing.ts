@@ -52,7 +52,7 @@ export type WayOptions = {
   parts?: Partial<TraceContext>;
 };
 
-export const RIGHT_RECORDS = `gw A ${GATEWAY_AT}\nwiki CNAME gw`;
+const RIGHT_RECORDS = `gw A ${GATEWAY_AT}\nwiki CNAME gw`;
 
 export async function startWay(t: TestContext, options: WayOptions): Promise<Way> {
   const { assignments = [{ kind: 'group', groupId: 'staff' }], publicRecords = RIGHT_RECORDS, site } = options;

@@ -21,8 +21,8 @@ import { API_METHODS, type ApiGate } from './api-gate.ts';
 const REMOVED = ['authorization', 'cookie', 'next-action', 'rsc', 'x-nextjs-data'];
 
 /** What one machine may ask in an hour, and at once: a heartbeat each second, and no more of its names. */
-export const MACHINE_CALLS_PER_HOUR = 3_600;
-export const MACHINE_CALLS_AT_ONCE = 120;
+const MACHINE_CALLS_PER_HOUR = 3_600;
+const MACHINE_CALLS_AT_ONCE = 120;
 const MACHINE_RATE = { perSecond: MACHINE_CALLS_PER_HOUR / 3_600, burst: MACHINE_CALLS_AT_ONCE };
 export const MOST_MACHINES_COUNTED = 100_000;
 

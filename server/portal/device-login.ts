@@ -10,7 +10,7 @@ import { LOGIN_SCOPES } from '#server/store/login-tokens.ts';
 import { addressKey } from '#server/store/throttle.ts';
 
 /** Where the person goes (RFC 8628 §3.3: short enough to be typed); the two other paths are the command line's. */
-export const DEVICE_PAGE = '/sign-in/device';
+const DEVICE_PAGE = '/sign-in/device';
 type DeviceEndpoint = 'start' | 'poll';
 const ENDPOINTS: ReadonlyMap<string, DeviceEndpoint> = new Map([
   [`${DEVICE_PAGE}/code`, 'start'],
@@ -19,12 +19,12 @@ const ENDPOINTS: ReadonlyMap<string, DeviceEndpoint> = new Map([
 
 const GRANT_TYPE = 'urn:ietf:params:oauth:grant-type:device_code';
 /** The one client there is; it is public (RFC 8628 §3.1), so its name proves nothing. */
-export const DEVICE_CLIENT = 'foyer';
+const DEVICE_CLIENT = 'foyer';
 const SCOPE = LOGIN_SCOPES.join(' ');
 export const MAX_DEVICE_FORM_BYTES = 4 * 1024;
 /** Of one address, before the store is asked: all the logins that may wait there poll every three seconds. */
-export const DEVICE_ASKS_PER_MINUTE = 300;
-export const DEVICE_ASKS_AT_ONCE = 60;
+const DEVICE_ASKS_PER_MINUTE = 300;
+const DEVICE_ASKS_AT_ONCE = 60;
 const ASK_RATE = { perSecond: DEVICE_ASKS_PER_MINUTE / 60, burst: DEVICE_ASKS_AT_ONCE };
 export const MOST_ASKERS_COUNTED = 100_000;
 const MAX_OS_LENGTH = 40;

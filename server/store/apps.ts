@@ -67,7 +67,7 @@ export async function matchingIds(store: Store, actor: Actor, filter: AppFilter)
   return (await matching.select('apps.id').execute()).map(({ id }) => id);
 }
 
-export const MOST_AT_ONCE = 5_000;
+const MOST_AT_ONCE = 5_000;
 
 /** The categories that apps have, for a person to choose from. */
 export async function listCategories(store: Store, actor: Actor): Promise<readonly string[]> {

@@ -10,7 +10,7 @@ import type { Writing } from './write.ts';
 
 const HOUR_MS = 3_600_000;
 /** A deleted app is kept for a day; everything else is easily done again. */
-export const UNDO_MS: Record<UndoableAction, number> = {
+const UNDO_MS: Record<UndoableAction, number> = {
   assign: HOUR_MS,
   enable: HOUR_MS,
   disable: HOUR_MS,

@@ -59,7 +59,7 @@ async function addApps(trx: Transaction<Tables>, at: number, apps: readonly AppU
   await noteStates(trx, at, apps);
 }
 
-export function floorTo(at: number, span: Span): number {
+function floorTo(at: number, span: Span): number {
   return Math.floor(at / SPANS[span]) * SPANS[span];
 }
 

@@ -26,7 +26,7 @@ export const STREAM_KINDS = ['websocket', 'answer'] as const;
 export type StreamKind = (typeof STREAM_KINDS)[number];
 
 /** What can be done to several apps at once, and taken back. */
-export const UNDOABLE_ACTIONS = ['assign', 'enable', 'disable', 'category', 'delete'] as const;
+const UNDOABLE_ACTIONS = ['assign', 'enable', 'disable', 'category', 'delete'] as const;
 export type UndoableAction = (typeof UNDOABLE_ACTIONS)[number];
 
 /** A node of a cluster runs, or said that it stops. */

@@ -31,8 +31,6 @@ export type Child = {
   reopenLogs(): void;
   /** The process that serves now, and those that another has replaced and that still end what they began. */
   processes(): readonly { pid: number; generation: number; isRetired: boolean; ask: RunningProcess['ask'] }[];
-  /** Asks the process that serves now. Rejects with a sentence: no answer in time, one that failed, or nobody there. */
-  ask(topic: string, timeoutMs?: number): Promise<unknown>;
   /** Starts another process beside the present one, which is retired when the other is ready, and goes on when it is not. */
   replace(generation: number): Promise<Replaced>;
   /** SIGTERM, and SIGKILL after the grace. Settles when every process of it is gone; none is started again. */
@@ -56,7 +54,6 @@ export type FirstStart = { kind: 'ready' } | { kind: 'failed'; sentence: string 
 export type Replaced = { kind: 'replaced' } | { kind: 'failed'; sentence: string };
 
 const ATTEMPTS_BEFORE_FIRST_READY = 5;
-const ASK_TIMEOUT_MS = 1_000;
 /** Reload upon reload, each with a stream that does not end, must not fill the machine with old processes. */
 const MOST_RETIRED = 2;
 
@@ -188,10 +185,6 @@ export function keepRunning(program: ChildProgram, options: ChildOptions): Child
           ? []
           : [{ pid: each.pid, generation: each.generation, isRetired: each !== current, ask: each.ask }],
       ),
-    ask: (topic, timeoutMs = ASK_TIMEOUT_MS) =>
-      current
-        ? current.ask(topic, timeoutMs)
-        : Promise.reject(new Error(`The ${program.name} process is not running.`)),
     replace: async (toGeneration) => {
       if (stopping) return { kind: 'failed', sentence: 'Foyer is stopping.' };
       if (next) throw new Error(`The ${program.name} process is being replaced already.`);

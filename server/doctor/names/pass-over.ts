@@ -3,7 +3,7 @@ import { dnsServerText } from '#server/core/dns-server.ts';
 import type { Exchange } from '#server/dns/exchange.ts';
 
 /** Questions that a server leaves without a word, having answered none, before it is passed over. */
-export const PASSED_OVER_AFTER = 3;
+const PASSED_OVER_AFTER = 3;
 
 /** `passedOver`: the servers that are asked nothing more, as texts. */
 export type PassingOver = { exchange: Exchange; passedOver(): readonly string[] };

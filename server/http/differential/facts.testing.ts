@@ -4,7 +4,7 @@ import type { Observation } from './observe.testing.ts';
 import type { Intermediary, Peer } from './proxies.testing.ts';
 
 /** `arrived …` is about the upstream, `answer …` about the client. */
-export const FACETS = [
+const FACETS = [
   'arrived',
   'arrived whole',
   'arrived framing',

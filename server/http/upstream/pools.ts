@@ -24,7 +24,7 @@ import type {
 const SWEEP_MS = 250;
 
 /** Epoch milliseconds that never go back, whatever happens to the clock on the wall. */
-export function steadyClock(): number {
+function steadyClock(): number {
   return performance.timeOrigin + performance.now();
 }
 

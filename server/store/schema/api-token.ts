@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { SCOPES } from '#server/core/scope.ts';
 import { line, listOf } from './field.ts';
 
-export const DEFAULT_TOKEN_DAYS = 90;
-export const MAX_TOKEN_DAYS = 365;
+const DEFAULT_TOKEN_DAYS = 90;
+const MAX_TOKEN_DAYS = 365;
 
 export const tokenInput = z.strictObject({
   name: line(80),

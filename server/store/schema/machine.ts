@@ -25,7 +25,7 @@ export const resolveInput = z.strictObject({
 
 /** Shared address space (RFC 6598) and private networks (RFC 1918): addresses that are nobody's outside. */
 const TAKEABLE = ['100.64.0.0/10', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'].map(parseRange);
-export const DEFAULT_MACHINE_RANGE = '100.64.0.0/10';
+const DEFAULT_MACHINE_RANGE = '100.64.0.0/10';
 const LONGEST_PREFIX = 28;
 
 const range = read(

@@ -139,7 +139,7 @@ function StateTag({ line }: { line: ShownLine }) {
   }
 }
 
-export function whoText(
+function whoText(
   t: ReturnType<typeof useTranslations<'apps'>>,
   { everyone, groups, people }: Pick<ShownLine, 'everyone' | 'groups' | 'people'>,
 ): string {
