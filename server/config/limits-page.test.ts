@@ -9,6 +9,7 @@ import { formatQuantity, parseQuantity, type Unit } from './quantity.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const PAGE = readFileSync(join(ROOT, 'docs/limits.md'), 'utf8');
+const FIXED = [...PAGE.matchAll(/^\| ([^|]+) \| (\w+) \| `([\w./-]+)` `(\w+)` \|$/gm)];
 
 test('every limit that can be set is on the page with its default and its bounds', () => {
   const table = LIMIT_NAMES.map((name) => {
@@ -36,13 +37,20 @@ test('no limit is one that nobody reads', () => {
 });
 
 test('a fixed limit on the page is the constant that it names', () => {
-  const rows = [...PAGE.matchAll(/^\| ([^|]+) \| (\w+) \| `([\w./-]+)` `(\w+)` \|$/gm)];
-  assert.ok(rows.length > 15);
-  const wrong = rows.flatMap(([, what, shown = '', path = '', constant = '']) => {
+  assert.ok(FIXED.length > 15);
+  const wrong = FIXED.flatMap(([, what, shown = '', path = '', constant = '']) => {
     const value = constantOf(path, constant);
     return readLimit(shown) === value ? [] : [`${what}: the page says ${shown}, ${path} ${constant} is ${value}`];
   });
   assert.deepEqual(wrong, []);
+});
+
+test('a fixed limit is on the page once', () => {
+  const constants = FIXED.map(([, , , path, constant]) => `${path} ${constant}`);
+  assert.deepEqual(
+    constants.filter((each, at) => constants.indexOf(each) !== at),
+    [],
+  );
 });
 
 function readLimit(shown: string): number | null {
