@@ -113,7 +113,7 @@ function forwardToApp(visit: Visit, proof: SignedIn, until: number): Served {
     app,
     grantedAt: proof.grantedAt,
     until,
-    place: -1,
+    slot: -1,
     cut: (why) => {
       outcome.reason = why;
       exchange.abort();

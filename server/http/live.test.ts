@@ -6,7 +6,7 @@ import { runInNewContext } from 'node:vm';
 import { type LiveEntry, LiveRegistry } from './live.ts';
 
 function entryOf(sessionId: string, more: object = {}): LiveEntry {
-  return { sessionId, place: -1, ...more } as LiveEntry;
+  return { sessionId, slot: -1, ...more } as LiveEntry;
 }
 
 test('entries are found by session, whichever of them ended, in whichever order, once or twice', () => {

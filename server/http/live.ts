@@ -21,7 +21,7 @@ export type LiveEntry = {
   /** Epoch milliseconds; the decision's own end, taken over from each later decision. */
   until: number;
   /** Where the registry keeps it; nobody else's business. */
-  place: number;
+  slot: number;
   /** Ends it at once. `why` is a decision's reason; `code` is the WebSocket close code where that says too little. */
   cut(why: string, code?: number): void;
 };
@@ -34,21 +34,21 @@ export class LiveRegistry {
   readonly #entries: LiveEntry[] = [];
 
   add(entry: LiveEntry): void {
-    entry.place = this.#entries.length;
+    entry.slot = this.#entries.length;
     this.#entries.push(entry);
   }
 
-  /** The last one takes its place. */
+  /** The last one takes its slot. */
   delete(entry: LiveEntry): void {
     if (!this.has(entry)) return;
     const last = this.#entries.pop() as LiveEntry;
     if (last === entry) return;
-    this.#entries[entry.place] = last;
-    last.place = entry.place;
+    this.#entries[entry.slot] = last;
+    last.slot = entry.slot;
   }
 
   has(entry: LiveEntry): boolean {
-    return this.#entries[entry.place] === entry;
+    return this.#entries[entry.slot] === entry;
   }
 
   sessionIds(): string[] {

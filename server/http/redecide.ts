@@ -100,14 +100,14 @@ function decisionFor(gateway: Gateway, entry: LiveEntry, session: Session | null
   const snapshot = gateway.snapshot();
   const app = snapshot.appsById.get(entry.app.id);
   if (!app) return { kind: 'deny', reason: 'app-disabled' };
-  if (!isSamePlace(entry, app)) return { kind: 'deny', reason: 'app-moved' };
+  if (!leadsToTheSame(entry, app)) return { kind: 'deny', reason: 'app-moved' };
   if (!session) return { kind: 'sign-in', reason: 'session-unknown' };
   const proof = { kind: 'session', session, grantedAt: entry.grantedAt } as const;
   return decide(gateway, snapshot, app, proof, gateway.now());
 }
 
 /** Reports whether a new connection would be made to the same upstream, by the same host name. */
-function isSamePlace({ app: before, host }: LiveEntry, app: App): boolean {
+function leadsToTheSame({ app: before, host }: LiveEntry, app: App): boolean {
   if (before === app) return true;
   return app.hosts.includes(host) && app.siteId === before.siteId && isDeepStrictEqual(app.upstream, before.upstream);
 }

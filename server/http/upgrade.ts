@@ -114,7 +114,7 @@ async function open(visit: UpgradeVisit, proof: SignedIn, until: number): Promis
     app,
     grantedAt: proof.grantedAt,
     until,
-    place: -1,
+    slot: -1,
     cut: (why, code = closeCode(why)) => {
       outcome.reason = why;
       end(code, why);
