@@ -1,21 +1,22 @@
 // Audit events that anybody can cause in any number: the first of them are written, a flood of them is only logged.
+import { type Buckets, createBuckets } from '#server/core/buckets.ts';
 import type { GatewayAudit, GatewayContext } from './gateway-context.ts';
 
 type Gateway = Pick<GatewayContext, 'audit' | 'log' | 'now'>;
 
-const BURST = 50;
-const PER_SECOND = 1;
+const RATE = { perSecond: 1, burst: 50 };
+/** More than there are actions. */
+const MAX_ACTIONS = 100;
 const REPEAT_MS = 60_000;
 const MAX_REMEMBERED = 10_000;
 
-type Bucket = { left: number; at: number };
-type Caps = { buckets: Map<string, Bucket>; lastOf: Map<string, number> };
+type Caps = { buckets: Buckets; lastOf: Map<string, number> };
 
 const capsOf = new WeakMap<GatewayContext['audit'], Caps>();
 
 /** Nobody who is not signed in can fill the store: of each action fifty events at once, then one a second, for one gateway. */
 export function auditCapped(gateway: Gateway, event: GatewayAudit): void {
-  if (takeToken(caps(gateway).buckets, event.action, gateway.now())) {
+  if (caps(gateway).buckets.take(event.action, RATE, gateway.now()) === 0) {
     gateway.audit(event);
     return;
   }
@@ -40,17 +41,7 @@ export function auditOnceAMinute(gateway: Gateway, event: GatewayAudit): void {
 function caps({ audit }: Gateway): Caps {
   const known = capsOf.get(audit);
   if (known) return known;
-  const made: Caps = { buckets: new Map(), lastOf: new Map() };
+  const made: Caps = { buckets: createBuckets(MAX_ACTIONS), lastOf: new Map() };
   capsOf.set(audit, made);
   return made;
-}
-
-function takeToken(buckets: Map<string, Bucket>, action: string, at: number): boolean {
-  const bucket = buckets.get(action) ?? { left: BURST, at };
-  buckets.set(action, bucket);
-  bucket.left = Math.min(BURST, bucket.left + (Math.max(0, at - bucket.at) / 1_000) * PER_SECOND);
-  bucket.at = at;
-  if (bucket.left < 1) return false;
-  bucket.left -= 1;
-  return true;
 }

@@ -2,7 +2,7 @@
 import { type Decision, REASONS } from '#server/core/authorize.ts';
 import { FAULTS } from '#server/core/fault.ts';
 import type { AccessLine } from './access-log.ts';
-import { Buckets } from './buckets.ts';
+import { Histogram } from './histogram.ts';
 
 /** How a request ended. `cut`: it was being served when its permission ended. `aborted`: its client left before an answer. */
 export const OUTCOMES = [
@@ -12,7 +12,7 @@ export const PROTOCOLS = ['HTTP/1.1', 'HTTP/2', 'WebSocket'] as const;
 /** By the status's first digit; `none` is a request that got no answer. */
 export const CODES = ['none', '1xx', '2xx', '3xx', '4xx', '5xx'] as const;
 /** One app's numbers; `requests` is indexed by `cell`. What belongs to no app, the portal included, is under `none`. */
-export type AppCounts = { requests: Float64Array; seconds: Buckets; sent: number; received: number };
+export type AppCounts = { requests: Float64Array; seconds: Histogram; sent: number; received: number };
 
 /** So many apps are told apart; what more there are is counted as one, under `OTHER`. */
 export const MAX_APPS = 500;
@@ -38,8 +38,8 @@ export class Counters {
   readonly refusals = new Map<string, number>();
   readonly decisions = new Map<string, { kind: Decision['kind']; count: number }>();
   readonly upstreamFailures = new Map<string, number>();
-  readonly upstreamSeconds = new Buckets(UPSTREAM_SECONDS);
-  readonly connectSeconds = new Buckets(CONNECT_SECONDS);
+  readonly upstreamSeconds = new Histogram(UPSTREAM_SECONDS);
+  readonly connectSeconds = new Histogram(CONNECT_SECONDS);
   readonly alarms = new Map<string, number>();
   upstreamRetries = 0;
   /** WebSockets that are open now. */
@@ -92,7 +92,7 @@ export class Counters {
     if (known) return known;
     if (this.apps.size >= MAX_APPS && app !== OTHER) return this.#countsOf(OTHER);
     const cells = CODES.length * PROTOCOLS.length * OUTCOMES.length;
-    const made = { requests: new Float64Array(cells), seconds: new Buckets(REQUEST_SECONDS), sent: 0, received: 0 };
+    const made = { requests: new Float64Array(cells), seconds: new Histogram(REQUEST_SECONDS), sent: 0, received: 0 };
     this.apps.set(app, made);
     return made;
   }

@@ -1,5 +1,5 @@
 // One metric with all of its samples, as plain data: it travels from a child to the supervisor, which adds up what each tells.
-import type { Buckets } from '../http/buckets.ts';
+import type { Histogram } from '../http/histogram.ts';
 
 /** What a child is asked for its metrics by, and tells its last ones under. */
 export const METRICS = 'metrics';
@@ -47,7 +47,7 @@ export function byLabel(label: string, counts: Iterable<readonly [string, number
 }
 
 /** Cumulative buckets, as Prometheus has them. */
-export function histogram(name: string, help: string, parts: Iterable<{ labels: Labels; buckets: Buckets }>): Family {
+export function histogram(name: string, help: string, parts: Iterable<{ labels: Labels; buckets: Histogram }>): Family {
   return {
     name,
     help,
@@ -57,7 +57,7 @@ export function histogram(name: string, help: string, parts: Iterable<{ labels: 
   };
 }
 
-function series(name: string, { labels, buckets }: { labels: Labels; buckets: Buckets }): Sample[] {
+function series(name: string, { labels, buckets }: { labels: Labels; buckets: Histogram }): Sample[] {
   const samples: Sample[] = [];
   let count = 0;
   for (const [at, more] of buckets.counts.entries()) {

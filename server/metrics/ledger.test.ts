@@ -1,8 +1,8 @@
 // The promises of adding up: sums over processes are right, a counter never falls when one of them is silent or replaced, and labels stay few.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Buckets } from '../http/buckets.ts';
 import { MAX_APPS } from '../http/counters.ts';
+import { Histogram } from '../http/histogram.ts';
 import { counter, type Family, gauge, histogram, one } from './family.ts';
 import { shared } from './gather.ts';
 import { createLedger } from './ledger.ts';
@@ -95,7 +95,7 @@ test('R5: whoever asks at the same time, or within a second, shares one answer, 
 });
 
 function telling(count: number, open: number): Family[] {
-  const buckets = new Buckets([1]);
+  const buckets = new Histogram([1]);
   for (let i = 0; i < count; i += 1) buckets.add(0.5);
   return [
     counter('foyer_done_total', 'Done.', one(count)),

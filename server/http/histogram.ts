@@ -1,6 +1,6 @@
 // A histogram of plain numbers: how many values were at most each bound, and their sum.
 
-export class Buckets {
+export class Histogram {
   readonly bounds: readonly number[];
   /** One for each bound, and one for what lies above all. Not cumulative. */
   readonly counts: Float64Array;
