@@ -5,9 +5,9 @@ import { defaultListen, type ListenAddress, parseListen } from './config/listen-
 import { LIMIT_VARIABLES, readLimits } from './config/read-limits.ts';
 import { type AddressRange, parseAddress, parseRange } from './core/address.ts';
 import type { DnsServerAddress } from './core/app.ts';
+import { parseDnsServer } from './core/dns-server.ts';
 import { type Hostname, isWithin, parseHostname } from './core/hostname.ts';
 import { type Portal, parsePortal } from './core/snapshot.ts';
-import { parseServer } from './dns/system.ts';
 import { readGatewayMemory } from './gateway/memory.ts';
 import type { Limits } from './http/limits.ts';
 import { type MetricsListen, readMetricsListen } from './metrics/metrics-listen.ts';
@@ -218,7 +218,7 @@ function readRanges(text: string | null, problems: string[]): readonly AddressRa
 function readServers(variable: Variable, env: Environment, problems: string[]): readonly DnsServerAddress[] {
   const servers: DnsServerAddress[] = [];
   for (const entry of list(env[variable] ?? '')) {
-    const server = parseServer(entry);
+    const server = parseDnsServer(entry);
     if (server) servers.push(server);
     else
       problems.push(

@@ -5,11 +5,11 @@ import { type Config, type Environment, readConfig } from './config.ts';
 import { type Address, parseAddress } from './core/address.ts';
 import type { DnsServerAddress } from './core/app.ts';
 import type { Cluster } from './core/cluster.ts';
+import { parseDnsServer } from './core/dns-server.ts';
 import type { Hostname } from './core/hostname.ts';
 import { buildSnapshot, type Portal, type Snapshot } from './core/snapshot.ts';
 import { openExchange } from './dial/own-exchange.ts';
 import type { Exchange } from './dns/exchange.ts';
-import { parseServer } from './dns/system.ts';
 import { checkCertificates, checkUpstreamCa } from './doctor/certificates.ts';
 import { error, type Finding, ok, warning } from './doctor/finding.ts';
 import { checkLimits } from './doctor/limits.ts';
@@ -202,7 +202,7 @@ async function readCatalogue(config: Config, env: Environment): Promise<Catalogu
 }
 
 function readDns(texts: readonly string[]): { servers: DnsServerAddress[]; findings: Finding[] } {
-  const read = texts.map((text) => ({ text, server: parseServer(text) }));
+  const read = texts.map((text) => ({ text, server: parseDnsServer(text) }));
   return {
     servers: read.flatMap(({ server }) => server ?? []),
     findings: read.flatMap(({ server, text }) =>

@@ -17,7 +17,7 @@ import { PORTAL_SESSION_HEADER } from './core/portal-cookie.ts';
 import { faultText, textsIn } from './core/texts.ts';
 import { ownListeners } from './dial/own-listeners.ts';
 import { onceAMinute } from './dns/once-a-minute.ts';
-import { proposeSite } from './dns/system.ts';
+import { proposeSite } from './dns/propose-site.ts';
 import { namesContext, startNamesDoctor } from './doctor/names-doctor.ts';
 import { followSnapshot } from './follow-snapshot.ts';
 import { renderPage } from './http/page.ts';
@@ -93,11 +93,7 @@ export async function startPortal(config: Config, secret: Buffer, log: Logger): 
     now: Date.now,
     serviceWorker: config.serviceWorker === 'on',
     makeSmallPicture,
-    proposeSite: () => {
-      // Search domains are only likely zones: the servers may know more names, so none is put down as a limit.
-      const { name, dnsServers, ranges } = proposeSite();
-      return { name, dnsServers, zones: [], ranges, endpoints: [] };
-    },
+    proposeSite,
   });
   const calls = createBuckets(MOST_MACHINES_COUNTED);
   const { portal } = config;

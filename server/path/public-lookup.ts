@@ -1,13 +1,12 @@
 // A public name as a browser's resolver finds it: each record on the way with its TTL, from the machine's DNS servers or the ones configured.
 import { getServers } from 'node:dns';
 import type { DnsServerAddress } from '#server/core/app.ts';
-import { dnsServerText } from '#server/core/dns-server.ts';
+import { dnsServerText, parseDnsServer } from '#server/core/dns-server.ts';
 import { type Hostname, isWithin, parseHostname } from '#server/core/hostname.ts';
 import type { DnsHop, PublicLookup } from '#server/core/path.ts';
 import type { Exchange } from '#server/dns/exchange.ts';
 import { CLASS, type Message, RCODE, TYPE } from '#server/dns/message.ts';
 import { type Name, nameFromHostname, nameKey, nameText, sameName } from '#server/dns/name.ts';
-import { parseServer } from '#server/dns/system.ts';
 
 export type LookUpPublic = (name: Hostname) => Promise<PublicLookup>;
 
@@ -124,5 +123,5 @@ function worse(ipv4: Walked, ipv6: Walked): PublicLookup['kind'] {
 }
 
 export function machineServers(): DnsServerAddress[] {
-  return getServers().flatMap((text) => parseServer(text) ?? []);
+  return getServers().flatMap((text) => parseDnsServer(text) ?? []);
 }

@@ -1,25 +1,16 @@
-// Proposes a first site from what this machine already uses: its own DNS servers, search domains and private networks.
+// Proposes a first site from what this machine already uses: its own DNS servers and private networks.
 import { getServers } from 'node:dns';
-import { readFileSync } from 'node:fs';
 import { BlockList } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { type Address, addressBytes, addressOf, familyOf, parseAddress, parseRange } from '#server/core/address.ts';
-import type { DnsServerAddress } from '#server/core/app.ts';
+import type { Site } from '#server/core/app.ts';
 import { parseDnsServer } from '#server/core/dns-server.ts';
-import { type Hostname, parseHostname } from '#server/core/hostname.ts';
 
-export { dnsServerText as serverText, parseDnsServer as parseServer } from '#server/core/dns-server.ts';
+/** A proposal, not a site: an administrator looks at it first. */
+export type SiteProposal = Omit<Site, 'id'>;
 
-/** A proposal, not a site: an administrator looks at it first. `searchDomains` are likely zones; the servers may well know more names. */
-export type SiteProposal = {
-  name: string;
-  dnsServers: readonly DnsServerAddress[];
-  searchDomains: readonly Hostname[];
-  ranges: readonly string[];
-};
-
-/** What the machine says about itself: servers as `node:dns` writes them, interface networks in CIDR form, the text of resolv.conf. */
-export type MachineNetwork = { servers: readonly string[]; cidrs: readonly string[]; resolvConf: string };
+/** What the machine says about itself: servers as `node:dns` writes them, interface networks in CIDR form. */
+export type MachineNetwork = { servers: readonly string[]; cidrs: readonly string[] };
 
 /** RFC 1918 and unique local addresses (RFC 4193), by the least prefix that a network in them has. */
 const privateBlocks = [
@@ -32,23 +23,18 @@ const privateBlocks = [
 export function proposeSite(): SiteProposal {
   const interfaces = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
   const cidrs = interfaces.filter((each) => !each.internal).flatMap((each) => each.cidr ?? []);
-  return siteProposal({ servers: getServers(), cidrs, resolvConf: readResolvConf() });
+  return siteProposal({ servers: getServers(), cidrs });
 }
 
-export function siteProposal({ servers, cidrs, resolvConf }: MachineNetwork): SiteProposal {
+export function siteProposal({ servers, cidrs }: MachineNetwork): SiteProposal {
   return {
     name: 'This network',
     dnsServers: servers.map(parseDnsServer).filter((server) => server !== null),
-    searchDomains: searchDomainsOf(resolvConf),
+    // Search domains are only likely zones: the servers may know more names, so none is put down as a limit.
+    zones: [],
     ranges: [...new Set(cidrs.map(privateNetworkOf).filter((range) => range !== null))],
+    endpoints: [],
   };
-}
-
-/** resolv.conf(5): of several `search` or `domain` lines the last one counts. */
-function searchDomainsOf(resolvConf: string): Hostname[] {
-  const lines = [...resolvConf.matchAll(/^(?:search|domain)[ \t]+(.*)$/gm)];
-  const words = lines.at(-1)?.[1]?.trim().split(/\s+/) ?? [];
-  return [...new Set(words.map(parseHostname).filter((name) => name !== null))];
 }
 
 /** The network that an interface address such as `192.168.1.5/24` lies in; null where it is not a private one. */
@@ -71,13 +57,4 @@ function isPrivate(address: Address, prefix: number): boolean {
     list.addSubnet(block.first, block.prefix, block.family);
     return block.family === family && prefix >= block.prefix && list.check(address, family);
   });
-}
-
-/** A machine without the file (Windows), or one that hides it, proposes no search domains. */
-function readResolvConf(): string {
-  try {
-    return readFileSync('/etc/resolv.conf', 'utf8');
-  } catch {
-    return '';
-  }
 }

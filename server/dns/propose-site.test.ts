@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseRange } from '#server/core/address.ts';
-import { proposeSite, siteProposal } from './system.ts';
+import { proposeSite, siteProposal } from './propose-site.ts';
 
-test('servers, search domains and private networks are read as the machine writes them', () => {
+test('servers and private networks are read as the machine writes them', () => {
   const proposal = siteProposal({
     servers: ['192.168.1.1', '192.168.1.2:5353', 'fd00::53', '[fd00::54]:5353', 'fe80::1%eth0', 'nonsense'],
     cidrs: [
@@ -19,8 +19,6 @@ test('servers, search domains and private networks are read as the machine write
       'fe80::1/64',
       '10.0.0.1/4',
     ],
-    resolvConf:
-      '# made by hand\nsearch old.example\nnameserver 192.168.1.1\nsearch corp.internal  Lab.Corp.Internal. bad..name\noptions ndots:2\n',
   });
   assert.deepEqual(proposal, {
     name: 'This network',
@@ -30,8 +28,9 @@ test('servers, search domains and private networks are read as the machine write
       { address: 'fd00::53', port: 53 },
       { address: 'fd00::54', port: 5353 },
     ],
-    searchDomains: ['corp.internal', 'lab.corp.internal'],
+    zones: [],
     ranges: ['192.168.1.0/24', '10.16.0.0/12', '172.17.0.0/16', 'fd12:3456::/64'],
+    endpoints: [],
   });
 });
 
