@@ -2,10 +2,10 @@
 import type { App } from '#server/core/app.ts';
 import { asFault } from '#server/core/fault.ts';
 import type { Connection, ConnectionOwner } from './connection.ts';
-import { Http1Connection } from './connection-http1.ts';
-import { Http2Connection } from './connection-http2.ts';
 import type { Lane } from './lane.ts';
 import type { UpstreamHandler, UpstreamStream, UpstreamTarget } from './upstream.ts';
+import { UpstreamHttp1Connection } from './upstream-http1-connection.ts';
+import { UpstreamHttp2Connection } from './upstream-http2-connection.ts';
 
 /** Longer than this no healthy endpoint takes. */
 const TIMEOUT_MS = 5_000;
@@ -74,8 +74,8 @@ export class HealthCheck {
     const owner: ConnectionOwner = { freed: () => {}, gone: () => {} };
     const connection =
       target.protocol === 'h2'
-        ? await Http2Connection.open(stream, owner, check.abort.signal)
-        : new Http1Connection(stream, owner);
+        ? await UpstreamHttp2Connection.open(stream, owner, check.abort.signal)
+        : new UpstreamHttp1Connection(stream, owner);
     check.connection = connection;
     if (connection.room === 0) return 'upstream-closed';
     return new Promise((resolve) => {

@@ -4,8 +4,6 @@ import { asFault, Fault } from '#server/core/fault.ts';
 import type { Attempt, Dialling } from './attempt.ts';
 import { score } from './choose.ts';
 import type { Connection, ConnectionOwner } from './connection.ts';
-import { Http1Connection } from './connection-http1.ts';
-import { Http2Connection, STREAMS_AT_FIRST } from './connection-http2.ts';
 import { endpointKey, Lane, type LaneOwner } from './lane.ts';
 import { isRepeatable } from './retry-budget.ts';
 import type {
@@ -16,6 +14,8 @@ import type {
   UpgradeFate,
   UpstreamTarget,
 } from './upstream.ts';
+import { UpstreamHttp1Connection } from './upstream-http1-connection.ts';
+import { STREAMS_AT_FIRST, UpstreamHttp2Connection } from './upstream-http2-connection.ts';
 
 export type PoolLimits = { upstreamConnections: number; upstreamKeepAliveMs: number; upstreamQueueMs: number };
 
@@ -288,8 +288,8 @@ export class Pool implements LaneOwner {
       reached = endpoint;
       const isShared = this.#target.protocol === 'h2';
       const connection = isShared
-        ? await Http2Connection.open(stream, owner, signal)
-        : new Http1Connection(stream, owner);
+        ? await UpstreamHttp2Connection.open(stream, owner, signal)
+        : new UpstreamHttp1Connection(stream, owner);
       return { connection, endpoint };
     } catch (error) {
       const now = this.#clock();

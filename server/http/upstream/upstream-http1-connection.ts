@@ -10,7 +10,7 @@ import type { UpstreamHandler, UpstreamRequest, UpstreamStream } from './upstrea
 /** What one read of a client's socket brings, with a head before it: more in one call wins little. */
 const PUSHED_BYTES = 80 * 1024;
 
-export class Http1Connection implements Connection {
+export class UpstreamHttp1Connection implements Connection {
   isListed = false;
   below: Connection | null = null;
   idleSince = 0;
@@ -233,13 +233,13 @@ export class Http1Connection implements Connection {
 class Exchange implements UpstreamStream, AnswerEvents {
   readonly request: UpstreamRequest;
   readonly handler: UpstreamHandler;
-  readonly #connection: Http1Connection;
+  readonly #connection: UpstreamHttp1Connection;
   sender: BodySender | null = null;
   isWritten = false;
   isComplete = false;
   trailers: string[] | null = null;
 
-  constructor(connection: Http1Connection, request: UpstreamRequest, handler: UpstreamHandler) {
+  constructor(connection: UpstreamHttp1Connection, request: UpstreamRequest, handler: UpstreamHandler) {
     this.#connection = connection;
     this.request = request;
     this.handler = handler;

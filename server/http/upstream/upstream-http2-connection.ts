@@ -3,8 +3,8 @@ import { type ClientHttp2Session, connect } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import { Fault, type FaultCode } from '#server/core/fault.ts';
 import { ANSWER_HEAD_LIMITS, type Connection, type ConnectionOwner } from './connection.ts';
-import { Http2Exchange } from './exchange-http2.ts';
 import type { UpstreamHandler, UpstreamRequest } from './upstream.ts';
+import { UpstreamHttp2Exchange } from './upstream-http2-exchange.ts';
 
 /** What a peer is taken to allow until it has said so. */
 export const STREAMS_AT_FIRST = 100;
@@ -19,7 +19,7 @@ const MAX_SESSION_MEMORY = 64;
 const MAX_REQUESTS = 2 ** 30 - 1;
 const SETTINGS_TIMEOUT_MS = 5_000;
 
-export class Http2Connection implements Connection {
+export class UpstreamHttp2Connection implements Connection {
   isListed = false;
   below: Connection | null = null;
   isGone = false;
@@ -28,7 +28,7 @@ export class Http2Connection implements Connection {
   hasAnswered = false;
   readonly #session: ClientHttp2Session;
   readonly #owner: ConnectionOwner;
-  readonly #streams = new Set<Http2Exchange>();
+  readonly #streams = new Set<UpstreamHttp2Exchange>();
   #limit = 0;
   #started = 0;
 
@@ -48,7 +48,7 @@ export class Http2Connection implements Connection {
   }
 
   /** Takes over a connected stream. Resolves when the far end has shown that it speaks HTTP/2; rejects with a Fault. */
-  static open(stream: Duplex, owner: ConnectionOwner, signal?: AbortSignal): Promise<Http2Connection> {
+  static open(stream: Duplex, owner: ConnectionOwner, signal?: AbortSignal): Promise<UpstreamHttp2Connection> {
     return new Promise((resolve, reject) => {
       const session = connect('http://upstream.invalid', {
         createConnection: () => stream,
@@ -90,7 +90,7 @@ export class Http2Connection implements Connection {
         setImmediate(() => {
           if (session.closed || session.destroyed) return closed();
           settle();
-          resolve(new Http2Connection(session, owner));
+          resolve(new UpstreamHttp2Connection(session, owner));
         });
       });
       // Also what breaks later: the session’s end is what counts then, and the promise is settled.
@@ -117,7 +117,7 @@ export class Http2Connection implements Connection {
   }
 
   run(request: UpstreamRequest, handler: UpstreamHandler, now: number): void {
-    const exchange = new Http2Exchange(this, request, handler);
+    const exchange = new UpstreamHttp2Exchange(this, request, handler);
     this.#streams.add(exchange);
     this.#started += 1;
     exchange.start(this.#session, now);
@@ -138,7 +138,7 @@ export class Http2Connection implements Connection {
     this.#end();
   }
 
-  left(exchange: Http2Exchange): void {
+  left(exchange: UpstreamHttp2Exchange): void {
     if (!this.#streams.delete(exchange)) return;
     if (this.#streams.size === 0) this.idleSince = 0;
     if (this.room > 0) this.#owner.freed(this);

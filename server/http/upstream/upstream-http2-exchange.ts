@@ -11,11 +11,11 @@ export type Http2ExchangeOwner = {
   /** An answer has come on it. */
   hasAnswered: boolean;
   /** Its stream is free again. Called once. */
-  left(exchange: Http2Exchange): void;
+  left(exchange: UpstreamHttp2Exchange): void;
 };
 
 /** One request and its answer. */
-export class Http2Exchange implements UpstreamStream {
+export class UpstreamHttp2Exchange implements UpstreamStream {
   readonly #connection: Http2ExchangeOwner;
   readonly #request: UpstreamRequest;
   readonly #handler: UpstreamHandler;
