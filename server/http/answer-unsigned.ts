@@ -1,11 +1,12 @@
 // The answer to a request without a valid grant, by the kind of request: lead to sign-in, or say 401. Never a redirect for a script.
 import type { SignInReason } from '#server/core/authorize.ts';
 import { firstAttempt } from './first-visit.ts';
-import { lead, type Visit } from './handshake.ts';
+import { lead } from './handshake.ts';
 import { headerValue } from './header-names.ts';
 import { auditReplay } from './replay.ts';
 import { requestKind } from './request-kind.ts';
 import { isOwnOrigin, reply, replySignInNeeded } from './respond.ts';
+import type { Visit } from './visit.ts';
 
 export function answerUnsigned(visit: Visit, reason: SignInReason): void {
   const { app, exchange, host, now, outcome, snapshot } = visit;

@@ -11,7 +11,7 @@ import { decide } from './decide.ts';
 import type { Exchange, Outcome } from './exchange.ts';
 import { forward } from './forward.ts';
 import type { GatewayAudit, GatewayContext } from './gateway-context.ts';
-import { isReservedTarget, serveReserved, type Visit } from './handshake.ts';
+import { isReservedTarget, serveReserved } from './handshake.ts';
 import { clientHeaders, countVia } from './headers.ts';
 import type { LiveEntry } from './live.ts';
 import { replyMaintenance } from './maintenance.ts';
@@ -24,6 +24,7 @@ import { requestKind } from './request-kind.ts';
 import { redirectToHttps, replyDenied, replyFault } from './respond.ts';
 import type { UpstreamTarget } from './upstream/upstream.ts';
 import { type UpstreamHead, upstreamRequest, upstreamTimeouts } from './upstream-request.ts';
+import type { Visit } from './visit.ts';
 
 /**
  * Serves one exchange to its end. Never rejects: what breaks becomes a fault, and a fault becomes an answer. A promise is what

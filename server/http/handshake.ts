@@ -1,39 +1,22 @@
 // The reserved paths of every app host: where a first visit ends, sign-out of one app, and the public keys.
 
-import type { App } from '#server/core/app.ts';
 import { type Attempt, hashNonce, openAttempt } from '#server/core/attempt.ts';
 import type { AuditReason } from '#server/core/audit-words.ts';
 import { Fault, isFault } from '#server/core/fault.ts';
-import type { Hostname } from '#server/core/hostname.ts';
 import type { Identity, Session } from '#server/core/identity.ts';
 import { returnUrl, safeFragment } from '#server/core/return-target.ts';
-import type { Snapshot } from '#server/core/snapshot.ts';
 import { fill } from '#server/core/texts.ts';
 import { auditCapped } from './capped-audit.ts';
 import { GRANT_COOKIE, TRY_COOKIE } from './cookies.ts';
 import { decide } from './decide.ts';
-import type { Exchange, Outcome } from './exchange.ts';
 import { firstAttempt, heldNonce, MAX_ROUNDS, nextStop, toPortal } from './first-visit.ts';
-import type { GatewayAudit, GatewayContext } from './gateway-context.ts';
+import type { GatewayAudit } from './gateway-context.ts';
 import { headerValues } from './header-names.ts';
 import { scriptValue } from './page.ts';
-import type { Place } from './place.ts';
 import { proofOf } from './proof.ts';
 import { readForm } from './read-form.ts';
 import { isOwnOrigin, reply, replyFault, replyPage, textsFor } from './respond.ts';
-
-/** One request on an app's host, with the snapshot and the time that it is decided by. */
-export type Visit = {
-  gateway: GatewayContext;
-  snapshot: Snapshot;
-  now: number;
-  exchange: Exchange;
-  outcome: Outcome;
-  app: App;
-  host: Hostname;
-  /** Of that app and host in the snapshot. */
-  place: Place;
-};
+import type { Visit } from './visit.ts';
 
 /** Reports whether a target belongs to Foyer on every app host. */
 export function isReservedTarget(target: string): boolean {

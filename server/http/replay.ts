@@ -1,6 +1,6 @@
 // A genuine grant of another app: somebody carried it here. It is worth nothing, stays alive where it belongs, and is written down.
 import { auditCapped } from './capped-audit.ts';
-import type { Visit } from './handshake.ts';
+import type { Visit } from './visit.ts';
 
 type ReplayVisit = Pick<Visit, 'app' | 'gateway' | 'now' | 'snapshot'> & {
   exchange: Pick<Visit['exchange'], 'headers' | 'supportId' | 'clientAddress'>;

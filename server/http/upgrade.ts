@@ -10,7 +10,7 @@ import { auditOnceAMinute } from './capped-audit.ts';
 import { decide } from './decide.ts';
 import type { Outcome } from './exchange.ts';
 import type { GatewayContext } from './gateway-context.ts';
-import { isReservedTarget, type Visit } from './handshake.ts';
+import { isReservedTarget } from './handshake.ts';
 import { headerValue, headerValues } from './header-names.ts';
 import { clientHeaders, countVia } from './headers.ts';
 import { lingeringClose } from './lingering-close.ts';
@@ -25,6 +25,7 @@ import { auditReplay } from './replay.ts';
 import { isOwnOrigin, RETRY_AFTER_SECONDS, rawRefusal } from './respond.ts';
 import { upstreamFault } from './upstream-fault.ts';
 import { upstreamRequest, upstreamTimeouts } from './upstream-request.ts';
+import type { Visit } from './visit.ts';
 import { joinWebSockets } from './websocket-join.ts';
 
 /** RFC 6455 §1.3. */

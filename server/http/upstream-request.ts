@@ -1,11 +1,11 @@
 // What one allowed request takes to its upstream: its header list, and how long it may take there.
 import type { App } from '#server/core/app.ts';
-import type { Visit } from './handshake.ts';
 import { upstreamHeaders } from './headers.ts';
 import type { Limits } from './limits.ts';
 import type { Way } from './place.ts';
 import type { SignedIn } from './proof.ts';
 import { traceContext } from './trace-context.ts';
+import type { Visit } from './visit.ts';
 
 /** `host`: the Host that is sent. */
 export type UpstreamHead = { headers: string[]; host: string; traceId: string };
