@@ -12,14 +12,14 @@ import { attemptKey } from './core/attempt.ts';
 import { type Brand, PLAIN_BRAND } from './core/brand.ts';
 import { createBuckets } from './core/buckets.ts';
 import { asFault, FAULTS, type FaultCode } from './core/fault.ts';
-import { chooseLanguage } from './core/language.ts';
+import { chooseLanguage, type Language } from './core/language.ts';
 import { PORTAL_SESSION_HEADER } from './core/portal-cookie.ts';
-import { faultText, textsIn } from './core/texts.ts';
+import { type FaultText, faultText, textsIn } from './core/texts.ts';
 import { ownListeners } from './dial/own-listeners.ts';
 import { onceAMinute } from './dns/once-a-minute.ts';
 import { proposeSite } from './dns/propose-site.ts';
-import { namesContext, startNamesDoctor } from './doctor/names-doctor.ts';
-import { followSnapshot } from './follow-snapshot.ts';
+import { type NamesDoctor, namesContext, startNamesDoctor } from './doctor/names-doctor.ts';
+import { type FollowedSnapshot, followSnapshot } from './follow-snapshot.ts';
 import { renderPage } from './http/page.ts';
 import { createLog, type Logger } from './log.ts';
 import { METRICS } from './metrics/family.ts';
@@ -29,7 +29,7 @@ import { STATE } from './metrics/readiness.ts';
 import { pathContext } from './path/context.ts';
 import { createProber } from './path/prober.ts';
 import { knockProvider } from './path/provider-knock.ts';
-import { checkPublicName } from './path/trace.ts';
+import { checkPublicName, type TraceContext } from './path/trace.ts';
 import { createTracer } from './path/tracer.ts';
 import { makeSmallPicture } from './picture/small-picture.ts';
 import { admitToApi, MOST_MACHINES_COUNTED } from './portal/api.ts';
@@ -41,7 +41,7 @@ import { readLiveSession } from './portal/session.ts';
 import { readShell } from './portal/shell.ts';
 import { endOnBug } from './signals.ts';
 import { readCluster } from './store/cluster.ts';
-import { openStore } from './store/handle.ts';
+import { openStore, type Store } from './store/handle.ts';
 import { setPortalContext } from './store/portal-context.ts';
 import { loadSecret } from './store/secret.ts';
 import { deletedNames } from './store/undo.ts';
@@ -74,27 +74,7 @@ export async function startPortal(config: Config, secret: Buffer, log: Logger): 
     cluster: async () => (await readCluster(store)).cluster,
   };
   const names = startNamesDoctor(() => namesContext(config, followed, kept, log), { store, log });
-  setPortalContext({
-    ...createTracer(paths),
-    checkPublicName: (host) => checkPublicName(paths, host),
-    probe: createProber(paths),
-    providerAgent: paths.providerAgent,
-    knockProvider: (provider) => knockProvider(provider, { agent: paths.providerAgent, timeoutMs: PROVIDER_MS }),
-    lookAtCluster: (record) => lookAtCluster(record, Date.now()),
-    checkNames: names.checkNames,
-    namesProgress: names.namesProgress,
-    store,
-    snapshot: followed.current,
-    feedConfirmedAt: followed.confirmedAt,
-    portal: config.portal,
-    gatewayName: config.gatewayName,
-    secret,
-    attemptKey: attemptKey(secret),
-    now: Date.now,
-    serviceWorker: config.serviceWorker === 'on',
-    makeSmallPicture,
-    proposeSite,
-  });
+  providePages({ config, secret, store, followed, paths, names });
   const calls = createBuckets(MOST_MACHINES_COUNTED);
   const { portal } = config;
   const door = { store, portal, log, asks: createBuckets(MOST_ASKERS_COUNTED), maySayFull: onceAMinute() };
@@ -162,6 +142,40 @@ export async function startPortal(config: Config, secret: Buffer, log: Logger): 
   }
 }
 
+type PageParts = {
+  config: Config;
+  secret: Buffer;
+  store: Store;
+  followed: FollowedSnapshot;
+  paths: TraceContext;
+  names: NamesDoctor;
+};
+
+/** Everything that the pages work with. */
+function providePages({ config, secret, store, followed, paths, names }: PageParts): void {
+  setPortalContext({
+    ...createTracer(paths),
+    checkPublicName: (host) => checkPublicName(paths, host),
+    probe: createProber(paths),
+    providerAgent: paths.providerAgent,
+    knockProvider: (provider) => knockProvider(provider, { agent: paths.providerAgent, timeoutMs: PROVIDER_MS }),
+    lookAtCluster: (record) => lookAtCluster(record, Date.now()),
+    checkNames: names.checkNames,
+    namesProgress: names.namesProgress,
+    store,
+    snapshot: followed.current,
+    feedConfirmedAt: followed.confirmedAt,
+    portal: config.portal,
+    gatewayName: config.gatewayName,
+    secret,
+    attemptKey: attemptKey(secret),
+    now: Date.now,
+    serviceWorker: config.serviceWorker === 'on',
+    makeSmallPicture,
+    proposeSite,
+  });
+}
+
 /** An error is told with its stack, and its cause where it is one of ours. */
 function logProblem(log: Logger, { supportId, problem, cause }: Problem): void {
   log.warn({ supportId, ...(cause instanceof Error ? { err: cause } : { cause }) }, `portal: ${problem}`);
@@ -174,13 +188,7 @@ function leadToSignIn(
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
-  if (!passed.navigation) {
-    response.writeHead(401, { 'content-type': 'application/problem+json' });
-    response.end(
-      JSON.stringify({ status: 401, title: 'Sign in first', supportId: request.headers['foyer-request-id'] }),
-    );
-    return;
-  }
+  if (!passed.navigation) return problem(response, 'sign-in-needed', request);
   const to = target === '/' ? '' : `?${new URLSearchParams({ to: target })}`;
   response.writeHead(303, { location: `/sign-in${to}` }).end();
 }
@@ -188,21 +196,28 @@ function leadToSignIn(
 /** A page for people, a problem document for programs, as the gateway answers. */
 function answer(response: ServerResponse, code: FaultCode, request: IncomingMessage, brand: Brand): void {
   const { status } = FAULTS[code];
-  const language = chooseLanguage(null, request.headers['accept-language']);
-  const { title, sentence } = faultText(code, language);
-  const supportId = request.headers['foyer-request-id']?.toString() ?? '';
   response.setHeader('connection', 'close');
   if (status === 503) response.setHeader('retry-after', '10');
-  if (isNavigation({ header: (name) => request.headers[name]?.toString() })) {
-    const actions = [{ label: textsIn(language).pages.toApps, href: '/' }];
-    const page = renderPage({ title, paragraphs: [sentence], actions, supportId }, { language, brand });
-    for (let i = 0; i < page.headers.length; i += 2)
-      response.setHeader(page.headers[i] ?? '', page.headers[i + 1] ?? '');
-    response.writeHead(status).end(page.body);
-    return;
-  }
+  if (!isNavigation({ header: (name) => request.headers[name]?.toString() })) return problem(response, code, request);
+  const { language, supportId, title, sentence } = inWords(code, request);
+  const actions = [{ label: textsIn(language).pages.toApps, href: '/' }];
+  const page = renderPage({ title, paragraphs: [sentence], actions, supportId }, { language, brand });
+  for (let i = 0; i < page.headers.length; i += 2) response.setHeader(page.headers[i] ?? '', page.headers[i + 1] ?? '');
+  response.writeHead(status).end(page.body);
+}
+
+function problem(response: ServerResponse, code: FaultCode, request: IncomingMessage): void {
+  const { status } = FAULTS[code];
+  const { supportId, title, sentence } = inWords(code, request);
   response.writeHead(status, { 'content-type': 'application/problem+json' });
   response.end(`${JSON.stringify({ type: `urn:foyer:${code}`, title, status, detail: sentence, supportId })}\n`);
+}
+
+type Worded = FaultText & { language: Language; supportId: string };
+
+function inWords(code: FaultCode, { headers }: IncomingMessage): Worded {
+  const language = chooseLanguage(null, headers['accept-language']);
+  return { language, supportId: headers['foyer-request-id']?.toString() ?? '', ...faultText(code, language) };
 }
 
 /** next-auth and Next read these themselves. The portal's address comes from the configuration, never from a request (C19). */

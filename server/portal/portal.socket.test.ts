@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 import { attemptKey, hashNonce, sealAttempt } from '#server/core/attempt.ts';
 import { parseHostname } from '#server/core/hostname.ts';
 import { PORTAL_SESSION_COOKIE, PORTAL_SESSION_HEADER } from '#server/core/portal-cookie.ts';
+import { faultText } from '#server/core/texts.ts';
 import { listAudit } from '#server/store/audit.ts';
 import { redeemCode } from '#server/store/codes.ts';
 import { setFavourite } from '#server/store/launcher.ts';
@@ -107,6 +108,15 @@ test('S6, M1: without a session the admin pages say nothing, however they are as
   const action = { 'Next-Action': 'a'.repeat(42), origin: ORIGIN, 'content-type': 'text/plain;charset=UTF-8' };
   assert.equal((await browser.send('POST', '/admin/apps', action, '[]')).status, 401);
   assert.equal((await browser.send('POST', '/sign-in', action, '[]')).status, 401);
+});
+
+test('M1: a program that is not signed in gets the problem document of every refusal, in its language', async () => {
+  const programs = { accept: 'application/json', 'accept-language': 'de' };
+  const { status, headers, body } = await new TestBrowser(portal).send('GET', '/admin/apps', programs);
+  assert.deepEqual([status, headers['content-type']], [401, 'application/problem+json']);
+  const { title, sentence } = faultText('sign-in-needed', 'de');
+  const type = 'urn:foyer:sign-in-needed';
+  assert.deepEqual(JSON.parse(body), { type, title, status: 401, detail: sentence, supportId: 'TESTSUPPORT1' });
 });
 
 test('M1: each admin page opens for the roles that include it, and is a 403 for the others', async () => {
