@@ -170,7 +170,7 @@ test('Z4: SIGHUP replaces one gateway after the other, and not the portal', asyn
   assert.ok(!pids.includes(Number(await request(port))));
 });
 
-test('Z4: SIGHUP during a reload is remembered: however often, one more reload follows', async (t) => {
+test('Z4: SIGHUP during a reload is remembered: another one follows it, and a later one counts too', async (t) => {
   const { process: supervisor, lines } = await startSupervisor(t);
   supervisor.kill('SIGHUP');
   await lines.until((line) => line.includes('"generation":1') && line.includes('every gateway is replaced'));
