@@ -1,7 +1,7 @@
 // One HTTP/1.1 connection of a browser: reads request after request, one at a time, and nothing behind the last one.
 import type { Socket } from 'node:net';
 import type { FaultCode } from '#server/core/fault.ts';
-import { admit } from './admission.ts';
+import { type Admission, admit } from './admission.ts';
 import type { Client } from './client-address.ts';
 import { withoutReserved } from './header-names.ts';
 import { Http1Exchange } from './http1-exchange.ts';
@@ -27,10 +27,13 @@ export type Http1Host = {
 };
 
 type RequestHead = RequestHeadRead & { kind: 'head' };
+type Admitted = Admission & { kind: 'admitted' };
 
 /** Bytes that may wait behind a request. Nobody sends more before it is answered but to see what happens. */
 const MAX_HELD_BYTES = 64 * 1024;
 const NOTHING = Buffer.alloc(0);
+/** Where reading goes on behind a refusal. */
+const NOWHERE = Number.MAX_SAFE_INTEGER;
 
 const PROBLEM_CODES: Record<HeadProblem, FaultCode> = {
   malformed: 'bad-request',
@@ -221,20 +224,20 @@ export class Http1Connection {
     const framing = requestFraming(head.minor, head.headers);
     if (framing.kind === 'bad') return this.#refuse('bad-request', head.method);
     const facts = connectionFacts(head);
-    if (facts.upgrade !== null && !/^\s*h2c?\s*$/i.test(facts.upgrade)) return this.#upgrade(head, bytes, at);
     const version = head.minor === 0 ? '1.0' : '1.1';
     const admission = admit(
       { method: head.method, target: head.target, authority: null, headers: head.headers, version },
       front.limits,
     );
     if (admission.kind === 'refused') return this.#refuse(admission.code, head.method);
+    if (facts.upgrade !== null && !/^\s*h2c?\s*$/i.test(facts.upgrade))
+      return this.#upgrade(head, version, admission, bytes, at);
     // HTTP/1.0 has no expectations (RFC 9110 §10.1.1).
     const expects = head.minor === 1 && facts.expect !== null;
     if (expects && facts.expect?.toLowerCase() !== '100-continue')
       return this.#refuse('expectation-failed', head.method);
-    const { clientAddress, scheme } = this.#peer ?? front.client(this.socket, head.headers);
-    const misplaced = front.misplaced(this.socket, admission.hostname, admission.port, scheme);
-    if (misplaced) return this.#refuse(misplaced, head.method);
+    const client = this.#whereFrom(head, admission);
+    if (client === null) return NOWHERE;
     if (!facts.persists) this.ending = true;
     const hasBody = this.#openBody(framing);
     const exchange = new Http1Exchange(
@@ -244,8 +247,8 @@ export class Http1Connection {
         target: admission.target,
         hostname: admission.hostname,
         headers: withoutReserved(head.headers),
-        scheme,
-        clientAddress,
+        scheme: client.scheme,
+        clientAddress: client.clientAddress,
         receivedAt: front.now(),
       },
       this.#body,
@@ -256,6 +259,16 @@ export class Http1Connection {
     // A body that is broken in its first bytes has been refused by now.
     if (this.#exchange === exchange) front.onExchange(exchange);
     return behind;
+  }
+
+  /** Who asks; null where that name is not asked for here, which has been refused by then. */
+  #whereFrom({ method, headers }: RequestHead, { hostname, port }: Admitted): Client | null {
+    const { front } = this.#host;
+    const client = this.#peer ?? front.client(this.socket, headers);
+    const misplaced = front.misplaced(this.socket, hostname, port, client.scheme);
+    if (!misplaced) return client;
+    this.#refuse(misplaced, method);
+    return null;
   }
 
   #openBody(framing: Framing): boolean {
@@ -320,30 +333,25 @@ export class Http1Connection {
     exchange?.close();
   }
 
-  #upgrade(head: RequestHead, bytes: Buffer, at: number): number {
+  #upgrade(head: RequestHead, version: '1.0' | '1.1', admission: Admitted, bytes: Buffer, at: number): number {
     const { front } = this.#host;
-    const version = head.minor === 0 ? '1.0' : '1.1';
-    const { method, headers } = head;
-    const admission = admit({ method, target: head.target, authority: null, headers, version }, front.limits);
-    if (admission.kind === 'refused') return this.#refuse(admission.code, method);
-    const upgrade = admitUpgrade(method, version, headers);
+    const upgrade = admitUpgrade(head.method, version, head.headers);
     if (upgrade.kind === 'refused') {
       const isOldVersion = upgrade.code === 'websocket-version';
       return this.#refuse(upgrade.code, null, isOldVersion ? ['Sec-WebSocket-Version: 13', 'Upgrade: websocket'] : []);
     }
-    const { clientAddress, scheme } = this.#peer ?? front.client(this.socket, headers);
-    const misplaced = front.misplaced(this.socket, admission.hostname, admission.port, scheme);
-    if (misplaced) return this.#refuse(misplaced, method);
+    const client = this.#whereFrom(head, admission);
+    if (client === null) return NOWHERE;
     this.#handOver();
     front.onUpgrade({
       supportId: newSupportId(),
       protocol: 'HTTP/1.1',
-      scheme,
+      scheme: client.scheme,
       method: 'GET',
       target: admission.target,
       hostname: admission.hostname,
-      headers: withoutReserved(headers),
-      clientAddress,
+      headers: withoutReserved(head.headers),
+      clientAddress: client.clientAddress,
       receivedAt: front.now(),
       key: upgrade.key,
       socket: this.socket,
@@ -377,7 +385,7 @@ export class Http1Connection {
       this.socket.write(method === 'HEAD' ? head : rawRefusal(code, supportId, now, extra), 'utf8');
     }
     this.#end();
-    return Number.MAX_SAFE_INTEGER;
+    return NOWHERE;
   }
 
   /** Closes behind what was written, and reads on into the void for a moment: a reset would overtake it (RFC 9112 §9.6). */
