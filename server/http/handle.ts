@@ -13,7 +13,7 @@ import { forward } from './forward.ts';
 import type { GatewayAudit, GatewayContext } from './gateway-context.ts';
 import { isReservedTarget, serveReserved } from './handshake.ts';
 import { clientHeaders, countVia } from './headers.ts';
-import type { LiveEntry } from './live.ts';
+import { liveEntryOf } from './live.ts';
 import { replyMaintenance } from './maintenance.ts';
 import { mapAnswer } from './map-answer.ts';
 import { placeOf, type Way, wayTo } from './place.ts';
@@ -99,27 +99,15 @@ function act(visit: Visit, proof: HttpProof): Served {
 }
 
 function forwardToApp(visit: Visit, proof: SignedIn, until: number): Served {
-  const { app, exchange, gateway, host, outcome, place, snapshot } = visit;
+  const { app, exchange, gateway, outcome, place, snapshot } = visit;
   if (countVia(exchange.headers, gateway.via) > 1) throw new Fault('loop-detected');
   // Gone while its session was read: there is nobody to serve.
   if (exchange.closed) return;
   // Registered before anything is awaited: what is revoked from here on ends this too.
-  const entry: LiveEntry = {
-    id: exchange.supportId,
-    kind: 'request',
-    since: exchange.receivedAt,
-    outcome,
-    sessionId: proof.session.id,
-    host,
-    app,
-    grantedAt: proof.grantedAt,
-    until,
-    slot: -1,
-    cut: (why) => {
-      outcome.reason = why;
-      exchange.abort();
-    },
-  };
+  const entry = liveEntryOf(visit, proof, until, 'request', (why) => {
+    outcome.reason = why;
+    exchange.abort();
+  });
   gateway.live.add(entry);
   exchange.onClosed(() => gateway.live.delete(entry));
   // The catalogue may have changed while the session was read, before there was anything to end.

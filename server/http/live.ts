@@ -3,6 +3,8 @@
 import type { App } from '#server/core/app.ts';
 import type { Hostname } from '#server/core/hostname.ts';
 import type { Outcome } from './exchange.ts';
+import type { SignedIn } from './proof.ts';
+import type { Visit } from './visit.ts';
 
 /** One request, stream or socket that an allow decision keeps alive. */
 export type LiveEntry = {
@@ -25,6 +27,32 @@ export type LiveEntry = {
   /** Ends it at once. `why` is a decision's reason; `code` is the WebSocket close code where that says too little. */
   cut(why: string, code?: number): void;
 };
+
+type LiveVisit = Pick<Visit, 'app' | 'host' | 'outcome'> & {
+  exchange: Pick<Visit['exchange'], 'receivedAt' | 'supportId'>;
+};
+
+export function liveEntryOf(
+  { app, exchange, host, outcome }: LiveVisit,
+  proof: SignedIn,
+  until: number,
+  kind: LiveEntry['kind'],
+  cut: LiveEntry['cut'],
+): LiveEntry {
+  return {
+    id: exchange.supportId,
+    kind,
+    since: exchange.receivedAt,
+    outcome,
+    sessionId: proof.session.id,
+    host,
+    app,
+    grantedAt: proof.grantedAt,
+    until,
+    slot: -1,
+    cut,
+  };
+}
 
 /**
  * An array, although they are asked for by session: every request passes through it, and a Map leaves its old tables behind,

@@ -15,10 +15,10 @@ import { headerValue, headerValues } from './header-names.ts';
 import { clientHeaders, countVia } from './headers.ts';
 import { lingeringClose } from './lingering-close.ts';
 import type { UpgradeRequest } from './listen.ts';
-import type { LiveEntry } from './live.ts';
+import { liveEntryOf } from './live.ts';
 import { MAINTENANCE_RETRY_SECONDS } from './maintenance.ts';
 import { mapAnswer } from './map-answer.ts';
-import { placeOf, wayTo } from './place.ts';
+import { placeOf, type Way, wayTo } from './place.ts';
 import { proofOf, type SignedIn } from './proof.ts';
 import { redecide } from './redecide.ts';
 import { auditReplay } from './replay.ts';
@@ -96,31 +96,17 @@ async function serve(
 }
 
 async function open(visit: UpgradeVisit, proof: SignedIn, until: number): Promise<void> {
-  const { app, exchange, gateway, host, outcome, place } = visit;
+  const { app, exchange, gateway, outcome, place } = visit;
   const { socket } = exchange;
   if (countVia(exchange.headers, gateway.via) > 1) throw new Fault('loop-detected');
   // Gone while its session was read: there is nobody to serve.
   if (socket.destroyed) return;
-  let end = (_code: number, _why: string): void => {
-    socket.destroy();
-  };
+  let end: End = () => socket.destroy();
   // Registered before anything is awaited: a change that comes while the upstream is dialled counts too.
-  const entry: LiveEntry = {
-    id: exchange.supportId,
-    kind: 'websocket',
-    since: exchange.receivedAt,
-    outcome,
-    sessionId: proof.session.id,
-    host,
-    app,
-    grantedAt: proof.grantedAt,
-    until,
-    slot: -1,
-    cut: (why, code = closeCode(why)) => {
-      outcome.reason = why;
-      end(code, why);
-    },
-  };
+  const entry = liveEntryOf(visit, proof, until, 'websocket', (why, code = closeCode(why)) => {
+    outcome.reason = why;
+    end(code, why);
+  });
   gateway.live.add(entry);
   // The catalogue may have changed while the session was read, before there was anything to end.
   if (gateway.snapshot() !== visit.snapshot) void redecide(gateway, [proof.session.id]);
@@ -134,6 +120,19 @@ async function open(visit: UpgradeVisit, proof: SignedIn, until: number): Promis
   const chosen = upstreamOf(app, exchange.target);
   if (!chosen) throw new Fault('bad-request', { detail: 'The path would be another route’s to some servers.' });
   const way = wayTo(place, chosen);
+  const reached = await reach(visit, proof, way, gone.signal);
+  if (reached !== null) end = join(visit, proof, way, reached) ?? end;
+}
+
+/** Ends what is open, with the WebSocket close code and reason where they can still be said. */
+type End = (code: number, why: string) => void;
+
+/** `sentHost` is the host name that the upstream was asked for. */
+type Reached = { upstream: Duplex; answer: Answer; sentHost: string };
+
+/** The app's answer to the handshake; null where the browser has gone meanwhile. */
+async function reach(visit: UpgradeVisit, proof: SignedIn, way: Way, gone: AbortSignal): Promise<Reached | null> {
+  const { app, exchange, gateway, outcome } = visit;
   const { headers, host: sentHost, traceId } = upstreamRequest(visit, proof, way);
   outcome.trace = traceId;
   const target = await gateway.dial.resolve(app, way.upstream, way.target);
@@ -141,43 +140,48 @@ async function open(visit: UpgradeVisit, proof: SignedIn, until: number): Promis
   const { stream: upstream, judge } = await gateway.upstreams.connect(way, target, {
     person: proof.session.identity.userId,
     stickyKey: proof.session.id,
-    signal: gone.signal,
+    signal: gone,
   });
   // Until both are joined, the upstream ends with the browser; nothing is sent for one who is gone.
   const letGo = (): unknown => upstream.destroy();
-  gone.signal.addEventListener('abort', letGo);
-  if (gone.signal.aborted) {
+  gone.addEventListener('abort', letGo);
+  if (gone.aborted) {
     letGo();
-    return;
+    return null;
   }
-  const timeouts = upstreamTimeouts(app, gateway.limits);
-  const answer = await shakeHands(upstream, exchange, headers, timeouts.headers).catch((thrown) => {
+  const { headers: timeoutMs } = upstreamTimeouts(app, gateway.limits);
+  const answer = await shakeHands(upstream, exchange, headers, timeoutMs).catch((thrown) => {
     judge({ kind: 'failed', code: asFault(thrown).code });
     throw thrown;
   });
-  if (gone.signal.aborted) return;
-  const status = answer.response.statusCode ?? 502;
-  judge({ kind: 'answered', status });
+  if (gone.aborted) return null;
+  judge({ kind: 'answered', status: statusOf(answer) });
   // It depends on what the browser asked for, so it is nothing against the address.
   if (answer.kind === 'switched' && !isOffered(exchange, answer.response)) {
     letGo();
     throw new Fault('upgrade-failed', { detail: 'A subprotocol was chosen that nobody offered.' });
   }
-  const secure = exchange.scheme === 'https';
-  const { origin: publicOrigin } = place;
+  return { upstream, answer, sentHost };
+}
+
+/** Gives the answer to the browser. Returns how to end the two from here on; null where the app has refused. */
+function join(visit: UpgradeVisit, proof: SignedIn, way: Way, { upstream, answer, sentHost }: Reached): End | null {
+  const { app, exchange, gateway, host, outcome, place } = visit;
+  const { socket } = exchange;
+  const status = statusOf(answer);
   const answerHeaders = clientHeaders(
     mapAnswer(answer.response.rawHeaders, app.traffic, {
       upstream: way.upstream,
       sentHost,
-      publicOrigin,
+      publicOrigin: place.origin,
       publicHost: host,
     }),
-    { status, host, secure, supportId: exchange.supportId, at: gateway.now() },
+    { status, host, secure: exchange.scheme === 'https', supportId: exchange.supportId, at: gateway.now() },
   );
   outcome.status = status;
   if (answer.kind === 'refused') {
-    relayRefusal(exchange, outcome, answer.response, answerHeaders, timeouts.idle);
-    return;
+    relayRefusal(exchange, outcome, answer.response, answerHeaders, upstreamTimeouts(app, gateway.limits).idle);
+    return null;
   }
   socket.write(head(101, [...answerHeaders, 'Connection', 'Upgrade', 'Upgrade', 'websocket']));
   // Only now is what came behind the head of the handshake sent on, and what came behind the 101 sent back.
@@ -198,12 +202,16 @@ async function open(visit: UpgradeVisit, proof: SignedIn, until: number): Promis
       if (session) gateway.sessions.touch(session, gateway.now());
     },
   });
-  end = (code, why) => joined.close(code, why);
+  return (code, why) => joined.close(code, why);
 }
 
 type Answer =
   | { kind: 'switched'; response: IncomingMessage; early: Buffer }
   | { kind: 'refused'; response: IncomingMessage };
+
+function statusOf({ response }: Answer): number {
+  return response.statusCode ?? 502;
+}
 
 /** Sends the handshake on a dialled stream and checks the answer (RFC 6455 §4.1): a wrong one never becomes a tunnel. */
 function shakeHands(upstream: Duplex, exchange: UpgradeRequest, headers: string[], timeoutMs: number): Promise<Answer> {
