@@ -29,6 +29,7 @@ export function attemptKey(secret: Buffer): SealKey {
   return deriveKey(secret, 'try/1');
 }
 
+/** As base64url. `nonce` is 12 fresh random bytes, not the browser's; the target's length is the caller's concern. */
 export function sealAttempt(key: SealKey, nonce: Buffer, attempt: Attempt): string {
   const { appId, host, home, target, pending, nonceHash, startedAt, round } = attempt;
   const fields = [appId, host, home, target, pending, nonceHash, startedAt, round];

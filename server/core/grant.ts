@@ -38,6 +38,7 @@ export type OpenedGrant =
   /** `over`: the session of a grant that has ended; null for one from the future, whose clock was set back. */
   | { kind: 'expired'; over: string | null };
 
+/** `appId` and `host` are those of the key: the 32 bytes inside hold the session's id and the two times. Never throws, whatever `sealed` is. */
 export function openGrant(
   { key, tag }: GrantKey,
   sealed: string,

@@ -35,6 +35,7 @@ type Waiting = { query: Message; heardBefore: number; settle(result: ExchangeRes
 const MAX_UNASKED = 100;
 const CUT_OFF: NodeJS.ErrnoException = Object.assign(new Error('closed by the far end'), { code: 'ECONNRESET' });
 
+/** What is asked before it is open waits for that. `onGone` is called once, however it ends; then whatever is under way fails. */
 export function openConnection({ socket, transport, idleMs, failureOf, onGone }: ConnectionOptions): Connection {
   const waiting = new Map<number, Waiting>();
   let phase: 'opening' | 'open' | 'retired' | 'gone' = 'opening';

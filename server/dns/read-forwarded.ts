@@ -44,6 +44,7 @@ const RRSIG = 46;
 /** NSEC and NSEC3 prove an absence, also that of the name that a wildcard answers for (RFC 4035 §3.1.3). */
 const PROOFS: ReadonlySet<number> = new Set([47, 50]);
 
+/** `message` is a server's reply to this question. Of what is `unusable` nothing is told on: another server may know better. */
 export function readForwarded(message: Message, question: Question, rules: ReadRules): ReadForwarded {
   const { rcode } = message;
   if (rcode !== RCODE.NOERROR && rcode !== RCODE.NXDOMAIN)

@@ -13,6 +13,7 @@ export type Decoded =
 
 const MAX_MESSAGE_OCTETS = 65535;
 
+/** All of `bytes` is one message, or it is malformed, by the first thing that is wrong. Never throws. */
 export function decode(bytes: Uint8Array): Decoded {
   const header = decodeHeader(bytes);
   if (header === null) return { kind: 'malformed', reason: 'shorter than a header', header };

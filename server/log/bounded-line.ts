@@ -1,4 +1,4 @@
-// A log line that is not too long: JSON as before, its longest texts cut.
+// A log line that is not too long: JSON as before, its longest texts cut, or, where its fields are too many, with their names alone.
 
 /** Characters that are left of a text, tried in this order. */
 const LENGTHS = [1_024, 512, 256, 128, 64, 32];

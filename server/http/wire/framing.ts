@@ -16,11 +16,16 @@ const UNTIL_CLOSE: Framing = { kind: 'until-close' };
 /** At most 2^53 - 1, without sign, list or base. */
 const LENGTH = /^[0-9]{1,15}$/;
 
+/** RFC 9112 §6.3: a request that states no length has no body. */
 export function requestFraming(minor: 0 | 1, headers: readonly string[]): Framing {
   const stated = statedFraming(minor, headers);
   return stated ?? NONE;
 }
 
+/**
+ * RFC 9112 §6.3: `method` is the request's. What answers HEAD, and 1xx, 204 and 304, has no body whatever it states; other answers that state
+ * nothing end with their connection. What contradicts itself is bad everywhere.
+ */
 export function responseFraming(method: string, status: number, minor: 0 | 1, headers: readonly string[]): Framing {
   const stated = statedFraming(minor, headers);
   if (stated?.kind === 'bad') return stated;
