@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { LIMITS } from '#server/http/limits.ts';
 import { readSourceFiles } from './source-file.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -70,6 +71,11 @@ test('README.md explains every setting that the code reads, and no other', () =>
   const variables = /const VARIABLES = \[([\s\S]*?)\]/.exec(config?.text ?? '')?.[1] ?? '';
   const table = README.split('\n').filter((line) => /^\s*\| `FOYER_/.test(line));
   assert.deepEqual(settings(table.join('\n')), settings(variables));
+});
+
+test('README.md gives systemd the time that a stop takes', () => {
+  const seconds = Number(/^TimeoutStopSec=(\d+)$/m.exec(README)?.[1]);
+  assert.equal(seconds, (LIMITS.drainDelayMs.value + LIMITS.drainMs.value) / 1_000 + 10);
 });
 
 test('README.md names the oldest Node that package.json allows', () => {
