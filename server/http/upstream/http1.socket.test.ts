@@ -190,6 +190,40 @@ suite('request bodies', () => {
     body.destroy();
   });
 
+  for (const [what, answer, body, fault] of [
+    ['of its length is read to its end', 'Content-Length: 3\r\n\r\nbig', 'big', null],
+    ['until the close never looks whole', 'Connection: close\r\n\r\nbig', 'big', 'upstream-closed'],
+  ] as const) {
+    test(`P13: an early answer ${what}, though the upstream resets what is left of the body`, async (t) => {
+      const sent = new Readable({ read() {} });
+      const port = await rawServer(t, (socket) => {
+        socket.once('data', () => {
+          socket.write(`HTTP/1.1 413 Content Too Large\r\n${answer}`);
+          socket.resetAndDestroy();
+          // Before anybody could read the answer.
+          sent.push(Buffer.alloc(200_000));
+        });
+      });
+      const headers = ['Host', 'wiki.test', 'Content-Length', '1000000'];
+      const asked = ask(client(t), { target: targetOf([port]), method: 'POST', headers, body: sent });
+      const given = await asked.done;
+      assert.deepEqual([given.status, String(given.body), given.fault], [413, body, fault]);
+    });
+  }
+
+  test('an upstream that resets a body without an answer has given none', async (t) => {
+    const sent = new Readable({ read() {} });
+    const port = await rawServer(t, (socket) => {
+      socket.once('data', () => {
+        socket.resetAndDestroy();
+        sent.push(Buffer.alloc(200_000));
+      });
+    });
+    const asked = ask(client(t), { target: targetOf([port]), method: 'POST', body: sent });
+    const { again, detail, fault } = await asked.done;
+    assert.deepEqual([fault, detail, again], ['upstream-closed', 'ECONNRESET before the answer', false]);
+  });
+
   test('an answer may begin while the body still flows, and both go on', async (t) => {
     const { ask, target } = await upstream(t, (request, response) => {
       response.writeHead(200);

@@ -28,6 +28,11 @@ export class BodySender {
     return this.#isDone;
   }
 
+  /** True once nothing of it is sent any more, whether that was all of it or not. */
+  get over(): boolean {
+    return this.#isOver;
+  }
+
   /** True while the sink takes nothing more; else it is the client who keeps us waiting. */
   get blocked(): boolean {
     return this.#isBlocked;

@@ -4,6 +4,7 @@ import { Fault, type FaultCode } from '#server/core/fault.ts';
 import { requestHead, writeChunk } from '../wire/write.ts';
 import { type AnswerEvents, type AnswerHead, AnswerReader } from './answer-reader.ts';
 import { type Connection, type ConnectionOwner, declaredLength, isEventStream } from './connection.ts';
+import { readOn } from './read-on.ts';
 import { BodySender, type BodySink } from './send-body.ts';
 import type { UpstreamHandler, UpstreamRequest, UpstreamStream } from './upstream.ts';
 
@@ -23,6 +24,10 @@ export class UpstreamHttp1Connection implements Connection {
   /** Nothing was asked of it or said on it that forbids another request. */
   #isReusable = true;
   #hasAnswered = false;
+  /** Bodies were sent on it, and a write of theirs may fail while an answer is on its way. */
+  #readsOn = false;
+  /** Why nothing can be written any more; null: it can. */
+  #lost: string | null = null;
   /** Something moved since the last sweep. */
   #hasMoved = false;
   #deadline = 0;
@@ -128,6 +133,8 @@ export class UpstreamHttp1Connection implements Connection {
     length: number | null,
   ): void {
     const stream = this.#stream;
+    if (!this.#readsOn) readOn(stream, this.#onLost);
+    this.#readsOn = true;
     let isCorked = false;
     const uncork = (): void => {
       if (isCorked) stream.uncork();
@@ -163,6 +170,16 @@ export class UpstreamHttp1Connection implements Connection {
     exchange.sender.start();
   }
 
+  /** The upstream takes no more of the body. It may have said why before it closed. */
+  readonly #onLost = (code: string): boolean => {
+    const sender = this.#exchange?.sender;
+    if (!sender) return false;
+    sender.stop();
+    this.#lost = code;
+    this.#isReusable = false;
+    return true;
+  };
+
   readonly #onData = (bytes: Buffer): void => {
     const exchange = this.#exchange;
     // RFC 9112 §9.2: an answer to nothing. Whoever is next on this connection must not take it for theirs.
@@ -194,8 +211,9 @@ export class UpstreamHttp1Connection implements Connection {
   #onEnd(): void {
     const exchange = this.#exchange;
     // Over TLS it may lack the close_notify that says so (RFC 8446 §6.1), and Node tells no difference: docs/decisions/0006.
-    if (exchange !== null && this.#reader.endsWithConnection) this.#finish(exchange, true);
-    else this.#broke('closed');
+    // Behind a reset, nobody knows whether this is all of it.
+    if (exchange !== null && this.#reader.endsWithConnection && this.#lost === null) this.#finish(exchange, true);
+    else this.#broke(this.#lost ?? 'closed');
   }
 
   #broke(why: string): void {
@@ -248,7 +266,7 @@ class Exchange implements UpstreamStream, AnswerEvents {
   /** Before the head it is the rest of the request that we may wait for, after it the room for the answer. */
   waitsForClient(awaitsHead: boolean, isPaused: boolean): boolean {
     const { sender } = this;
-    return awaitsHead ? sender !== null && !sender.done && !sender.blocked : isPaused;
+    return awaitsHead ? sender !== null && !sender.over && !sender.blocked : isPaused;
   }
 
   pause(): void {
