@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { constants, createServer, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { suite, test } from 'node:test';
 import { httpServer, rawServer } from '../gateway.testing.ts';
@@ -305,6 +305,45 @@ suite('limits and ends', () => {
     assert.equal(events.answer.fault, null);
     events.dispatched.cancel();
     assert.equal((await ask({ path: '/ok' }).done).fault, null);
+    assert.equal(target.dials, 1);
+  });
+
+  test('U4: a connection that has fallen silent gets no more requests, and ends with all that runs on it', async (t) => {
+    const { sessions, target: real } = await upstream(t, (stream, headers) => {
+      stream.respond({ ':status': 200, 'content-type': 'text/event-stream' });
+      if (headers[':path'] === '/ok') stream.end('ok');
+    });
+    let isCut = false;
+    const port = await rawServer(t, (socket) => {
+      const isFirst = sessions.size === 0;
+      const on = connect(real.endpoints[0]?.port ?? 0, '127.0.0.1').on('error', () => {});
+      socket.on('data', (chunk) => void ((isFirst && isCut) || on.write(chunk)));
+      on.on('data', (chunk) => void ((isFirst && isCut) || socket.write(chunk)));
+      socket.on('close', () => on.destroy());
+    });
+    const target = targetOf([port], { protocol: 'h2' });
+    const pools = client(t);
+    const timeouts = { headers: 1_000, idle: 1_000 };
+    const events = ask(pools, { target, path: '/events', timeouts });
+    await until(() => events.answer.status === 200);
+    isCut = true;
+    assert.equal((await ask(pools, { target, path: '/ok', timeouts }).done).fault, 'upstream-timeout');
+    assert.equal((await ask(pools, { target, path: '/ok', timeouts }).done).fault, null);
+    assert.equal(target.dials, 2);
+    assert.equal((await events.done).fault, 'upstream-closed');
+  });
+
+  test('U4: a connection that answers a PING goes on after a request in vain', async (t) => {
+    const { target } = await upstream(t, (stream, headers) => {
+      if (headers[':path'] === '/silent') return;
+      stream.respond({ ':status': 200 });
+      stream.end('ok');
+    });
+    // So that the next request has to wait for what it says.
+    const pools = client(t, { upstreamConnections: 1 });
+    const timeouts = { headers: 1_000, idle: 1_000 };
+    assert.equal((await ask(pools, { target, path: '/silent', timeouts }).done).fault, 'upstream-timeout');
+    assert.equal((await ask(pools, { target, path: '/ok', timeouts }).done).fault, null);
     assert.equal(target.dials, 1);
   });
 

@@ -18,6 +18,12 @@ const MAX_SESSION_MEMORY = 64;
 /** RFC 9113 §5.1.1: stream numbers are odd, and end at 2^31. */
 const MAX_REQUESTS = 2 ** 30 - 1;
 const SETTINGS_TIMEOUT_MS = 5_000;
+const PING_TIMEOUT_MS = 5_000;
+/** One that said something within this time lives, whatever it does with a single request. */
+const QUIET_MS = 500;
+
+/** A socket counts what it reads. */
+type Counted = Duplex & { readonly bytesRead?: number };
 
 export class UpstreamHttp2Connection implements Connection {
   isListed = false;
@@ -27,13 +33,20 @@ export class UpstreamHttp2Connection implements Connection {
   readonly keptMs = Number.POSITIVE_INFINITY;
   hasAnswered = false;
   readonly #session: ClientHttp2Session;
+  readonly #stream: Counted;
   readonly #owner: ConnectionOwner;
   readonly #streams = new Set<UpstreamHttp2Exchange>();
   #limit = 0;
   #started = 0;
+  /** As far as it was looked at, and when that was found. */
+  #bytesRead: number | undefined = 0;
+  #heardAt = 0;
+  /** It may be dead: until it says something, it is asked nothing new. */
+  #isDoubted = false;
 
-  private constructor(session: ClientHttp2Session, owner: ConnectionOwner) {
+  private constructor(session: ClientHttp2Session, stream: Duplex, owner: ConnectionOwner) {
     this.#session = session;
+    this.#stream = stream;
     this.#owner = owner;
     this.#limit = streamLimit(session);
     session.on('remoteSettings', () => {
@@ -90,7 +103,7 @@ export class UpstreamHttp2Connection implements Connection {
         setImmediate(() => {
           if (session.closed || session.destroyed) return closed();
           settle();
-          resolve(new UpstreamHttp2Connection(session, owner));
+          resolve(new UpstreamHttp2Connection(session, stream, owner));
         });
       });
       // Also what breaks later: the session’s end is what counts then, and the promise is settled.
@@ -109,7 +122,7 @@ export class UpstreamHttp2Connection implements Connection {
 
   get room(): number {
     const { closed, destroyed } = this.#session;
-    return this.isGone || closed || destroyed ? 0 : Math.max(0, this.#limit - this.#streams.size);
+    return this.isGone || this.#isDoubted || closed || destroyed ? 0 : Math.max(0, this.#limit - this.#streams.size);
   }
 
   get running(): number {
@@ -125,6 +138,9 @@ export class UpstreamHttp2Connection implements Connection {
   }
 
   sweep(now: number): void {
+    const { bytesRead } = this.#stream;
+    if (bytesRead !== this.#bytesRead) this.#heardAt = now;
+    this.#bytesRead = bytesRead;
     for (const exchange of this.#streams) exchange.sweep(now);
   }
 
@@ -136,6 +152,28 @@ export class UpstreamHttp2Connection implements Connection {
   destroy(): void {
     this.#session.destroy();
     this.#end();
+  }
+
+  /**
+   * A request was in vain. The app may be slow with this one and serve others; where nothing else was heard either, it is asked
+   * whether it is there (RFC 9113 §6.7), since TCP would notice after minutes that it is not. Any byte is an answer.
+   */
+  timedOut(now: number): void {
+    if (this.#isDoubted || this.#session.destroyed || now - this.#heardAt < QUIET_MS) return;
+    this.#isDoubted = true;
+    const { bytesRead } = this.#stream;
+    const trust = (): void => {
+      clearTimeout(deadline);
+      this.#isDoubted = false;
+      if (this.room > 0) this.#owner.freed(this);
+    };
+    const deadline = setTimeout(() => {
+      if (this.#stream.bytesRead === bytesRead) this.destroy();
+      else trust();
+    }, PING_TIMEOUT_MS).unref();
+    this.#session.ping((error: Error | null) => {
+      if (error === null) trust();
+    });
   }
 
   left(exchange: UpstreamHttp2Exchange): void {

@@ -10,6 +10,8 @@ import type { UpstreamHandler, UpstreamRequest, UpstreamStream } from './upstrea
 export type Http2ExchangeOwner = {
   /** An answer has come on it. */
   hasAnswered: boolean;
+  /** Its time is over. */
+  timedOut(now: number): void;
   /** Its stream is free again. Called once. */
   left(exchange: UpstreamHttp2Exchange): void;
 };
@@ -90,6 +92,7 @@ export class UpstreamHttp2Exchange implements UpstreamStream {
       this.#deadline = now + this.#patience;
     } else if (now >= this.#deadline) {
       const detail = this.#hasAnswer ? 'The answer stood still.' : 'No answer came in time.';
+      this.#connection.timedOut(now);
       this.#fail(new Fault('upstream-timeout', { detail }), false);
     }
   }
