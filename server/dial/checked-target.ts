@@ -58,13 +58,14 @@ export class CheckedTarget implements UpstreamTarget {
     const { scheme, tls, clientCertificate, host } = this.basis.upstream;
     const timeoutMs = this.#timeoutMs;
     const startedAt = performance.now();
+    const leftMs = (): number => Math.max(1, Math.ceil(startedAt + timeoutMs - performance.now()));
     const onFailed = (endpoint: Endpoint, code: string): void => {
       this.#counts?.upstreamFailed(code);
       tell?.(endpoint, code);
     };
     const connected = (stream: Duplex, endpoint: Endpoint): Connected => {
       this.#counts?.connected(performance.now() - startedAt);
-      return { stream, endpoint };
+      return { stream, endpoint, leftMs: leftMs() };
     };
     // Only objects that came out of this check are dialled; equal ones are looked up among them.
     const checked = order.flatMap((each) => this.endpoints.filter((endpoint) => isSame(endpoint, each)));
@@ -73,7 +74,7 @@ export class CheckedTarget implements UpstreamTarget {
     if (scheme === 'http') return connected(socket, endpoint);
     const servername = this.#servernames.get(endpoint) ?? host;
     try {
-      const proof = { servername, tls, clientCertificate, protocol, timeoutMs, signal };
+      const proof = { servername, tls, clientCertificate, protocol, timeoutMs: leftMs(), signal };
       return connected(await secure(socket, proof), endpoint);
     } catch (thrown) {
       if (!signal?.aborted) onFailed(endpoint, asFault(thrown).code);

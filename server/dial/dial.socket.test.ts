@@ -140,6 +140,20 @@ test('no TLS session is ever resumed, so that no check is ever skipped', async (
   }
 });
 
+test('U1: what one address took of the time to connect is gone for what follows', async (t) => {
+  const port = await tlsGreeter(t, '127.0.0.21', leaf);
+  await blackhole(t, '127.0.0.22', port);
+  const office = site({ endpoints: endpoints(port, '127.0.0.21', '127.0.0.22') });
+  const dialer = createDialer({ site: () => office, own: () => [], now: Date.now, log: silentLog });
+  t.after(() => dialer.close());
+  const given = app({ host: '127.0.0.22', port, scheme: 'https', tls: { kind: 'unverified' } });
+  const replicas = office.endpoints.slice(0, 1).map(({ address: at }) => ({ host: at, port }));
+  const target = await dialer.resolve(given, { ...given.upstream, replicas });
+  const { leftMs, stream } = await target.connect(target.endpoints);
+  stream.destroy();
+  assert.ok(leftMs > 0 && leftMs <= 4_760, `${leftMs} ms of 5,000`);
+});
+
 test('U1: a far end that speaks no TLS, resets, closes or falls silent in the handshake is a fault in bounded time', async (t) => {
   const table: [(socket: Socket) => void, string][] = [
     [(socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'), 'upstream-tls-failed'],

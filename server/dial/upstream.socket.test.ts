@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { before, suite, type TestContext, test } from 'node:test';
-import type { TLSSocket } from 'node:tls';
+import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { type Authority, createAuthority, type Leaf } from '#server/certificates.testing.ts';
 import type { App, ClientCertificate, UpstreamTls } from '#server/core/app.ts';
 import { isFault } from '#server/core/fault.ts';
@@ -204,6 +204,28 @@ for (const protocol of ['http/1.1', 'h2'] as const) {
     });
   }
 }
+
+test('U1: the app’s own time to connect bounds TCP, TLS and the greeting of HTTP/2 together, and is not spent twice', async (t) => {
+  const silent = await listen(t, createTcpServer());
+  const silentBehindTls = await listen(t, createTlsServer({ ...leaf, ALPNProtocols: ['h2', 'http/1.1'] }));
+  const { dialer, pools } = dialing(t, [silent, silentBehindTls]);
+  for (const [scheme, protocol, port] of [
+    ['https', 'http/1.1', silent],
+    ['https', 'h2', silent],
+    ['http', 'h2', silent],
+    ['https', 'h2', silentBehindTls],
+  ] as const) {
+    const given = app({ host: AT, port, scheme, protocol, tls: trusted });
+    const timeouts = { ...given.traffic.timeouts, connect: 300 };
+    const wanted = { ...given, traffic: { ...given.traffic, timeouts } };
+    const target = await dialer.resolve(wanted, wanted.upstream);
+    const startedAt = performance.now();
+    const { again, detail, fault } = await ask(pools, { app: wanted, target }).done;
+    assert.deepEqual([fault, again], ['upstream-connect-timeout', false], detail);
+    const took = performance.now() - startedAt;
+    assert(took < 3_000, `${took} ms`);
+  }
+});
 
 test('U1: over TLS, an answer until the close that is cut without a farewell still ends the connection', async (t) => {
   const server = createServer({ ...leaf }, (request) => {

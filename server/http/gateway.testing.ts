@@ -200,7 +200,7 @@ export async function startGateway(t: Ends, options: TestOptions): Promise<TestG
           const given = apps.get(app.id)?.upstream;
           if (given === undefined || endpoint === undefined) throw new Fault('site-missing');
           const stream = await (typeof given === 'function' ? given() : dial(endpoint.port, signal));
-          return { stream, endpoint };
+          return { stream, endpoint, leftMs: 5_000 };
         },
       }),
     },

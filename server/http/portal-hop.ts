@@ -84,7 +84,7 @@ function portalTarget(path: string): UpstreamTarget {
     key: 'portal',
     protocol: 'http/1.1',
     endpoints: [PORTAL_ENDPOINT],
-    connect: async () => ({ stream: await connectPortal(path), endpoint: PORTAL_ENDPOINT }),
+    connect: async () => ({ stream: await connectPortal(path), endpoint: PORTAL_ENDPOINT, leftMs: 0 }),
   };
 }
 

@@ -1,6 +1,6 @@
 // One app's upstreams: its share of requests and WebSockets at once, its retries, and a pool for each of its routes.
 import type { App } from '#server/core/app.ts';
-import { Fault } from '#server/core/fault.ts';
+import { asFault, Fault } from '#server/core/fault.ts';
 import type { Limits } from '../limits.ts';
 import { Attempt, type AttemptOwner } from './attempt.ts';
 import { hashText } from './choose.ts';
@@ -93,7 +93,7 @@ export class AppUpstreams implements AttemptOwner {
     this.#budget?.requested();
     const hash = hashText(stickyKey);
     return pool.connect(hash, signal, false).catch((error: unknown) => {
-      if (signal.aborted || pool.isRetired || !this.mayTryAgain()) throw error;
+      if (signal.aborted || pool.isRetired || !pool.mayDialAgain(asFault(error)) || !this.mayTryAgain()) throw error;
       return pool.connect(hash, signal, true);
     });
   }

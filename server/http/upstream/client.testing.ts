@@ -138,7 +138,7 @@ export function targetOf(ports: readonly (number | Endpoint)[], parts: Partial<U
         const socket = await dial(each, signal);
         if (socket !== null) {
           target.sockets.push(socket);
-          return { stream: socket, endpoint: each };
+          return { stream: socket, endpoint: each, leftMs: 5_000 };
         }
         onFailed?.(each, 'upstream-refused');
       }

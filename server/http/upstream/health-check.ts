@@ -70,11 +70,11 @@ export class HealthCheck {
   /** Returns what is wrong; null when nothing is. */
   async #ask(lane: Lane, path: string, timeoutMs: number, check: Check): Promise<string | null> {
     const { target } = this.#checked;
-    const { stream } = await target.connect([lane.endpoint], { signal: check.abort.signal });
+    const { stream, leftMs } = await target.connect([lane.endpoint], { signal: check.abort.signal });
     const owner: ConnectionOwner = { freed: () => {}, gone: () => {} };
     const connection =
       target.protocol === 'h2'
-        ? await UpstreamHttp2Connection.open(stream, owner, check.abort.signal)
+        ? await UpstreamHttp2Connection.open(stream, owner, leftMs, check.abort.signal)
         : new UpstreamHttp1Connection(stream, owner);
     check.connection = connection;
     if (connection.room === 0) return 'upstream-closed';

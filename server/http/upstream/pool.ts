@@ -126,6 +126,13 @@ export class Pool implements LaneOwner {
     }
   }
 
+  /** Reports whether one may dial again. Whose time to connect is over waits as long once more only where another address is well. */
+  mayDialAgain({ code }: Fault): boolean {
+    if (code !== 'upstream-connect-timeout') return true;
+    const now = this.#clock();
+    return this.#lanes.some((lane) => lane.isUsable(now) && !lane.hasJustFailed);
+  }
+
   sweep(now: number): void {
     for (const [connection, { waiting }] of this.#shut) if (waiting.size > 0) connection.idleSince = now;
     for (const lane of this.#lanes) lane.sweep(now, this.#limits.upstreamKeepAliveMs);
@@ -284,11 +291,11 @@ export class Pool implements LaneOwner {
     const startedAt = this.#clock();
     let reached: Endpoint | null = null;
     try {
-      const { stream, endpoint } = await this.#reach(preferred, hash, startedAt, { signal });
+      const { stream, endpoint, leftMs } = await this.#reach(preferred, hash, startedAt, { signal });
       reached = endpoint;
       const isShared = this.#target.protocol === 'h2';
       const connection = isShared
-        ? await UpstreamHttp2Connection.open(stream, owner, signal)
+        ? await UpstreamHttp2Connection.open(stream, owner, leftMs, signal)
         : new UpstreamHttp1Connection(stream, owner);
       return { connection, endpoint };
     } catch (error) {
@@ -358,7 +365,8 @@ export class Pool implements LaneOwner {
 
   #lost(dial: Dialling, fault: Fault): void {
     this.#dialling.delete(dial);
-    for (const attempt of [...dial.waiting]) attempt.refuse(fault, true);
+    const again = this.mayDialAgain(fault);
+    for (const attempt of [...dial.waiting]) attempt.refuse(fault, again);
     this.#dialForOthers();
   }
 

@@ -17,7 +17,6 @@ const SESSION_WINDOW = 16 * 1024 * 1024;
 const MAX_SESSION_MEMORY = 64;
 /** RFC 9113 §5.1.1: stream numbers are odd, and end at 2^31. */
 const MAX_REQUESTS = 2 ** 30 - 1;
-const SETTINGS_TIMEOUT_MS = 5_000;
 const PING_TIMEOUT_MS = 5_000;
 /** One that said something within this time lives, whatever it does with a single request. */
 const QUIET_MS = 500;
@@ -61,7 +60,12 @@ export class UpstreamHttp2Connection implements Connection {
   }
 
   /** Takes over a connected stream. Resolves when the far end has shown that it speaks HTTP/2; rejects with a Fault. */
-  static open(stream: Duplex, owner: ConnectionOwner, signal?: AbortSignal): Promise<UpstreamHttp2Connection> {
+  static open(
+    stream: Duplex,
+    owner: ConnectionOwner,
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<UpstreamHttp2Connection> {
     return new Promise((resolve, reject) => {
       const session = connect('http://upstream.invalid', {
         createConnection: () => stream,
@@ -93,8 +97,8 @@ export class UpstreamHttp2Connection implements Connection {
           ? lose('upstream-closed', 'The upstream went away before it took a request (GOAWAY).')
           : lose('upstream-protocol', 'The upstream does not speak HTTP/2: it closed the connection.');
       const deadline = setTimeout(
-        () => lose('upstream-connect-timeout', `no HTTP/2 settings within ${SETTINGS_TIMEOUT_MS} ms`),
-        SETTINGS_TIMEOUT_MS,
+        () => lose('upstream-connect-timeout', `no HTTP/2 settings within ${timeoutMs} ms`),
+        timeoutMs,
       );
       session.once('connect', () => session.setLocalWindowSize(SESSION_WINDOW));
       session.once('remoteSettings', () => {

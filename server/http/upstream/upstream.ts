@@ -85,7 +85,8 @@ export type ConnectOptions = {
   onFailed?(endpoint: Endpoint, why: string): void;
 };
 
-export type Connected = { stream: Duplex; endpoint: Endpoint };
+/** `leftMs`: of the time to connect, which the greeting of HTTP/2 is a part of. */
+export type Connected = { stream: Duplex; endpoint: Endpoint; leftMs: number };
 
 /** `judge` is told once what came of the handshake, which says how the endpoint does; not for a client that is gone. */
 export type UpgradeConnection = { stream: Duplex; judge(fate: UpgradeFate): void };
