@@ -86,6 +86,12 @@ test('U2: whatever bytes come, nothing throws, and one end at most is said', () 
   );
 });
 
+test('an answer may come in as many small chunks as its app likes', () => {
+  const small = `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${'1\r\na\r\n'.repeat(30_000)}0\r\n\r\n`;
+  const { data, said } = readAll(Buffer.from(small), []);
+  assert.deepEqual([data.length, said.at(-1)], [30_000, 'complete null']);
+});
+
 test('U7: how long a connection is kept is what Connection and Keep-Alive say, less a second', () => {
   const keptMs = (lines: string, version = '1.1') => {
     let kept = -1;

@@ -114,7 +114,7 @@ export class AnswerReader {
     if (framing.kind === 'bad') return this.#refuse(events, framing.problem);
     const isEmpty = framing.kind === 'none' || (framing.kind === 'length' && framing.bytes === 0);
     this.#left = framing.kind === 'length' ? framing.bytes : 0;
-    this.#chunks = framing.kind === 'chunked' ? new ChunkedReader() : null;
+    this.#chunks = framing.kind === 'chunked' ? new ChunkedReader('answer') : null;
     if (framing.kind !== 'none') this.#state = framing.kind;
     const length = isEmpty ? 0 : framing.kind === 'length' ? framing.bytes : null;
     const keptMs = framing.kind === 'until-close' ? 0 : keptFor(minor, headers);

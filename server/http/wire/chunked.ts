@@ -5,7 +5,7 @@ import { type HeaderList, readHeaders } from './head.ts';
 const MAX_EXTENSION_BYTES = 4 * 1024;
 /** Trailers are headers in their size. */
 const MAX_TRAILER_BYTES = 16 * 1024;
-/** A message of many chunks has to bring something in them: framing must not cost more than its content is worth. */
+/** A request of many chunks has to bring something in them: framing must not cost more than its content is worth. */
 const MANY_CHUNKS = 10_000;
 const MIN_AVERAGE_CHUNK_BYTES = 8;
 /** 2^52 bytes. */
@@ -32,6 +32,12 @@ export class ChunkedReader {
   #extensions = '';
   #trailerText = '';
   #trailers: HeaderList | null = null;
+  readonly #minAverageBytes: number;
+
+  /** The chunks of an answer may be as small as its app likes, which may tell its news a word at a time for hours. */
+  constructor(of: 'request' | 'answer' = 'request') {
+    this.#minAverageBytes = of === 'answer' ? 0 : MIN_AVERAGE_CHUNK_BYTES;
+  }
 
   get done(): boolean {
     return this.#state === 'done';
@@ -120,7 +126,7 @@ export class ChunkedReader {
     if (this.#left === 0) return 'trailers';
     this.#chunks += 1;
     this.#bytes += this.#left;
-    if (this.#chunks > MANY_CHUNKS && this.#bytes < this.#chunks * MIN_AVERAGE_CHUNK_BYTES) return 'bad';
+    if (this.#chunks > MANY_CHUNKS && this.#bytes < this.#chunks * this.#minAverageBytes) return 'bad';
     return 'data';
   }
 
