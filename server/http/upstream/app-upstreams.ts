@@ -200,13 +200,17 @@ export class AppUpstreams implements AttemptOwner {
 
   view(): UpstreamView[] {
     const now = this.clock();
-    return [...this.#routes].map(([route, { pool }]) => ({
-      owner: this.id,
-      route,
-      protocol: pool.target.protocol,
-      running: pool.lanes.reduce((sum, lane) => sum + lane.running, 0),
-      ...pool.view(now),
-    }));
+    return [...this.#routes].map(([route, { pool }]) => {
+      const { waiting, ...seen } = pool.view(now);
+      return {
+        owner: this.id,
+        route,
+        protocol: pool.target.protocol,
+        running: pool.lanes.reduce((sum, lane) => sum + lane.running, 0),
+        waiting: waiting + this.#concurrency.waitingWhere((turn) => turn.pool === pool),
+        ...seen,
+      };
+    });
   }
 
   get #runs(): boolean {

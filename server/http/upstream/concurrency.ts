@@ -35,6 +35,11 @@ export class Concurrency<W extends Waiter> {
     return this.#queue.length;
   }
 
+  /** How many wait of those that `is` holds for. */
+  waitingWhere(is: (waiter: W) => boolean): number {
+    return this.#queue.reduce((sum, { waiter }) => sum + (is(waiter) ? 1 : 0), 0);
+  }
+
   /** `run`: it holds a place until `leave`. `wait`: a later `leave` or `expired` gives it back. `full`: neither. */
   enter(waiter: W, now: number): 'run' | 'wait' | 'full' {
     if (this.#hasPlaceFor(waiter)) {

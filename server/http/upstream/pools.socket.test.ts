@@ -285,6 +285,7 @@ suite('R8: turns', () => {
     const ada = [of('ada'), of('ada'), of('ada')];
     const bob = of('bob');
     await until(() => waiting.length === 3);
+    assert.equal(pools.view()[0]?.waiting, 1, 'who waits for a turn is seen');
     assert.equal((await of('ada').done).fault, 'overloaded');
     answer();
     await until(() => waiting.length === 3);

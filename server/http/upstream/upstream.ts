@@ -157,6 +157,7 @@ export type UpstreamView = {
   protocol: UpstreamProtocol;
   connections: number;
   running: number;
+  /** For a connection, or for their turn. */
   waiting: number;
   endpoints: EndpointView[];
 };
