@@ -180,12 +180,12 @@ suite('R1: slow clients', () => {
     http2.destroy();
   });
 
-  test('a browser that takes nothing of a finished answer is let go', async (t) => {
+  test('a browser that takes nothing of a finished answer is let go, and no sooner than it says', async (t) => {
     const small = await httpServer(t, (_request, response) => response.end(Buffer.alloc(40_000)));
     const own = await startGateway(t, {
       scheme: 'https',
       apps: [{ id: 'wiki', hosts: ['wiki.test'], upstream: small }],
-      limits,
+      limits: { ...limits, responseStallMs: 1_200 },
     });
     const grant = own.cookie(own.signIn(), 'wiki.test');
     const http2 = await openHttp2(own.port, 'wiki.test');
@@ -194,7 +194,10 @@ suite('R1: slow clients', () => {
     const stream = http2.request({ ':path': '/', cookie: grant });
     stream.on('error', () => {});
     await once(stream, 'response');
+    const startedAt = performance.now();
     await own.until(() => own.context.live.size === 0);
+    const heldMs = performance.now() - startedAt;
+    assert(heldMs >= 1_150, `${heldMs} ms`);
     const refused = http2.request({ ':path': '/' });
     refused.on('error', () => {});
     await new Promise((resolve) => refused.once('close', resolve));

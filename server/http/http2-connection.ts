@@ -44,7 +44,7 @@ const NOTICE = Buffer.from('draining', 'latin1');
 const NOTICE_MS = 5_000;
 /** And one that connected while we drain, to say what it wants. */
 const FIRST_REQUEST_MS = 1_000;
-/** What a client has to take of a complete answer while a connection may wait for a request. */
+/** What a client has to take of a complete answer in the time in which it may take nothing. */
 const MIN_TAKEN_BYTES = 1_024;
 /** Frames that wait for a client which reads nothing. */
 const MAX_WAITING_FRAMES = 1_000;
@@ -460,11 +460,11 @@ export class Http2Connection implements FrameSink, StreamOwner {
 
   #letGoOfUntaken(stream: Http2Stream, nowMs: number): void {
     if (!stream.isUntaken) return;
-    const { keepAliveMs } = this.#host.front.limits;
+    const { responseStallMs } = this.#host.front.limits;
     if (stream.untaken === -1) stream.untakenSince = nowMs;
-    else if (nowMs - stream.untakenSince < keepAliveMs) return;
+    else if (nowMs - stream.untakenSince < responseStallMs) return;
     // Byte by byte is no reading.
-    else if (stream.untaken - stream.queued < MIN_TAKEN_BYTES) return this.reset(stream, ERROR.cancel, 'client');
+    else if (stream.untaken - stream.queued < MIN_TAKEN_BYTES) return this.reset(stream, ERROR.cancel, 'ours');
     else stream.untakenSince = nowMs;
     stream.untaken = stream.queued;
   }

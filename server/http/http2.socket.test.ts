@@ -241,7 +241,7 @@ suite('R8, R10: what nobody reads', () => {
     const own = await startGateway(t, {
       scheme: 'https',
       apps: [{ id: 'wiki', hosts: ['wiki.test'], upstream: port }],
-      limits: { keepAliveMs: 1_000 },
+      limits: { responseStallMs: 1_000 },
     });
     answer = (socket) => void socket.write(`HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n${'x'.repeat(9_000)}`);
     const client = await frameClient(own.port, 'wiki.test');
