@@ -102,7 +102,8 @@ export const LIMITS = {
   },
   upstreamConnections: {
     ...{ unit: 'count', value: 2_048, min: 1, max: 100_000 },
-    sentence: 'Connections of one gateway process to one app.',
+    sentence:
+      'Connections of one gateway process to one app, those of each of its routes by themselves; WebSockets have a limit of their own.',
   },
   upstreamRequests: {
     ...{ unit: 'count', value: 4_096, min: 1, max: 100_000 },

@@ -149,7 +149,7 @@ function upstreamFamilies(counters: Counters, state: GatewayState['upstream']): 
       byLabel('reason', counters.upstreamFailures),
     ),
     counter('foyer_upstream_retries_total', 'Requests that were sent once more.', one(counters.upstreamRetries)),
-    gauge('foyer_upstream_open_connections', 'Connections to upstreams.', one(state.connections)),
+    gauge('foyer_upstream_open_connections', 'Connections to upstreams, WebSockets included.', one(state.connections)),
     gauge('foyer_upstream_running_requests', 'Requests that an upstream works on.', one(state.running)),
     gauge('foyer_upstream_queue_length', 'Requests that wait for a connection or a place.', one(state.waiting)),
     gauge('foyer_upstream_ejected_addresses', 'Addresses that are left out because they failed.', one(state.ejected)),

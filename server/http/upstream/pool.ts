@@ -35,6 +35,8 @@ export class Pool implements LaneOwner {
   /** Connections that allowed no request from their beginning on, and who waits until they do. Nearly always empty. */
   readonly #shut = new Map<Connection, Dialling>();
   #open = 0;
+  /** Beside those: WebSockets, which no limit of requests counts. */
+  #handedOut = 0;
   isRetired = false;
 
   constructor(target: UpstreamTarget, limits: PoolLimits, clock: () => number) {
@@ -119,6 +121,10 @@ export class Pool implements LaneOwner {
           this.#laneOf(endpoint)?.judge(fate, this.#clock(), startedAt);
         over();
       };
+      this.#handedOut += 1;
+      stream.once('close', () => {
+        this.#handedOut -= 1;
+      });
       return { stream, judge };
     } catch (error) {
       over();
@@ -168,7 +174,7 @@ export class Pool implements LaneOwner {
 
   view(now: number): { connections: number; waiting: number; endpoints: EndpointView[] } {
     const endpoints = this.#lanes.map((lane) => lane.view(now));
-    return { connections: this.#open, waiting: this.#waiting.size, endpoints };
+    return { connections: this.#open + this.#handedOut, waiting: this.#waiting.size, endpoints };
   }
 
   freed(lane: Lane, connection: Connection): void {

@@ -1,5 +1,6 @@
 // The promises of the pools: few connections, none of them shared, nobody waits for ever, and what is unwell is left alone.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { PassThrough, Readable } from 'node:stream';
@@ -262,12 +263,15 @@ test('R8: an app that nobody asks anything is remembered as long as a WebSocket 
   const browser = new AbortController();
   const options = { person: 'ada', stickyKey: 'ada', signal: browser.signal };
   const { stream } = await upstreams.connect(route, options);
-  t.after(() => void stream.destroy());
+  assert.equal(upstreams.view()[0]?.connections, 1, 'it is seen');
   upstreams.dueAt(now);
   now += 24 * 3_600_000;
   assert.equal(upstreams.isForgettable(now), false);
   await assert.rejects(upstreams.connect(route, options), { code: 'overloaded' });
+  stream.destroy();
+  await once(stream, 'close');
   browser.abort();
+  assert.equal(upstreams.view()[0]?.connections, 0);
   // For one who is gone already, nothing is held.
   await assert.rejects(upstreams.connect(route, options), (error: Fault) => error.code !== 'overloaded');
   upstreams.dueAt(now);

@@ -155,6 +155,7 @@ export type UpstreamView = {
   owner: string;
   route: number;
   protocol: UpstreamProtocol;
+  /** Those of WebSockets too. */
   connections: number;
   running: number;
   /** For a connection, or for their turn. */
