@@ -265,6 +265,22 @@ test('a real Foyer beats for its node, has a last word when it ends, and is gone
   await Promise.all(processes.map(gone));
 });
 
+test('TG-C4: one at a time is each of the nodes, also for clients that ask for A, AAAA and HTTPS in turn', async (t) => {
+  const { store, watch } = await setup(t, { selection: 'one', whenAllDown: 'all', checkPort: null });
+  const answersOf = (types: readonly number[]) => {
+    const named = new Set<string>();
+    for (let asked = 0; asked < 60; asked++) {
+      for (const { data } of [TYPE.A, ...types].flatMap((type) => reply(watch, type).answers))
+        named.add(data.kind === 'a' ? (data.address.split('.')[3] ?? '') : data.kind);
+    }
+    return [...named].sort().join(' ');
+  };
+  assert.equal(answersOf([TYPE.AAAA, TYPE.HTTPS]), '1 2 3');
+  saved(await setDraining(store, SYSTEM, 3, true));
+  await eventually('node 3 is drained', () => (answersOf([]).includes('3') ? undefined : true));
+  assert.equal(answersOf([TYPE.AAAA]), '1 2');
+});
+
 test('TG-0: a single system is named, whatever is heard of it', async (t) => {
   const { watch } = await setup(t, { subClusters: [{ nodes: 1, loadBalancers: [1], lan: ['192.168.1.100/24'] }] });
   assert.equal(told(watch), '100');

@@ -42,6 +42,8 @@ export type WatchOptions = {
   /** The list of `zones` is another one. What they hold changes without a word. */
   onZones(): void;
   check?: CheckPort;
+  /** From 0 to below 1. */
+  random?: () => number;
 };
 
 /** One look that was good, and what came of it. Replaced whole, so that no query sees half of a change (D14). */
@@ -49,14 +51,13 @@ type View = { record: ClusterRecord; state: ClusterState | null; zones: Readonly
 
 /** Resolves after the first look and the first checks, or when the store could not be read: it goes on trying. */
 export async function watchCluster(options: WatchOptions): Promise<ClusterWatch> {
-  const { store, log, node, onZones, check = checkPort } = options;
+  const { store, log, node, onZones, check = checkPort, random = Math.random } = options;
   const healths = new Map<number, Health>();
   const checks = new Set<Promise<void>>();
   let view: View | null = null;
   let zones: readonly HostedZone[] = [];
   let lookedAt: number | null = null;
   let isTold = false;
-  let turn = 0;
   let numbering: Promise<void> = Promise.resolve();
 
   const look = async (): Promise<void> => {
@@ -142,7 +143,7 @@ export async function watchCluster(options: WatchOptions): Promise<ClusterWatch>
 
   const zoneFor = (origin: Name, client: Address) => {
     if (!view?.state || isStale(view.state.cluster)) return null;
-    return view.zones.get(nameKey(origin))?.zoneFor(client, turn++) ?? null;
+    return view.zones.get(nameKey(origin))?.zoneFor(client, random()) ?? null;
   };
 
   /** One node is named whatever is heard of it, so that nothing can be out of date but an administrator's word. */

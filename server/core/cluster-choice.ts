@@ -45,20 +45,20 @@ const NO_CLIENT = addressOf(new Uint8Array(4));
 export type Told = { kind: 'nodes'; nodes: readonly ClusterNode[] } | { kind: 'nobody' };
 
 /**
- * Of the nodes (all of a cluster, or of one of its sub-clusters) those to tell. `isAvailable` and `isDrained` are as of now; `turn`
- * is any number that grows from answer to answer.
+ * Of the nodes (all of a cluster, or of one of its sub-clusters) those to tell. `is` is as of now. `chance`: from 0 to
+ * below 1, each as likely as the others. A count would not do: clients ask for A and AAAA in turn, and one node would get every A.
  */
 export function chooseNodes(
   { selection, whenAllDown }: Pick<Cluster, 'selection' | 'whenAllDown'>,
   nodes: readonly ClusterNode[],
   is: { available(node: ClusterNode): boolean; drained(node: ClusterNode): boolean },
   client: Address,
-  turn: number,
+  chance: number,
 ): Told {
   const available = nodes.filter((node) => is.available(node) && !is.drained(node));
   const standing =
     available.length > 0 || whenAllDown === 'fail' ? available : nodes.filter((node) => !is.drained(node));
-  const one = selection === 'hash' ? closest(standing, client) : standing[turn % Math.max(1, standing.length)];
+  const one = selection === 'hash' ? closest(standing, client) : standing[Math.floor(chance * standing.length)];
   if (!one) return { kind: 'nobody' };
   return { kind: 'nodes', nodes: selection === 'all' ? standing : [one] };
 }

@@ -7,7 +7,7 @@ import type { Hostname } from './hostname.ts';
 export const SIDES = ['lan', 'nat'] as const;
 export type Side = (typeof SIDES)[number];
 
-/** `all`: every available node. `one`: each answer has one, in turn. `hash`: one, and the same for the same client. */
+/** `all`: every available node. `one`: each answer has one, each as likely as the others. `hash`: one, and the same for the same client. */
 export const SELECTIONS = ['all', 'one', 'hash'] as const;
 export type Selection = (typeof SELECTIONS)[number];
 

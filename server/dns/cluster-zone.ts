@@ -14,8 +14,8 @@ export type ClusterState = {
   serial: number;
 };
 
-/** The cluster's zone, or that of one of its sub-clusters. `turn` grows from answer to answer; null while nobody can be told. */
-export type ClusterZone = { origin: Name; zoneFor(client: Address, turn: number): Zone | null };
+/** The cluster's zone, or that of one of its sub-clusters. `chance`: from 0 to below 1; null while nobody can be told. */
+export type ClusterZone = { origin: Name; zoneFor(client: Address, chance: number): Zone | null };
 
 /** So long a resolver may go on sending people to a node that is gone. */
 const TTL_SECONDS = 5;
@@ -43,8 +43,8 @@ function zoneOf(state: ClusterState, origin: Name, nodes: readonly ClusterNode[]
   const built = new Map<string, Zone>();
   return {
     origin,
-    zoneFor(client, turn) {
-      const told = chooseNodes(cluster, nodes, is, client, turn);
+    zoneFor(client, chance) {
+      const told = chooseNodes(cluster, nodes, is, client, chance);
       if (told.kind === 'nobody') return null;
       const side = sideFor(cluster, client);
       const key = `${side} ${told.nodes.map(({ number }) => number).join(' ')}`;
