@@ -1,6 +1,7 @@
 // What people inside are told of a public name: an internal record that leads them past the gateway, or nowhere.
 import { about, type InsideView, type NamesFacts, type PublicNameFacts, whatOf } from './names-facts.ts';
 import { addressRecord, cnameRecord, type DnsRecord, findingOf, type NamesFinding } from './names-finding.ts';
+import { leadsByName } from './path-judge.ts';
 
 export function judgeInside(name: PublicNameFacts, facts: NamesFacts): NamesFinding[] {
   return name.inside.flatMap((view) => insideView(name, view, facts) ?? []);
@@ -22,6 +23,8 @@ function insideView(name: PublicNameFacts, view: InsideView, facts: NamesFacts):
       record,
     );
   if (lookup.kind !== 'found') return null;
+  // The gateway's own name says by itself where the gateway is.
+  if (name.subject.kind === 'gateway' || leadsByName(lookup, [dns.gatewayName, dns.target])) return null;
   const gateway = new Set([...dns.gatewayAddresses, ...view.gatewayAddresses, ...facts.ownAddresses]);
   const told = new Set(dns.lookup.addresses);
   const past = lookup.addresses.filter((address) => !gateway.has(address) && !told.has(address));

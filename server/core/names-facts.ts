@@ -79,7 +79,7 @@ export type NamesFacts = {
   aliases: Pick<Aliases, 'zone' | 'addresses' | 'nameServers'> | null;
   /** What public DNS says who serves the zone of aliases. */
   aliasServers: { kind: 'found'; names: readonly string[] } | { kind: 'none' | 'failed' } | null;
-  /** Where a gateway of this machine is found by people inside. */
+  /** Where people inside find a gateway: one of this machine, or of the cluster. */
   ownAddresses: readonly string[];
   publicNames: readonly PublicNameFacts[];
   leftNames: readonly LeftNameFacts[];

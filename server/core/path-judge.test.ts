@@ -46,6 +46,8 @@ test('public DNS: silence is not absence, and an alias counts only where it lead
   assert.equal(judge({ addresses: ['203.0.113.20'] }, null), 'gateway-unnamed');
   assert.equal(judge({ addresses: ['203.0.113.20'], hops: alias('gw.x') }), 'leads-to-gateway');
   assert.equal(judge({ addresses: ['203.0.113.20'], hops: alias('other.x') }), 'leads-by-address');
+  const now = { addresses: ['203.0.113.21'], hops: alias('gw.x') };
+  assert.equal(judge(now), 'leads-to-gateway', 'the gateway’s name has several addresses and tells one at a time');
   assert.equal(judge({ kind: 'no-address', hops: alias('gw.x') }), 'leads-to-gateway', 'the gateway’s own step tells');
   assert.equal(judge({ kind: 'no-address', hops: alias('other.x') }), 'leads-nowhere');
   assert.equal(judge({ kind: 'no-address', hops: alias('x.x'), missingTarget: 'x.x' }), 'target-missing');
@@ -74,7 +76,7 @@ test('SCL-4: an alias is good where it is the app’s own; the gateway’s name 
   assert.equal(judge('old.alias.x', 'nobody', gone), 'alias-gone');
   assert.equal(judge('abc.alias.x', 'own', { kind: 'no-address', addresses: [] }), 'alias-unanswered');
   assert.equal(judge('abc.alias.x', 'own', { kind: 'failed', addresses: [] }), 'alias-unanswered');
-  assert.equal(judge('abc.alias.x', 'own', { addresses: ['198.51.100.7'] }), 'leads-elsewhere');
+  assert.equal(judge('abc.alias.x', 'own', { addresses: ['198.51.100.7'] }), 'leads-to-gateway');
 });
 
 test('gateway: one foreign answer outweighs ours, and a silent outside does not call a running gateway down', () => {

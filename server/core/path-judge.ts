@@ -10,6 +10,7 @@ import type {
   PrivateAnswer,
   PrivateDnsFacts,
   PublicDnsFacts,
+  PublicLookup,
   SignInFacts,
   TlsFacts,
 } from './path.ts';
@@ -40,17 +41,17 @@ export function judgePublicDns(facts: PublicDnsFacts): PathCode<'public-dns'> {
   }
   if (target === null) return 'gateway-unnamed';
   if (lookup.kind === 'no-address' && alias === 'own') return 'alias-unanswered';
-  const isAlias = lookup.hops.some(
-    ({ type, value }) => type === 'CNAME' && (value === gatewayName || value === target),
-  );
-  if (lookup.kind === 'no-address') {
-    if (isAlias) return 'leads-to-gateway';
-    return lookup.missingTarget === null ? 'leads-nowhere' : 'target-missing';
-  }
+  if (leadsByName(lookup, [gatewayName, target])) return 'leads-to-gateway';
+  if (lookup.kind === 'no-address') return lookup.missingTarget === null ? 'leads-nowhere' : 'target-missing';
   const ours = lookup.addresses.filter((address) => gatewayAddresses.includes(address));
-  if (ours.length === lookup.addresses.length) return isAlias ? 'leads-to-gateway' : 'leads-by-address';
+  if (ours.length === lookup.addresses.length) return 'leads-by-address';
   if (ours.length > 0) return 'leads-partly';
   return lookup.addresses.every(isInside) ? 'leads-inside' : 'leads-elsewhere';
+}
+
+/** Whatever the address: a name may have several and tell one at a time, or each asker his own. */
+export function leadsByName({ hops }: Pick<PublicLookup, 'hops'>, names: readonly (string | null)[]): boolean {
+  return hops.some(({ type, value }) => type === 'CNAME' && names.includes(value));
 }
 
 export function judgeGateway(facts: GatewayFacts): PathCode<'gateway-address'> {

@@ -1,5 +1,6 @@
 // Gathers what the DNS doctor judges: every public name from outside and inside, every internal name at each of its servers.
 import { randomBytes } from 'node:crypto';
+import type { Address } from '#server/core/address.ts';
 import { aliasOnWay, publicTarget } from '#server/core/alias.ts';
 import type { DnsServerAddress, Site } from '#server/core/app.ts';
 import type { Cluster } from '#server/core/cluster.ts';
@@ -15,6 +16,7 @@ import type {
   PublicNameFacts,
 } from '#server/core/names-facts.ts';
 import type { PublicLookup } from '#server/core/path.ts';
+import { isInside } from '#server/core/path-judge.ts';
 import type { Portal, Snapshot } from '#server/core/snapshot.ts';
 import { RCODE, TYPE } from '#server/dns/message.ts';
 import { nameText } from '#server/dns/name.ts';
@@ -84,7 +86,8 @@ export async function gatherNames(context: NamesContext, options: GatherOptions)
   // Names under localhost are nobody's to ask for.
   const isLocal = hosts.every(({ host }) => isLocalhost(host));
   const cluster = await context.cluster();
-  const asking = await startAsking(context, { current, isLocal }, ways);
+  const nodeAddresses = cluster?.nodes.flatMap(({ addresses }) => [...addresses.lan, ...addresses.nat]) ?? [];
+  const asking = await startAsking(context, { current, isLocal, nodeAddresses }, ways);
   const publicNames: PublicNameFacts[] = [];
   const leftOver: LeftNameFacts[] = [];
   const clusterFacts: ClusterNameFacts[] = [];
@@ -114,7 +117,7 @@ export async function gatherNames(context: NamesContext, options: GatherOptions)
   const { aliases } = current;
   const facts = {
     ...{ portal: portal.hostname, gatewayName, clusterName: cluster?.name ?? null },
-    ...{ aliases, ownAddresses: context.ownAddresses },
+    ...{ aliases, ownAddresses: [...context.ownAddresses, ...nodeAddresses] },
     aliasServers: aliases && !isLocal ? await aliasServers(aliases.zone, asking.ask) : null,
     ...{ publicNames, leftNames: leftOver, clusterNames: clusterFacts, privateNames },
     passedOver: passedOverServers(context, current, passedOver()),
@@ -162,7 +165,7 @@ type Inside = {
 
 async function startAsking(
   context: NamesContext,
-  { current, isLocal }: { current: Snapshot; isLocal: boolean },
+  { current, isLocal, nodeAddresses }: { current: Snapshot; isLocal: boolean; nodeAddresses: readonly Address[] },
   ways: Ways,
 ): Promise<Asking> {
   const { gatewayName, publicDns } = context;
@@ -174,7 +177,10 @@ async function startAsking(
   const inside = await Promise.all(
     views.map(async (view) => ({ ...view, gateway: gatewayName === null ? null : await view.lookUp(gatewayName) })),
   );
-  const gatewayAddresses = [...new Set([...(gateway?.addresses ?? []), ...(current.aliases?.addresses ?? [])])];
+  // From outside nobody gets to an address inside, whosever it is.
+  const nodes = nodeAddresses.filter((address) => publicDns.length === 0 || !isInside(address));
+  const known = [...(gateway?.addresses ?? []), ...(current.aliases?.addresses ?? []), ...nodes];
+  const gatewayAddresses = [...new Set(known)];
   const upstreamNames = new Set(internalNames(current).map(({ host, site }) => `${site.id} ${host}`));
   const { exchange } = ways;
   return { current, exchange, outside, ask, caa: caaLookup(ask), gatewayAddresses, inside, upstreamNames };

@@ -12,9 +12,9 @@ import type { CertificateNames } from '#server/core/names-facts.ts';
 import { type NamesFinding, zoneLine } from '#server/core/names-finding.ts';
 import { buildSnapshot, type Portal, parsePortal } from '#server/core/snapshot.ts';
 import { type Bind, startBind, zoneText } from '#server/dns/bind.testing.ts';
-import { RCODE } from '#server/dns/message.ts';
+import { RCODE, TYPE } from '#server/dns/message.ts';
 import { nameText } from '#server/dns/name.ts';
-import { address, endpoint, host, replyTo } from '#server/dns/packet.testing.ts';
+import { a, address, alias, endpoint, host, replyTo } from '#server/dns/packet.testing.ts';
 import { decode, encode } from '#server/dns/wire.ts';
 import { silentLog } from '../../dial/dial.testing.ts';
 import { checkNames } from './check.ts';
@@ -206,6 +206,32 @@ test('private DNS: servers that disagree, fail or are silent are said, and a nam
   assert.deepEqual(await found(inside, other), ['private-some-fail']);
   assert.deepEqual(await found(other), ['private-missing']);
   assert.deepEqual(await found(inside, endpoint('127.0.0.1', 9)), ['private-server-silent']);
+});
+
+test('TG-C4: a gateway’s name that tells one of several addresses at a time is right, outside and inside', async (t) => {
+  const { look } = await started(t, { publicRecords: BASE });
+  const [publicDns, insideDns] = [[await takingTurns(t)], [await takingTurns(t)]];
+  const { findings, names } = await look([app('wiki')], { publicDns, insideDns: () => insideDns });
+  assert.deepEqual(findings, []);
+  assert.ok(names.includes('wiki.corp.example'));
+});
+
+test('each node of the cluster is a gateway: those that people outside get to there, and all of them inside', async (t) => {
+  const planned = cluster({
+    subClusters: [{ ...SEED_SUB_CLUSTER, lan: ['192.168.1.100/24'], nat: ['203.0.113.20/24'] }],
+  });
+  const { look, outside, inside } = await started(t, {
+    publicRecords: `${BASE}\nwiki A 203.0.113.23`,
+    insideZones: { 'corp.example': zoneText('corp.example', `${BASE}\nwiki A 192.168.1.103`) },
+    inside: 'wiki-int A 10.0.0.20',
+  });
+  const findingsNow = async () =>
+    (await look([app('wiki', 'wiki-int.corp.internal')], { cluster: async () => planned }, null, site(inside)))
+      .findings;
+  const ofWiki = async () => codesOf((await findingsNow()).filter(({ name }) => name === 'wiki.corp.example'));
+  assert.deepEqual(await ofWiki(), ['leads-by-address']);
+  await setOutside(outside, `${BASE}\nwiki A 192.168.1.103`, 2);
+  assert.deepEqual(await ofWiki(), ['leads-inside']);
 });
 
 test('F7: an internal name in public DNS is said, and public DNS never hears of one that could not be there', async (t) => {
@@ -480,6 +506,25 @@ function app(name: string, upstream: string = '10.0.0.5'): App {
     maxSessionMs: null,
     traffic: PLAIN_TRAFFIC,
   } as unknown as App;
+}
+
+/** Whatever is asked for leads to the gateway’s name, and that to .20 once and to .21 from then on. */
+async function takingTurns(t: TestContext): Promise<Endpoint> {
+  const socket = createSocket('udp4');
+  const gateway = 'gw.corp.example';
+  let told = 0;
+  socket.on('message', (packet, from) => {
+    const query = decode(packet);
+    const [asked] = query.kind === 'message' ? query.message.questions : [];
+    if (query.kind !== 'message' || !asked) return;
+    const way = nameText(asked.name) === gateway ? [] : [alias(nameText(asked.name), gateway)];
+    const answers = asked.type === TYPE.A ? [...way, a(gateway, `203.0.113.2${told++ === 0 ? 0 : 1}`)] : [];
+    socket.send(encode(replyTo(query.message, { answers })), from.port, from.address);
+  });
+  socket.bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  t.after(() => socket.close());
+  return endpoint('127.0.0.1', socket.address().port);
 }
 
 /** Never says anything, and remembers what it was asked for. */
