@@ -37,7 +37,8 @@ function reply(watch: ClusterWatch, type: number): Message {
 
 /** What somebody who asks the cluster's name is told now: the last octets, in order; `SERVFAIL` where nobody answers for it. */
 function told(watch: ClusterWatch): string {
-  if (watch.zones().some((hosted) => hosted.zoneFor(CLIENT) === null)) return NOBODY;
+  const views = watch.zones().map((hosted) => hosted.zoneFor(CLIENT));
+  if (views.some((view) => view === null || view.isUnsaid)) return NOBODY;
   const { answers, isAuthoritative, rcode } = reply(watch, TYPE.A);
   if (rcode === RCODE.REFUSED) return 'REFUSED';
   assert.equal(isAuthoritative, true);

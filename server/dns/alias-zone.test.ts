@@ -6,6 +6,7 @@ import type { App } from '#server/core/app.ts';
 import { aliasZone } from './alias-zone.ts';
 import { answerPacket } from './authority.ts';
 import { type Message, RCODE, TYPE } from './message.ts';
+import type { HostedView } from './names.ts';
 import { address, host, message, name, question } from './packet.testing.ts';
 import { decode, encode } from './wire.ts';
 import { buildZone, lookupZone, type Zone } from './zone.ts';
@@ -107,7 +108,7 @@ test('what is too old to be true is not said at all', () => {
 });
 
 test('where the gateway’s own name is ours, aliases lead each client to the gateways that are up now, and nobody to none', () => {
-  let up: Zone | null = clusterOf('203.0.113.21');
+  let up: HostedView | null = clusterOf('203.0.113.21');
   const gateway = { origin: name('gw.example'), zoneFor: () => up, isPublic: false };
   const hosted = aliasZone({ aliases, appsById: APPS, revision: 7 }, () => true, gateway);
   const told = () => {
@@ -121,6 +122,8 @@ test('where the gateway’s own name is ours, aliases lead each client to the ga
   assert.equal(hosted?.zoneFor(CLIENT), hosted?.zoneFor(CLIENT), 'made once for each set of gateways');
   up = clusterOf('203.0.113.22');
   assert.deepEqual(told(), ['203.0.113.22']);
+  up = { ...clusterOf('203.0.113.23'), isUnsaid: true };
+  assert.equal(told(), null);
   up = null;
   assert.equal(told(), null);
 });

@@ -37,7 +37,7 @@ export function aliasZone(
     records.length > 0 ? withAliases(apex, answered, records) : fixed;
   const following = (hosted: HostedZone, client: Address): Zone | null => {
     const now = hosted.zoneFor(client);
-    if (now === null) return null;
+    if (now === null || now.isUnsaid) return null;
     const isInside = isPrivate(client);
     const of = isInside ? made.inside : made.outside;
     const zone = of.get(now) ?? leadingTo(addressesIn(now).filter(({ data }) => isInside || !leadsInside(data)));

@@ -3,8 +3,8 @@ import { type Address, parseAddress } from '#server/core/address.ts';
 import { authoritative, hinfoFor, type Sections } from './authority.ts';
 import type { ForwardPlan } from './forward.ts';
 import { type Message, type Question, RCODE, TYPE } from './message.ts';
-import { type Name, nameKeys } from './name.ts';
-import type { HostedZone, Names } from './names.ts';
+import { type Name, nameKeys, sameName } from './name.ts';
+import type { HostedView, HostedZone, Names } from './names.ts';
 import type { Life } from './packet-cache.ts';
 import { nameInLocal, type Plan } from './plan.ts';
 import { type Answered, absence, BLOCK_TTL_SECONDS, EDE, type More, type Outcome, record, replyWith } from './reply.ts';
@@ -71,12 +71,21 @@ function hostedReply(
   names: Names,
 ): Omit<Answered, 'life'> {
   const zone = hosted.zoneFor(client);
-  if (zone === null) return { reply: replyWith(query, RCODE.SERVFAIL, {}, EDE.notReady), outcome: 'failed' };
+  if (zone === null || isUnsaid(zone, question))
+    return { reply: replyWith(query, RCODE.SERVFAIL, {}, EDE.notReady), outcome: 'failed' };
   const sections = authoritative(question, zone, (target) => {
-    for (const each of covering(zoneIndex(names).hosted, nameKeys(target))) return each.zoneFor(client);
+    for (const each of covering(zoneIndex(names).hosted, nameKeys(target))) {
+      const next = each.zoneFor(client);
+      return next !== null && isUnsaid(next, { ...question, name: target }) ? null : next;
+    }
     return null;
   });
   return { reply: replyWith(query, RCODE.NOERROR, sections), outcome: 'hosted' };
+}
+
+/** Resolvers go on to another of its servers, and remember no absence. */
+function isUnsaid(zone: HostedView, { name, type }: Question): boolean {
+  return zone.isUnsaid === true && (type === TYPE.A || type === TYPE.AAAA) && sameName(name, zone.origin);
 }
 
 /** The zone is asked by its own spelling; what it says is told by the one that was asked. */

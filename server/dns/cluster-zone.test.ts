@@ -5,12 +5,13 @@ import fc from 'fast-check';
 import type { Address } from '#server/core/address.ts';
 import { at, cluster, SEED_SUB_CLUSTER } from '#server/core/cluster.testing.ts';
 import type { ClusterSettings } from '#server/core/cluster.ts';
-import { answerPacket } from './authority.ts';
+import { answerHere } from './answer-here.ts';
 import { type ClusterState, clusterZones } from './cluster-zone.ts';
 import { type Message, RCODE, TYPE } from './message.ts';
 import { nameText } from './name.ts';
+import { NO_NAMES } from './names.ts';
 import { message, question } from './packet.testing.ts';
-import { decode, encode } from './wire.ts';
+import { planFor } from './plan.ts';
 
 const LAN_CLIENT = at('192.168.1.53');
 const NAT_CLIENT = at('10.10.10.7');
@@ -30,13 +31,14 @@ function ask(
   options: { type?: number; client?: Address; chance?: number } = {},
 ): Message {
   const { type = TYPE.A, client = LAN_CLIENT, chance = 0 } = options;
-  const zones = clusterZones(state).map((zone) => zone.zoneFor(client, chance));
-  const known = zones.filter((zone) => zone !== null);
-  const packet = answerPacket(encode(message({ questions: [question(name, type)] })), 'udp', known);
-  assert.ok(packet);
-  const decoded = decode(packet);
-  assert.ok(decoded.kind === 'message');
-  return decoded.message;
+  const zones = clusterZones(state);
+  const hosted = zones.map(({ origin, zoneFor }) => ({ origin, zoneFor: (of: Address) => zoneFor(of, chance) }));
+  const asked = question(name, type);
+  const query = message({ questions: [asked], recursionDesired: true });
+  const names = { ...NO_NAMES, hosted };
+  const plan = planFor(asked, names, true);
+  assert.ok(plan.kind === 'hosted' || plan.kind === 'nobody');
+  return answerHere(plan, query, asked, client, names).reply;
 }
 
 /** `NOERROR AA 5 192.168.1.100 …`, with TTLs of the answers and what the authority section holds. */
@@ -64,10 +66,16 @@ test('TG-0: a single system is one name and one address, whatever is heard of it
   assert.equal(told(stateOf([1], settings)), 'NOERROR AA 5/192.168.1.100');
 });
 
-test('TG-C5: with nobody available there is no zone to answer from, unless the settings say to name everybody', () => {
-  const zonesOf = (state: ClusterState) => clusterZones(state).map(({ zoneFor }) => zoneFor(LAN_CLIENT, 0));
-  assert.deepEqual(zonesOf(stateOf([])), [null]);
-  assert.deepEqual(zonesOf(stateOf([1, 2], {}, [1, 2])), [null]);
+test('TG-C5: with nobody available the name fails, and nothing else of the zone, unless the settings say to name everybody', () => {
+  const name = 'internet.intern.netz';
+  for (const state of [stateOf([]), stateOf([1, 2], {}, [1, 2])]) {
+    assert.equal(told(state), 'SERVFAIL');
+    assert.equal(told(state, name, { type: TYPE.AAAA }), 'SERVFAIL');
+    assert.equal(told(state, `n1.${name}`), 'NOERROR AA 60/192.168.1.100');
+    assert.equal(told(state, `n3.${name}`), 'NXDOMAIN AA soa:5');
+    assert.equal(told(state, name, { type: TYPE.NS }), `NOERROR AA 60/n1.${name} 60/n2.${name}`);
+    assert.equal(told(state, name, { type: TYPE.SOA }), `NOERROR AA soa n1.${name} 7`);
+  }
   assert.equal(
     told(stateOf([], { whenAllDown: 'all' }, [2])),
     'NOERROR AA 5/192.168.1.100 5/192.168.1.103',
@@ -130,9 +138,9 @@ test('a sub-cluster has a name of its own, with its own nodes and servers', () =
     told(state, 'berlin.internet.intern.netz', { type: TYPE.NS }),
     'NOERROR AA 60/n1.internet.intern.netz 60/n2.internet.intern.netz',
   );
-  const [whole, below] = clusterZones({ ...state, up: new Set([1]) });
-  assert.ok(whole?.zoneFor(LAN_CLIENT, 0));
-  assert.equal(below?.zoneFor(LAN_CLIENT, 0), null, 'nobody in Berlin');
+  const nobodyThere = { ...state, up: new Set([1]) };
+  assert.equal(told(nobodyThere), 'NOERROR AA 5/192.168.1.100');
+  assert.equal(told(nobodyThere, 'berlin.internet.intern.netz'), 'SERVFAIL', 'nobody in Berlin');
 });
 
 test('TG-C4: one at a time is every available node as often as the others, and nobody else', () => {
@@ -170,8 +178,7 @@ test('TG-C4, TG-C5: whatever is up, drained, selected and asked from where, nobo
         const state = stateOf(up, { selection: selection as 'all', ...NAT_VIEW }, drained);
         const standing = up.filter((number) => !drained.includes(number));
         const client = at(`10.10.10.${octet}`);
-        const zone = clusterZones(state)[0]?.zoneFor(client, chance) ?? null;
-        if (standing.length === 0) return assert.equal(zone, null);
+        if (standing.length === 0) return assert.equal(told(state, undefined, { client, chance }), 'SERVFAIL');
         const named = ask(state, 'internet.intern.netz', { client, chance }).answers.map(({ data }) =>
           data.kind === 'a' ? Number(data.address.split('.')[3]) - 99 : 0,
         );

@@ -3,6 +3,7 @@ import { type Address, familyOf } from '#server/core/address.ts';
 import { type Cluster, type ClusterNode, nodeLabel, type Side } from '#server/core/cluster.ts';
 import { chooseNodes, sideFor } from '#server/core/cluster-choice.ts';
 import { type Name, nameFromHostname, nameFromLabels } from './name.ts';
+import type { HostedView } from './names.ts';
 import { buildZone, type Zone, type ZoneLine } from './zone.ts';
 
 /** What one look at the cluster found. Never changed: a new one replaces it whole (D14). */
@@ -14,8 +15,8 @@ export type ClusterState = {
   serial: number;
 };
 
-/** The cluster's zone, or that of one of its sub-clusters. `chance`: from 0 to below 1; null while nobody can be told. */
-export type ClusterZone = { origin: Name; zoneFor(client: Address, chance: number): Zone | null };
+/** The cluster's zone, or that of one of its sub-clusters. `chance`: from 0 to below 1. While nobody can be told its own name is unsaid. */
+export type ClusterZone = { origin: Name; zoneFor(client: Address, chance: number): HostedView };
 
 /** So long a resolver may go on sending people to a node that is gone. */
 const TTL_SECONDS = 5;
@@ -40,17 +41,17 @@ function zoneOf(state: ClusterState, origin: Name, nodes: readonly ClusterNode[]
     available: ({ number }: ClusterNode) => up.has(number),
     drained: ({ number }: ClusterNode) => drained.has(number),
   };
-  const built = new Map<string, Zone>();
+  const built = new Map<string, HostedView>();
   return {
     origin,
     zoneFor(client, chance) {
       const told = chooseNodes(cluster, nodes, is, client, chance);
-      if (told.kind === 'nobody') return null;
       const side = sideFor(cluster, client);
-      const key = `${side} ${told.nodes.map(({ number }) => number).join(' ')}`;
+      const toldNodes = told.kind === 'nobody' ? [] : told.nodes;
+      const key = `${side} ${toldNodes.map(({ number }) => number).join(' ')}`;
       const known = built.get(key);
       if (known) return known;
-      const zone = buildClusterZone(state, origin, nodes, told.nodes, side);
+      const zone = { ...buildClusterZone(state, origin, nodes, toldNodes, side), isUnsaid: told.kind === 'nobody' };
       built.set(key, zone);
       return zone;
     },

@@ -47,7 +47,10 @@ export type LocalZone = {
  * A zone that we are the authority for, as one client sees it; null while there is nothing true to say, which is SERVFAIL.
  * `isPublic`: it is delegated in public DNS, so that everybody may ask for it, whoever may ask for other names.
  */
-export type HostedZone = { origin: Name; zoneFor(client: Address): Zone | null; isPublic?: boolean };
+export type HostedZone = { origin: Name; zoneFor(client: Address): HostedView | null; isPublic?: boolean };
+
+/** `isUnsaid`: its own name has addresses, and there is none to tell now, which is SERVFAIL; the rest of it is true. */
+export type HostedView = Zone & { isUnsaid?: boolean };
 
 /** A private zone and the servers that know it. */
 export type ForwardRoute = {
