@@ -62,6 +62,7 @@ export async function startPortal(config: Config, secret: Buffer, log: Logger): 
     dataDir: config.dataDir,
     secret,
     portal: config.portal,
+    gatewayName: config.gatewayName,
     now: Date.now,
     listeners: ownListeners(config),
     onProblem: (problem) => log.error({ err: problem, alarm: true }, 'the store reports a problem'),

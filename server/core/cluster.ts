@@ -80,6 +80,12 @@ export function nodeLabel(number: number): string {
   return `n${number}`;
 }
 
+/** Every name that its zones have addresses of: its own, those of sub-clusters, those of nodes. */
+export function namesOfCluster({ name, labels, nodes }: Cluster): ReadonlySet<Hostname> {
+  const below = [...labels, ...nodes.map(({ number }) => nodeLabel(number))];
+  return new Set([name, ...below.map((label) => `${label}.${name}` as Hostname)]);
+}
+
 export function planCluster(settings: ClusterSettings): PlannedCluster {
   const { name, subClusters, otherwise, selection, whenAllDown, checkPort } = settings;
   if (name === null) return { kind: 'none' };

@@ -3,15 +3,15 @@ import { parseAddress } from '#server/core/address.ts';
 import type { Site } from '#server/core/app.ts';
 import { checkAddress, type OwnHost } from '#server/core/check-address.ts';
 import { isWithin } from '#server/core/hostname.ts';
+import { isLostInCluster } from '#server/core/own-zones.ts';
 import type { Assignment } from '#server/core/policy.ts';
 import type { Store } from './handle.ts';
-import { zoneOf } from './names.ts';
 import { ownHost, REFUSED_ADDRESS } from './own-host.ts';
 import type { FieldErrors } from './saved.ts';
 import { type AppInput, upstreamsOf } from './schema/app.ts';
 import { expiryOf } from './schema/certificate.ts';
 import { placesOf } from './schema/upstream.ts';
-import { readSetting } from './settings.ts';
+import { ownZones } from './settings.ts';
 import { readSite } from './site-row.ts';
 import type { Writing } from './write.ts';
 
@@ -30,12 +30,11 @@ export async function appProblems(
     .where('host', 'in', app.hosts)
     .$if(id !== null, (query) => query.where('app_id', '!=', id ?? ''))
     .execute();
-  const { zone } = (await readSetting(trx, 'aliases')).value;
-  const machines = (await readSetting(trx, 'machines')).value;
-  const endings = [zoneOf(machines, store.portal), ...machines.search];
+  const { aliasZone, cluster, endings } = await ownZones(store, trx);
   for (const [at, host] of app.hosts.entries()) {
     if (endings.some((ending) => isWithin(host, ending))) errors[`hosts.${at}`] = IN_MACHINES_ZONE;
-    if (zone !== null && isWithin(host, zone)) errors[`hosts.${at}`] = IN_ALIAS_ZONE;
+    if (cluster && isLostInCluster(cluster, host)) errors[`hosts.${at}`] = IN_CLUSTER_ZONE;
+    if (aliasZone !== null && isWithin(host, aliasZone)) errors[`hosts.${at}`] = IN_ALIAS_ZONE;
     if (host === store.portal.hostname) errors[`hosts.${at}`] = 'This is the portal’s own name. Choose another one.';
     if (taken.some((row) => row.host === host))
       errors[`hosts.${at}`] = 'Another app has this name. Choose another one.';
@@ -58,6 +57,7 @@ export async function appProblems(
 
 const IN_MACHINES_ZONE =
   'Names that end so are machines’ names, and resolvers inside find no app there. Choose another one.';
+const IN_CLUSTER_ZONE = 'This name lies below the cluster’s, where nothing but gateways is found. Choose another one.';
 const IN_ALIAS_ZONE = 'This name is in the zone of aliases, where Foyer makes the names itself. Choose another one.';
 
 /** Literal addresses that may not be dialled, wherever in the app they stand. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Kysely, sql } from 'kysely';
 import type { Endpoint } from '#server/core/app.ts';
 import { isFault } from '#server/core/fault.ts';
+import type { Hostname } from '#server/core/hostname.ts';
 import type { Portal } from '#server/core/snapshot.ts';
 import { epochFile, makeEpoch, readEpoch, rememberRevision } from './epoch.ts';
 import { type Feed, startFeed } from './feed.ts';
@@ -18,6 +19,8 @@ export type Store = {
   /** 32 bytes; keys are derived from it and never are it. */
   secret: Buffer;
   portal: Portal;
+  /** The gateway's own name; null where it has none, or where nothing is saved that could take it away. */
+  gatewayName: Hostname | null;
   /** Where Foyer itself listens: no app may have its upstream there. */
   listeners: readonly Endpoint[];
   now(): number;
@@ -36,6 +39,7 @@ export type StoreOptions = {
   /** Default: `performance.now`. */
   steadyNow?(): number;
   portal: Portal;
+  gatewayName?: Hostname | null;
   listeners?: readonly Endpoint[];
   /** Told when the store fails behind everybody's back (the feed cannot be read, a listener threw). Default: a process warning. */
   onProblem?(problem: Error): void;
@@ -43,7 +47,14 @@ export type StoreOptions = {
 
 /** Opens `${dataDir}/foyer.db`. Throws a sentence when there is none, or when its schema is not this version's. */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const { secret, portal, now, listeners = [], onProblem = (problem) => process.emitWarning(problem) } = options;
+  const {
+    secret,
+    portal,
+    now,
+    gatewayName = null,
+    listeners = [],
+    onProblem = (problem) => process.emitWarning(problem),
+  } = options;
   const { steadyNow = () => performance.now() } = options;
   const file = databaseFile(options.dataDir);
   if (!existsSync(file)) throw new Error(`There is no store at ${file}. Run \`foyer start\`, which makes it.`);
@@ -63,6 +74,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       db,
       secret,
       portal,
+      gatewayName,
       listeners,
       now,
       steadyNow,

@@ -1,22 +1,27 @@
 // What the rest of the store says to the names of machines: a zone takes no public name away from resolvers, a record is no machine's name.
 import type { Kysely } from 'kysely';
-import type { Portal } from '#server/core/snapshot.ts';
+import { type Hostname, isWithin } from '#server/core/hostname.ts';
+import { type OwnZones, ownNames } from '#server/core/own-zones.ts';
 import { fold } from './fold.ts';
-import type { Store } from './handle.ts';
 import type { FieldErrors } from './saved.ts';
-import type { MachineSettings } from './schema/machine.ts';
+import { type MachineSettings, zoneOf } from './schema/machine.ts';
 import type { Tables } from './tables.ts';
 import type { Writing } from './write.ts';
 
 export async function machineProblems(
-  { portal }: Store,
+  own: OwnZones,
   { trx }: Writing,
   { zone, search, records }: MachineSettings,
 ): Promise<FieldErrors> {
-  const claimed = [['zone', zone], ...search.map((each, at) => [`search.${at}`, each])] as const;
-  for (const [field = '', ending] of claimed) {
-    const lost = ending && (await firstWithin(trx, ending, portal));
-    if (lost) return { [field ?? '']: `${lost} lies in here and would not be found any more. Choose another ending.` };
+  const claimed: [string, Hostname][] = [
+    ['zone', zoneOf({ zone }, { hostname: own.portal })],
+    ...search.map((each, at): [string, Hostname] => [`search.${at}`, each]),
+  ];
+  for (const [field, ending] of claimed) {
+    if (own.aliasZone !== null && isWithin(ending, own.aliasZone))
+      return { [field]: 'This is in the zone of aliases, where Foyer makes the names itself. Choose another ending.' };
+    const lost = await firstWithin(trx, ending, own);
+    if (lost) return { [field]: `${lost} lies in here and would not be found any more. Choose another ending.` };
   }
   return recordProblems(trx, records);
 }
@@ -33,8 +38,10 @@ async function recordProblems(db: Kysely<Tables>, records: MachineSettings['reco
   return { [`records.${at}.name`]: `There is a machine called ${name} already. Choose another name.` };
 }
 
-async function firstWithin(db: Kysely<Tables>, ending: string, { hostname }: Portal): Promise<string | null> {
-  if (`.${hostname}`.endsWith(`.${ending}`)) return hostname;
+async function firstWithin(db: Kysely<Tables>, ending: Hostname, own: OwnZones): Promise<string | null> {
+  const names = [...ownNames(own), ...(own.aliasZone === null ? [] : [own.aliasZone])];
+  const name = names.find((each) => isWithin(each, ending));
+  if (name) return name;
   const app = await db
     .selectFrom('app_hosts')
     .select('host')

@@ -1,17 +1,15 @@
 // The names document, as of now: machines, records and zone, with a version that is the hash of what it says.
 import { createHash } from 'node:crypto';
 import type { Kysely } from 'kysely';
-import type { Hostname } from '#server/core/hostname.ts';
 import type { NamesDocument, ResolvedName } from '#server/core/names-document.ts';
 import { resolveInDocument } from '#server/core/names-document.ts';
-import type { Portal } from '#server/core/snapshot.ts';
 import { readRevision } from './feed.ts';
 import type { Store } from './handle.ts';
 import { isLetIn, machinesWithOwners } from './let-in.ts';
 import { addressOfNumber } from './machine-address.ts';
 import { rightTo } from './right.ts';
 import { type Actor, FORBIDDEN, type Forbidden } from './saved.ts';
-import type { MachineSettings } from './schema/machine.ts';
+import { type MachineSettings, zoneOf } from './schema/machine.ts';
 import { readSetting } from './settings.ts';
 import type { Tables } from './tables.ts';
 
@@ -56,10 +54,6 @@ export async function getNames(
 /** A name of a machine or a record, online or not; null where there is none. */
 export async function resolveName(store: Store, name: string): Promise<ResolvedName | null> {
   return resolveInDocument(await readNames(store), name);
-}
-
-export function zoneOf(settings: Pick<MachineSettings, 'zone'>, portal: Pick<Portal, 'hostname'>): Hostname {
-  return settings.zone ?? (`machines.${portal.hostname}` as Hostname);
 }
 
 /** The machines that are let in, as of `now`; `until`: when the first of them is so no more by the clock. */

@@ -1,8 +1,11 @@
 // Settings of the whole of Foyer: read by pages and the snapshot, changed by administrators.
 import type { Kysely } from 'kysely';
+import { planCluster } from '#server/core/cluster.ts';
+import type { OwnZones } from '#server/core/own-zones.ts';
 import { aliasProblems } from './alias-problems.ts';
 import { readJson } from './app-row.ts';
 import { changedKeys } from './changed.ts';
+import { clusterProblems } from './cluster-problems.ts';
 import type { Store } from './handle.ts';
 import { machineProblems } from './machine-problems.ts';
 import { rightTo } from './right.ts';
@@ -15,6 +18,7 @@ import {
   invalid,
   type SavedRecord,
 } from './saved.ts';
+import { zoneOf } from './schema/machine.ts';
 import { parseInput } from './schema/parse-input.ts';
 import { SETTINGS, type SettingKey, type SettingValue } from './schema/settings.ts';
 import { CHANGED_MEANWHILE, changedAt, isStale } from './stale.ts';
@@ -91,7 +95,23 @@ export function settingOf<Key extends SettingKey>(key: Key, text: string | undef
 
 /** What only the rest of the store can tell about a setting. */
 async function settingProblems(store: Store, w: Writing, key: SettingKey, value: object): Promise<FieldErrors> {
-  if (key === 'aliases') return aliasProblems(store, w, value as SettingValue<'aliases'>);
-  if (key === 'machines') return machineProblems(store, w, value as SettingValue<'machines'>);
+  if (key === 'aliases') return aliasProblems(await ownZones(store, w.trx), w, value as SettingValue<'aliases'>);
+  if (key === 'machines') return machineProblems(await ownZones(store, w.trx), w, value as SettingValue<'machines'>);
+  if (key === 'cluster') return clusterProblems(await ownZones(store, w.trx), w, value as SettingValue<'cluster'>);
   return {};
+}
+
+/** As the settings have them that are saved. */
+export async function ownZones(
+  { gatewayName, portal }: Pick<Store, 'gatewayName' | 'portal'>,
+  db: Kysely<Tables>,
+): Promise<OwnZones> {
+  const machines = (await readSetting(db, 'machines')).value;
+  const planned = planCluster((await readSetting(db, 'cluster')).value);
+  return {
+    ...{ portal: portal.hostname, gatewayName },
+    cluster: planned.kind === 'cluster' ? planned.cluster : null,
+    aliasZone: (await readSetting(db, 'aliases')).value.zone,
+    endings: [zoneOf(machines, portal), ...machines.search],
+  };
 }

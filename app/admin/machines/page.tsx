@@ -3,7 +3,7 @@ import type { Metadata } from 'next';
 import { getTranslations } from 'next-intl/server';
 import { may } from '#server/core/permission.ts';
 import { listMachines } from '#server/store/machine-list.ts';
-import { zoneOf } from '#server/store/names.ts';
+import { zoneOf } from '#server/store/schema/machine.ts';
 import { getSetting } from '#server/store/settings.ts';
 import { MachineTable } from '../../machines/machine-table.tsx';
 import { Empty } from '../../ui/empty.tsx';

@@ -1,7 +1,9 @@
 // Machines as they register themselves, and the settings of their names.
 import { z } from 'zod';
 import { addressBytes, familyOf, parseRange } from '#server/core/address.ts';
+import type { Hostname } from '#server/core/hostname.ts';
 import { isMachineName } from '#server/core/machine.ts';
+import type { Portal } from '#server/core/snapshot.ts';
 import { address, hostname, lineOrNone, listOf, read } from './field.ts';
 
 const machineName = read(
@@ -80,3 +82,7 @@ export const machineSettings = z.strictObject({
 });
 
 export type MachineSettings = z.output<typeof machineSettings>;
+
+export function zoneOf(settings: Pick<MachineSettings, 'zone'>, portal: Pick<Portal, 'hostname'>): Hostname {
+  return settings.zone ?? (`machines.${portal.hostname}` as Hostname);
+}
