@@ -1,6 +1,6 @@
 // What people inside are told of a public name: an internal record that leads them past the gateway, or nowhere.
-import { about, type InsideView, type NamesFacts, type PublicNameFacts, whatOf } from './names-facts.ts';
-import { addressRecord, cnameRecord, type DnsRecord, findingOf, type NamesFinding } from './names-finding.ts';
+import { about, type InsideView, leadingRecord, type NamesFacts, type PublicNameFacts, whatOf } from './names-facts.ts';
+import { addressRecord, type DnsRecord, findingOf, type NamesFinding } from './names-finding.ts';
 import { leadsByName } from './path-judge.ts';
 
 export function judgeInside(name: PublicNameFacts, facts: NamesFacts): NamesFinding[] {
@@ -12,7 +12,7 @@ function insideView(name: PublicNameFacts, view: InsideView, facts: NamesFacts):
   const { lookup } = view;
   const by = view.by.kind === 'machine' ? lookup.servers.join(', ') : view.by.name;
   const base = { ...about(name), by: view.by.kind === 'machine' ? 'machine' : view.by.name, isPrivate: true };
-  const record = recordInside(name);
+  const record = recordInside(name, view.gatewayAddresses[0] ?? dns.gatewayAddresses[0]);
   // Who does not even know the gateway is told of once, for that.
   const isKnownAbove = view.knowsGateway || name.subject.kind === 'gateway';
   if (lookup.kind === 'missing' && dns.lookup.kind === 'found' && isKnownAbove)
@@ -43,9 +43,10 @@ function insideView(name: PublicNameFacts, view: InsideView, facts: NamesFacts):
   );
 }
 
-/** The gateway's own name is an address, the others are CNAMEs. */
-function recordInside({ dns, host, subject }: PublicNameFacts): DnsRecord | null {
+/** The gateway's own name is an address, the others are CNAMEs where they can be. */
+function recordInside(name: PublicNameFacts, gateway: string | undefined): DnsRecord | null {
+  const { dns, host, subject } = name;
   const [address] = dns.lookup.addresses;
   if (subject.kind === 'gateway') return address === undefined ? null : addressRecord(host, address);
-  return dns.target === null ? null : cnameRecord(host, dns.target);
+  return leadingRecord(name, gateway);
 }

@@ -1,16 +1,16 @@
 // What is wrong with one public name: the way that it leads, and how long that is kept.
 import { judgeInside } from './judge-inside.ts';
 import { judgeIssuance } from './judge-issuance.ts';
-import { about, type NamesFacts, type PublicNameFacts, whatOf } from './names-facts.ts';
+import { about, leadingRecord, type NamesFacts, type PublicNameFacts, whatOf } from './names-facts.ts';
 import {
   ADVISED_TTL_SECONDS,
   addressRecord,
-  cnameRecord,
   type DnsRecord,
   findingOf,
   type NamesCode,
   type NamesFinding,
 } from './names-finding.ts';
+import type { PathCode } from './path.ts';
 import { isInside, judgePublicDns } from './path-judge.ts';
 
 /** A longer one and a change, or a mistake that is mended, reaches some people only after hours. */
@@ -60,13 +60,15 @@ function wayTo(name: PublicNameFacts, facts: NamesFacts): NamesFinding[] {
   const what = whatOf(name);
   const { lookup, target } = dns;
   const code = judgePublicDns(dns);
-  const record = target === null ? null : cnameRecord(host, target);
+  const address = dns.gatewayAddresses.find((each) => !isInside(each)) ?? dns.gatewayAddresses[0];
+  const record = leadingRecord(name, address);
   const foreign = lookup.addresses.filter((address) => !dns.gatewayAddresses.includes(address));
   const missing = lookup.missingTarget ?? lookup.hops.findLast(({ type }) => type === 'CNAME')?.value ?? '–';
   const where = foreign.join(', ') || missing;
   const found = (as: NamesCode, sentence: string, mend: DnsRecord | null = record) => [
     findingOf(as, about(name), sentence, mend),
   ];
+  if (name.isApex && target !== null) return atApex(code, found, { host, target, where });
   switch (code) {
     case 'name-missing':
       return found(code, `Public DNS does not know ${host}, so nobody outside can open ${what}. Create the record.`);
@@ -109,6 +111,30 @@ function wayTo(name: PublicNameFacts, facts: NamesFacts): NamesFinding[] {
       return found(
         code,
         `${host} leads to the gateway’s address, but not by its name: when the gateway moves, ${what} is lost. Replace what is there by the record.`,
+      );
+    default:
+      return [];
+  }
+}
+
+/** The address of the gateway is right there, and what else stands beside it is not to be replaced. */
+function atApex(
+  code: PathCode<'public-dns'>,
+  found: (as: NamesCode, sentence: string) => NamesFinding[],
+  { host, target, where }: { host: string; target: string; where: string },
+): NamesFinding[] {
+  switch (code) {
+    case 'leads-nowhere':
+      return found(
+        code,
+        `${host} is the top of its zone, where no CNAME can be, and has no address. Create the record, or an ALIAS of ${target} where your provider has that.`,
+      );
+    case 'leads-partly':
+    case 'leads-elsewhere':
+    case 'leads-inside':
+      return found(
+        code,
+        `${host} is the top of its zone, where no CNAME can be, and leads to ${where}, which is not the gateway. Replace its addresses by the record, or by an ALIAS of ${target} where your provider has that.`,
       );
     default:
       return [];

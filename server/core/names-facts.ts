@@ -2,6 +2,7 @@
 import type { Aliases } from './alias.ts';
 import type { CaaRecord } from './caa.ts';
 import type { Hostname } from './hostname.ts';
+import { addressRecord, cnameRecord, type DnsRecord } from './names-finding.ts';
 import type { PrivateAnswer, PublicDnsFacts, PublicLookup } from './path.ts';
 
 export type NameSubject = { kind: 'gateway' | 'portal' } | { kind: 'app'; appId: string; appName: string };
@@ -31,6 +32,8 @@ export type PublicNameFacts = {
   host: Hostname;
   subject: NameSubject;
   dns: PublicDnsFacts;
+  /** It is the top of its zone in public DNS, where no CNAME can be (RFC 1034 §3.6.2). */
+  isApex: boolean;
   inside: readonly InsideView[];
   /** Null where no certificate is Foyer's to show. */
   certificate: CertificateNames | null;
@@ -87,6 +90,12 @@ export type NamesFacts = {
   privateNames: readonly PrivateNameFacts[];
   passedOver: readonly PassedOverServer[];
 };
+
+/** What leads to the gateway: a CNAME, or where none can be `address`, one of it. Null where that is not known. */
+export function leadingRecord({ dns, host, isApex }: PublicNameFacts, address: string | undefined): DnsRecord | null {
+  if (!isApex) return dns.target === null ? null : cnameRecord(host, dns.target);
+  return address === undefined ? null : addressRecord(host, address);
+}
 
 /** Whose name it is. */
 export function about({ host, subject }: PublicNameFacts) {

@@ -228,6 +228,7 @@ async function publicName(
       target: publicTarget(aliases, appId, gatewayName),
       alias: aliasOnWay(aliases, lookup.hops, appId),
     },
+    isApex: await isApex(lookup, host, asking.ask),
     inside: await Promise.all(
       views.map(async ({ by, gateway, lookUp, site }) => ({
         by,
@@ -240,6 +241,16 @@ async function publicName(
     certificate,
     caa: certificate === null ? null : await asking.caa(issuedFor),
   };
+}
+
+/** A name that is not there, or that is a CNAME, is the top of nothing. */
+async function isApex({ hops, kind }: PublicLookup, host: Hostname, ask: Ask): Promise<boolean> {
+  const isAlias = hops.some(({ name, type }) => name === host && type === 'CNAME');
+  if (isAlias || (kind !== 'found' && kind !== 'no-address')) return false;
+  const answer = await ask(host, TYPE.SOA);
+  return (
+    answer?.answers.some(({ data, name }) => data.kind === 'soa' && nameText(name).toLowerCase() === host) ?? false
+  );
 }
 
 async function leftName(

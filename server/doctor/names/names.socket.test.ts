@@ -69,6 +69,39 @@ test('SOL-1, SOL-2: each wrong record has a word and a sentence, and the record 
   }
 });
 
+test('RFC 1034 §3.6.2: at the top of a zone the gateway’s address is right, and no CNAME is advised', async (t) => {
+  const insideRecords = 'gw A 10.9.9.9\nportal A 10.9.9.9';
+  const { look, inside, outside } = await started(t, {
+    publicRecords: BASE,
+    insideZones: { 'corp.example': zoneText('corp.example', insideRecords) },
+    inside: 'wiki-int A 10.0.0.20',
+  });
+  const top: App = { ...app('wiki'), hosts: [host('corp.example')] };
+  const table: [string, string | null][] = [
+    [`@ A ${GATEWAY}`, null],
+    ['@ MX 10 mail', 'leads-nowhere'],
+    ['@ A 192.168.1.20', 'leads-inside'],
+    [`@ A ${GATEWAY}\n@ A 198.51.100.9`, 'leads-partly'],
+    ['@ A 198.51.100.9', 'leads-elsewhere'],
+  ];
+  for (const [at, [records, code]] of table.entries()) {
+    await setOutside(outside, `${BASE}\n${records}`, at * 2 + 2);
+    const { findings } = await look([top]);
+    assert.deepEqual(codesOf(findings), code === null ? [] : [code], records);
+    const [finding] = findings;
+    if (!finding) continue;
+    assert.match(finding.sentence, /^corp\.example is the top of its zone.* ALIAS of gw\.corp\.example /);
+    assert.ok(finding.record);
+    assert.equal(zoneLine(finding.record), `corp.example. 300 IN A ${GATEWAY}`);
+  }
+  await setOutside(outside, `${BASE}\n@ A ${GATEWAY}`, table.length * 2 + 2);
+  await inside.setZone('corp.example', zoneText('corp.example', `${insideRecords}\n@ A 192.168.1.20`, { serial: 2 }));
+  const [past, ...others] = (await look([top], {}, null, site(inside))).findings;
+  assert.deepEqual(others, []);
+  assert.equal(past?.code, 'inside-bypass');
+  assert.equal(past?.record && zoneLine(past.record), 'corp.example. 300 IN A 10.9.9.9');
+});
+
 test('a gateway’s name without an address, or without a name at all, is said once and not for every app', async (t) => {
   const { look } = await started(t, { publicRecords: `portal A ${GATEWAY}\nwiki CNAME gw\njira CNAME gw` });
   const missing = (await look([app('wiki'), app('jira')])).findings;
