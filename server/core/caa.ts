@@ -25,11 +25,21 @@ export function caaClimb(name: string): string[] {
 
 const KNOWN_TAGS = ['issue', 'issuewild', 'iodef', 'issuemail', 'issuevmc', 'contactemail', 'contactphone'];
 
-/** RFC 8659 §4.2 and §4.3: `issuewild` decides about wildcards where there is one. */
+/** RFC 8659 §4.3: `issuewild` decides about wildcards where there is one. */
+export function decidingTag(records: readonly CaaRecord[], isWildcard: boolean): 'issue' | 'issuewild' {
+  return isWildcard && records.some(({ tag }) => tag === 'issuewild') ? 'issuewild' : 'issue';
+}
+
+/** RFC 8659 §4.1: a critical tag that nobody here understands, which stops whoever does not either; null where there is none. */
+export function strangeTag(records: readonly CaaRecord[]): string | null {
+  return records.find(({ isCritical, tag }) => isCritical && !KNOWN_TAGS.includes(tag))?.tag ?? null;
+}
+
+/** RFC 8659 §4.2. */
 export function whoMayIssue(records: readonly CaaRecord[], isWildcard: boolean): MayIssue {
-  if (records.some(({ isCritical, tag }) => isCritical && !KNOWN_TAGS.includes(tag))) return { kind: 'nobody' };
-  const of = (wanted: string) => records.filter(({ tag }) => tag === wanted);
-  const deciding = isWildcard && of('issuewild').length > 0 ? of('issuewild') : of('issue');
+  if (strangeTag(records) !== null) return { kind: 'nobody' };
+  const decides = decidingTag(records, isWildcard);
+  const deciding = records.filter(({ tag }) => tag === decides);
   if (deciding.length === 0) return { kind: 'anyone' };
   const issuers = deciding.map(({ value }) => (value.split(';')[0] ?? '').trim().toLowerCase());
   const named = [...new Set(issuers.filter((issuer) => issuer !== ''))];

@@ -1,5 +1,5 @@
 // Whether browsers take the certificate of a public name, and whether its authority may issue the next one (RFC 8659).
-import { caaDomainsOf, whoMayIssue } from './caa.ts';
+import { caaDomainsOf, decidingTag, strangeTag, whoMayIssue } from './caa.ts';
 import { about, type PublicNameFacts } from './names-facts.ts';
 import { findingOf, type NamesFinding } from './names-finding.ts';
 
@@ -30,10 +30,22 @@ function caaOf(name: PublicNameFacts): NamesFinding[] {
         `The CAA records of ${host} cannot be looked up: an authority that cannot either refuses to issue. Look at the zone’s name servers.`,
       ),
     ];
-  const may = whoMayIssue(caa.records, certificate?.coveredBy?.startsWith('*.') ?? false);
+  const isWildcard = certificate?.coveredBy?.startsWith('*.') ?? false;
+  const strange = strangeTag(caa.records);
+  // One more record would change nothing.
+  if (strange !== null)
+    return [
+      findingOf(
+        'caa-nobody',
+        about(name),
+        `A CAA record of ${caa.at} is critical and of a kind that Foyer does not know (${strange}): an authority that does not know it either refuses to issue a certificate for ${host}. Ask yours, or remove the record.`,
+      ),
+    ];
+  const may = whoMayIssue(caa.records, isWildcard);
+  const tag = decidingTag(caa.records, isWildcard);
   const domains = certificate && caaDomainsOf(certificate.issuer);
   const [wanted] = domains ?? [];
-  const record = wanted ? { name: caa.at, type: 'CAA', value: `0 issue "${wanted}"`, ttlSeconds: 3_600 } : null;
+  const record = wanted ? { name: caa.at, type: 'CAA', value: `0 ${tag} "${wanted}"`, ttlSeconds: 3_600 } : null;
   if (may.kind === 'nobody')
     return [
       findingOf(

@@ -163,23 +163,37 @@ test('RFC 8659: CAA is looked for upwards, and an authority that may not issue i
     issuer: "C=US\nO=Let's Encrypt\nCN=R11",
     coveredBy: '*.corp.example',
   };
-  const table: [string, string[]][] = [
+  const table: [string, string[], (string | null)?][] = [
     ['', []],
     ['@ CAA 0 issue "letsencrypt.org"', []],
-    ['@ CAA 0 issue "ca.example"', ['caa-forbids']],
-    ['@ CAA 0 issue "letsencrypt.org"\n@ CAA 0 issuewild ";"', ['caa-nobody']],
+    ['@ CAA 0 issue "ca.example"', ['caa-forbids'], 'corp.example. 3600 IN CAA 0 issue "letsencrypt.org"'],
+    [
+      '@ CAA 0 issue "letsencrypt.org"\n@ CAA 0 issuewild ";"',
+      ['caa-nobody'],
+      'corp.example. 3600 IN CAA 0 issuewild "letsencrypt.org"',
+    ],
+    [
+      '@ CAA 0 issue "letsencrypt.org"\n@ CAA 0 issuewild "digicert.com"',
+      ['caa-forbids'],
+      'corp.example. 3600 IN CAA 0 issuewild "letsencrypt.org"',
+    ],
     ['@ CAA 0 issue ";"\n@ CAA 0 issuewild "letsencrypt.org"', []],
+    ['@ CAA 128 strange "x"\n@ CAA 0 issue "letsencrypt.org"', ['caa-nobody'], null],
   ];
   const { look, outside } = await started(t, { publicRecords: BASE });
-  for (const [at, [records, codes]] of table.entries()) {
-    await setOutside(outside, `${BASE}\nwiki CNAME gw\n${records}`, at + 2);
+  for (const [at, [records, codes, mends = null]] of table.entries()) {
+    await setOutside(outside, `${BASE}\nwiki CNAME gw\n${records}`, at * 2 + 2);
     const certificateOf = (name: string): CertificateNames | null => (name.startsWith('wiki') ? certificate : null);
     const { findings } = await look([app('wiki')], { certificateOf });
     assert.deepEqual(codesOf(findings), codes, records);
     const [record] = findings.map((finding) => finding.record);
-    if (record) assert.equal(zoneLine(record), 'corp.example. 3600 IN CAA 0 issue "letsencrypt.org"');
+    assert.equal(record ? zoneLine(record) : null, mends, records);
+    if (!record) continue;
+    const mended = `${BASE}\nwiki CNAME gw\n${records}\n${zoneLine(record)}`;
+    await setOutside(outside, mended, at * 2 + 3);
+    assert.deepEqual((await look([app('wiki')], { certificateOf })).findings, [], mended);
   }
-  await setOutside(outside, `${BASE}\nwiki CNAME gw`, table.length + 2);
+  await setOutside(outside, `${BASE}\nwiki CNAME gw`, table.length * 2 + 2);
   const uncovered = { ...certificate, coveredBy: null };
   const { findings } = await look([app('wiki')], {
     certificateOf: (name) => (name.startsWith('wiki') ? uncovered : null),
