@@ -1,6 +1,7 @@
 // Looks for the CAA records that decide about a name, from the name upwards (RFC 8659 §3), each name asked once.
 import { CAA_TYPE, caaClimb, parseCaa } from '#server/core/caa.ts';
 import type { CaaFacts } from '#server/core/names-facts.ts';
+import { nameText } from '#server/dns/name.ts';
 import type { Ask } from './public-question.ts';
 
 export type LookUpCaa = (name: string) => Promise<CaaFacts>;
@@ -24,10 +25,12 @@ export function caaLookup(ask: Ask): LookUpCaa {
 async function askAt(name: string, ask: Ask): Promise<CaaFacts> {
   const answer = await ask(name, CAA_TYPE);
   if (answer === null) return { kind: 'failed' };
-  // Also those of a name that this one is an alias of.
-  const records = answer.answers.flatMap(({ data }) => {
+  const found = answer.answers.flatMap(({ data, name: owner }) => {
     const record = data.kind === 'unknown' && data.type === CAA_TYPE ? parseCaa(data.bytes) : null;
-    return record ? [record] : [];
+    return record ? [{ owner, record }] : [];
   });
-  return records.length > 0 ? { kind: 'found', at: name, records } : { kind: 'none' };
+  const [first] = found;
+  if (!first) return { kind: 'none' };
+  // Of a name that this one is an alias of they are that one's: beside a CNAME there can be none.
+  return { kind: 'found', at: nameText(first.owner).toLowerCase(), records: found.map(({ record }) => record) };
 }

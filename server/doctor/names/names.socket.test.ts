@@ -163,7 +163,8 @@ test('RFC 8659: CAA is looked for upwards, and an authority that may not issue i
     issuer: "C=US\nO=Let's Encrypt\nCN=R11",
     coveredBy: '*.corp.example',
   };
-  const table: [string, string[], (string | null)?][] = [
+  const exact = { ...certificate, names: ['wiki.corp.example'], coveredBy: 'wiki.corp.example' };
+  const table: [string, string[], (string | null)?, CertificateNames?][] = [
     ['', []],
     ['@ CAA 0 issue "letsencrypt.org"', []],
     ['@ CAA 0 issue "ca.example"', ['caa-forbids'], 'corp.example. 3600 IN CAA 0 issue "letsencrypt.org"'],
@@ -178,12 +179,13 @@ test('RFC 8659: CAA is looked for upwards, and an authority that may not issue i
       'corp.example. 3600 IN CAA 0 issuewild "letsencrypt.org"',
     ],
     ['@ CAA 0 issue ";"\n@ CAA 0 issuewild "letsencrypt.org"', []],
+    ['gw CAA 0 issue "ca.example"', ['caa-forbids'], 'gw.corp.example. 3600 IN CAA 0 issue "letsencrypt.org"', exact],
     ['@ CAA 128 strange "x"\n@ CAA 0 issue "letsencrypt.org"', ['caa-nobody'], null],
   ];
   const { look, outside } = await started(t, { publicRecords: BASE });
-  for (const [at, [records, codes, mends = null]] of table.entries()) {
+  for (const [at, [records, codes, mends = null, shown = certificate]] of table.entries()) {
     await setOutside(outside, `${BASE}\nwiki CNAME gw\n${records}`, at * 2 + 2);
-    const certificateOf = (name: string): CertificateNames | null => (name.startsWith('wiki') ? certificate : null);
+    const certificateOf = (name: string): CertificateNames | null => (name.startsWith('wiki') ? shown : null);
     const { findings } = await look([app('wiki')], { certificateOf });
     assert.deepEqual(codesOf(findings), codes, records);
     const [record] = findings.map((finding) => finding.record);
