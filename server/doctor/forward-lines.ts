@@ -4,14 +4,23 @@ import { forwardLines } from '#server/core/forward-lines.ts';
 import { type Hostname, isWithin, parseHostname } from '#server/core/hostname.ts';
 import { type Finding, ok, warning } from './finding.ts';
 
-/** The domains that hold the hosts, none within another. A host right below a top-level domain is its own: nobody forwards all of `com`. */
+/**
+ * The domains that hold the hosts, none within another. One host is no reason to forward all that lies beside it, and where a registry
+ * gives out names (`co.uk`) two are none either.
+ */
 export function forwardZones(hosts: readonly Hostname[]): readonly Hostname[] {
-  const parents = hosts.map((host) => {
+  const zones = hosts.map((host) => {
     const parent = parseHostname(host.slice(host.indexOf('.') + 1));
-    return parent?.includes('.') ? parent : host;
+    if (!parent?.includes('.') || isRegistry(parent)) return host;
+    return hosts.filter((each) => isWithin(each, parent)).length > 1 ? parent : host;
   });
-  const zones = [...new Set(parents)].sort((one, other) => one.length - other.length);
-  return zones.filter((zone, at) => !zones.slice(0, at).some((larger) => isWithin(zone, larger))).sort();
+  const shortestFirst = [...new Set(zones)].sort((one, other) => one.length - other.length);
+  return shortestFirst.filter((zone, at) => !shortestFirst.slice(0, at).some((each) => isWithin(zone, each))).sort();
+}
+
+/** As `co.uk`, `com.au` and `gv.at` are; a company with a name so short gets a line for each of its hosts. */
+function isRegistry(domain: Hostname): boolean {
+  return /^[a-z]{2,3}\.[a-z]{2}$/.test(domain);
 }
 
 /** `at` is where the office's DNS server reaches `foyer nameserver`; null where it listens for this machine alone. */

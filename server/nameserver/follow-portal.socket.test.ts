@@ -23,7 +23,7 @@ before(async () => {
   org = await startOrganisation();
   folder = mkdtempSync(join(tmpdir(), 'foyer-office-'));
   const site = await someSite(org.store);
-  await someApp(org.store, site, { hosts: ['wiki.corp.example'] });
+  await someApp(org.store, site, { hosts: ['wiki.corp.example', 'blog.corp.example'] });
   saved(await addMachine(org.store, await signedIn(org.store, org.people.grace ?? ''), { name: 'Win-A' }));
 });
 after(async () => {

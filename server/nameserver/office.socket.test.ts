@@ -185,7 +185,10 @@ describe('the office', { skip }, () => {
 
   test('at an office without a Foyer foyer doctor prints the lines for the port that really answers', async (t) => {
     const file = join(net.folder, 'office.json');
-    const setUp = { listen: [AT.address], gateway: { inside: INSIDE, names: ['wiki.corp.example'] } };
+    const setUp = {
+      listen: [AT.address],
+      gateway: { inside: INSIDE, names: ['wiki.corp.example', 'blog.corp.example'] },
+    };
     writeFileSync(file, JSON.stringify(setUp));
     const doctor = () => net.atHome('env', '-u', 'FOYER_PORTAL_URL', ...FOYER, 'doctor', '--config', file);
     const linesAt = (port: number) =>
