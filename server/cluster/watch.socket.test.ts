@@ -234,6 +234,17 @@ test('a node that is no load balancer answers for nothing, and a change of the s
   await eventually('it answers no more', () => (names().length === 0 ? true : undefined));
 });
 
+test('a name that is delegated is everybody’s to ask for, as soon as that is said and no longer', async (t) => {
+  const { store, watch } = await setup(t);
+  const subClusters = [{ nodes: 3, loadBalancers: [1], lan: ['192.168.1.100/24'], label: 'berlin' }];
+  const isPublic = () => watch.zones().map((hosted) => hosted.isPublic);
+  assert.deepEqual(isPublic(), [false]);
+  for (const delegated of [true, false]) {
+    saved(await saveSetting(store, SYSTEM, 'cluster', { name: NAME, subClusters, delegated }));
+    await eventually('it counts', () => (isPublic().join() === `${delegated},${delegated}` ? true : undefined));
+  }
+});
+
 test('a real Foyer beats for its node, has a last word when it ends, and is gone in four seconds when it is killed', async (t) => {
   const { store, watch, dataDir, at } = await setup(t);
   const { host, port } = at(1);

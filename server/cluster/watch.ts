@@ -123,10 +123,14 @@ export async function watchCluster(options: WatchOptions): Promise<ClusterWatch>
   const answerFrom = (record: ClusterRecord, state: ClusterState | null): void => {
     const isOurs = node === null || state?.cluster.nodes.some((each) => each.number === node && each.isLoadBalancer);
     const answered = state && isOurs ? clusterZones(state) : [];
-    const known = view?.zones ?? new Map();
+    const known: View['zones'] = view?.zones ?? new Map();
     view = { record, state, zones: new Map(answered.map((zone) => [nameKey(zone.origin), zone])) };
-    if (known.size === view.zones.size && [...view.zones.keys()].every((key) => known.has(key))) return;
-    zones = answered.map(({ origin }) => ({ origin, zoneFor: (client) => zoneFor(origin, client) }));
+    const isSame = answered.every(({ isPublic, origin }) => known.get(nameKey(origin))?.isPublic === isPublic);
+    if (known.size === view.zones.size && isSame) return;
+    zones = answered.map(({ isPublic, origin }) => ({
+      ...{ origin, isPublic },
+      zoneFor: (client) => zoneFor(origin, client),
+    }));
     onZones();
   };
 

@@ -17,6 +17,7 @@ export const SEED_SUB_CLUSTER: SubClusterSettings = {
 export function clusterSettings(parts: Partial<ClusterSettings> = {}): ClusterSettings {
   return {
     name: 'internet.intern.netz' as Hostname,
+    delegated: false,
     subClusters: [SEED_SUB_CLUSTER],
     views: [],
     otherwise: 'lan',

@@ -17,6 +17,8 @@ export const WHEN_ALL_DOWN = ['fail', 'all'] as const;
 /** As forms and the API give it. `name` null: there is no cluster, and the rest counts for nothing. */
 export type ClusterSettings = {
   name: Hostname | null;
+  /** In public DNS, to the load balancers: everybody may ask for it, and whoever asks from outside is told no private address. */
+  delegated: boolean;
   subClusters: readonly SubClusterSettings[];
   views: readonly { subnets: readonly string[]; side: Side }[];
   /** What clients get whom no view names. */
@@ -53,6 +55,7 @@ export type ClusterNode = {
 /** Worked out and free of contradictions: numbers and addresses are there once, one node is a load balancer, every side that is told has addresses. */
 export type Cluster = {
   name: Hostname;
+  delegated: boolean;
   /** By number. */
   nodes: readonly ClusterNode[];
   /** The labels of sub-clusters that have one. */
@@ -87,7 +90,7 @@ export function namesOfCluster({ name, labels, nodes }: Cluster): ReadonlySet<Ho
 }
 
 export function planCluster(settings: ClusterSettings): PlannedCluster {
-  const { name, subClusters, otherwise, selection, whenAllDown, checkPort } = settings;
+  const { name, delegated, subClusters, otherwise, selection, whenAllDown, checkPort } = settings;
   if (name === null) return { kind: 'none' };
   const problems: ClusterProblem[] = [];
   const note = (at: ClusterProblem['at'], sentence: string) => void problems.push({ at, sentence });
@@ -104,7 +107,8 @@ export function planCluster(settings: ClusterSettings): PlannedCluster {
   if (problems.length > 0) return { kind: 'invalid', problems };
   const labels = subClusters.map(({ label }) => label).filter((label) => label !== '');
   nodes.sort((one, other) => one.number - other.number);
-  return { kind: 'cluster', cluster: { name, nodes, labels, views, otherwise, selection, whenAllDown, checkPort } };
+  const answers = { selection, whenAllDown, checkPort };
+  return { kind: 'cluster', cluster: { name, delegated, nodes, labels, views, otherwise, ...answers } };
 }
 
 type Note = (at: ClusterProblem['at'], sentence: string) => void;

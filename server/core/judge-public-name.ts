@@ -35,7 +35,7 @@ function gatewayWay(name: PublicNameFacts, { aliases, clusterName, portal }: Nam
       findingOf(
         'gateway-missing',
         about(name),
-        `${host}, the gateway’s name and the cluster’s, has no address in public DNS, and every app hangs on it. Delegate it to the load balancers, and see that foyer nameserver answers there.`,
+        `${host}, the gateway’s name and the cluster’s, has no address in public DNS, and every app hangs on it. Delegate it to the load balancers, say so under Gateways, and see that foyer nameserver answers there with public addresses.`,
       ),
     ];
   if (addresses.length === 0) {

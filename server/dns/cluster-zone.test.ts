@@ -95,6 +95,31 @@ test('TG-N4: a client is told the side of its narrowest view: LAN by default, NA
   );
 });
 
+test('F7: a name that is delegated tells nobody outside a private address, and the nodes that are up all the others', () => {
+  const name = 'internet.intern.netz';
+  const outside = { client: at('198.51.100.7') };
+  const group = { ...SEED_SUB_CLUSTER, nat: ['203.0.113.100/24'] };
+  const views = [{ subnets: ['10.0.0.0/8', '192.168.0.0/16'], side: 'lan' as const }];
+  const parts: Partial<ClusterSettings> = { delegated: true, subClusters: [group], views, otherwise: 'nat' };
+  const state = stateOf([1, 4], parts);
+  assert.equal(told(state), 'NOERROR AA 5/192.168.1.100 5/192.168.1.103');
+  assert.equal(told(state, name, outside), 'NOERROR AA 5/203.0.113.100 5/203.0.113.103');
+  assert.equal(told(state, `n2.${name}`, outside), 'NOERROR AA 60/203.0.113.101');
+  assert.equal(told(stateOf([], parts), name, outside), 'SERVFAIL');
+  const lan = { delegated: true };
+  assert.equal(told(stateOf([1, 4], lan), name, outside), 'NOERROR AA soa:5', 'nobody outside gets to any node');
+  assert.equal(told(stateOf([1, 4], lan), `n1.${name}`, outside), 'NXDOMAIN AA soa:5');
+  assert.equal(told(stateOf([1, 4], lan)), 'NOERROR AA 5/192.168.1.100 5/192.168.1.103');
+  const berlin = { ...group, label: 'berlin', nodes: [5], loadBalancers: [], firstNumber: 5, nat: ['10.10.20.100/24'] };
+  const mixed = { ...parts, subClusters: [group, { ...berlin, lan: ['192.168.2.100/24'] }], selection: 'one' as const };
+  for (const chance of [0, 0.5, 0.99])
+    assert.match(told(stateOf([1, 4, 5], mixed), name, { ...outside, chance }), /^NOERROR AA 5\/203\.0\.113\.10[03]$/);
+  assert.deepEqual(
+    clusterZones(state).map(({ isPublic }) => isPublic),
+    [true],
+  );
+});
+
 test('TG-X1: the drain flag takes a node out of answers', () => {
   assert.equal(told(stateOf([1, 2, 4], {}, [2])), 'NOERROR AA 5/192.168.1.100 5/192.168.1.103');
 });

@@ -4,6 +4,7 @@ import { type Cluster, type ClusterNode, nodeLabel, type Side } from '#server/co
 import { chooseNodes, sideFor } from '#server/core/cluster-choice.ts';
 import { type Name, nameFromHostname, nameFromLabels } from './name.ts';
 import type { HostedView } from './names.ts';
+import { isPrivate } from './read-forwarded.ts';
 import { buildZone, type Zone, type ZoneLine } from './zone.ts';
 
 /** What one look at the cluster found. Never changed: a new one replaces it whole (D14). */
@@ -16,7 +17,7 @@ export type ClusterState = {
 };
 
 /** The cluster's zone, or that of one of its sub-clusters. `chance`: from 0 to below 1. While nobody can be told its own name is unsaid. */
-export type ClusterZone = { origin: Name; zoneFor(client: Address, chance: number): HostedView };
+export type ClusterZone = { origin: Name; isPublic: boolean; zoneFor(client: Address, chance: number): HostedView };
 
 /** So long a resolver may go on sending people to a node that is gone. */
 const TTL_SECONDS = 5;
@@ -44,14 +45,24 @@ function zoneOf(state: ClusterState, origin: Name, nodes: readonly ClusterNode[]
   const built = new Map<string, HostedView>();
   return {
     origin,
+    isPublic: cluster.delegated,
     zoneFor(client, chance) {
-      const told = chooseNodes(cluster, nodes, is, client, chance);
       const side = sideFor(cluster, client);
+      const isOutside = cluster.delegated && !isPrivate(client);
+      const reachable = isOutside ? nodes.filter((node) => node.addresses[side].some(isPublic)) : nodes;
+      // Where nobody outside could get to any node there is no address to tell, whoever is up.
+      const told =
+        reachable.length === 0
+          ? { kind: 'nodes' as const, nodes: [] }
+          : chooseNodes(cluster, reachable, is, client, chance);
       const toldNodes = told.kind === 'nobody' ? [] : told.nodes;
-      const key = `${side} ${toldNodes.map(({ number }) => number).join(' ')}`;
+      const key = `${isOutside} ${side} ${told.kind} ${toldNodes.map(({ number }) => number).join(' ')}`;
       const known = built.get(key);
       if (known) return known;
-      const zone = { ...buildClusterZone(state, origin, nodes, toldNodes, side), isUnsaid: told.kind === 'nobody' };
+      const zone = {
+        ...buildClusterZone(state, origin, nodes, toldNodes, { side, isOutside }),
+        isUnsaid: told.kind === 'nobody',
+      };
       built.set(key, zone);
       return zone;
     },
@@ -64,15 +75,15 @@ function buildClusterZone(
   origin: Name,
   nodes: readonly ClusterNode[],
   told: readonly ClusterNode[],
-  side: Side,
+  to: Told,
 ): Zone {
   const servers = serversOf(nodes, cluster.nodes);
   const isWhole = origin.length === nameFromHostname(cluster.name).length;
   const lines: ZoneLine[] = [
-    ...told.flatMap((node) => addressLines('@', node, side, TTL_SECONDS)),
+    ...told.flatMap((node) => addressLines('@', node, to, TTL_SECONDS)),
     ...servers.map((node) => ({ name: '@', type: 'NS', value: `${nodeLabel(node.number)}.${cluster.name}.` })),
     ...(isWhole
-      ? cluster.nodes.flatMap((node) => addressLines(nodeLabel(node.number), node, side, LASTING_TTL_SECONDS))
+      ? cluster.nodes.flatMap((node) => addressLines(nodeLabel(node.number), node, to, LASTING_TTL_SECONDS))
       : []),
   ];
   const [first] = servers;
@@ -89,6 +100,15 @@ function serversOf(nodes: readonly ClusterNode[], all: readonly ClusterNode[]): 
   return own.length > 0 ? own : all.filter(({ isLoadBalancer }) => isLoadBalancer);
 }
 
-function addressLines(name: string, node: ClusterNode, side: Side, ttlSeconds: number): ZoneLine[] {
-  return node.addresses[side].map((value) => ({ name, type: familyOf(value) === 4 ? 'A' : 'AAAA', value, ttlSeconds }));
+/** Which addresses a client is told; outside no private one. */
+type Told = { side: Side; isOutside: boolean };
+
+function addressLines(name: string, node: ClusterNode, { side, isOutside }: Told, ttlSeconds: number): ZoneLine[] {
+  return node.addresses[side]
+    .filter((value) => !isOutside || isPublic(value))
+    .map((value) => ({ name, type: familyOf(value) === 4 ? 'A' : 'AAAA', value, ttlSeconds }));
+}
+
+function isPublic(address: Address): boolean {
+  return !isPrivate(address);
 }

@@ -9,9 +9,9 @@ import {
   type SubClusterSettings,
   WHEN_ALL_DOWN,
 } from '#server/core/cluster.ts';
-import { Field, SelectField } from '../../ui/field.tsx';
+import { CheckField, Field, SelectField } from '../../ui/field.tsx';
 import { FormProblem, SaveBar, Section } from '../form/form-parts.tsx';
-import { textOf } from '../form/form-values.ts';
+import { isChecked, textOf } from '../form/form-values.ts';
 import { useRows } from '../form/rows.ts';
 import { useSave } from '../form/use-save.ts';
 import { saveClusterAction } from './actions.ts';
@@ -20,7 +20,7 @@ import { SubClusterFields } from './sub-cluster-fields.tsx';
 import { ViewFields } from './view-fields.tsx';
 
 const KNOWN = [
-  ...['name', 'subClusters', 'views', 'otherwise', 'selection', 'whenAllDown'],
+  ...['name', 'delegated', 'subClusters', 'views', 'otherwise', 'selection', 'whenAllDown'],
   ...['checkPort', 'maxLoadBalancers', 'maxSubClusters'],
 ];
 
@@ -42,6 +42,7 @@ export function ClusterForm({ settings, updatedAt, isReadOnly }: Props) {
     const form = new FormData(event.currentTarget);
     const input = {
       name: textOf(form, 'name').trim() || null,
+      delegated: isChecked(form, 'delegated'),
       subClusters: subClusters.rows.map(({ key }) => subClusterOf(form, key)),
       views: views.rows.map(({ key }) => viewOf(form, key)),
       otherwise: textOf(form, 'otherwise'),
@@ -70,6 +71,13 @@ export function ClusterForm({ settings, updatedAt, isReadOnly }: Props) {
             autoCapitalize="none"
             hint={t('nameHint')}
             error={save.errors.name}
+          />
+          <CheckField
+            label={t('delegated')}
+            name="delegated"
+            hint={t('delegatedHint')}
+            defaultChecked={settings.delegated}
+            error={save.errors.delegated}
           />
           <Field
             label={t('checkPort')}

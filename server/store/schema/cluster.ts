@@ -63,6 +63,7 @@ const view = z.strictObject({ subnets: listOf(subnet, 200), side: z.enum(SIDES) 
 export const cluster = z
   .strictObject({
     name: hostname.nullable().default(null),
+    delegated: z.boolean().default(false),
     subClusters: z
       .array(subCluster)
       .max(MOST_SUB_CLUSTERS, `The most is ${MOST_SUB_CLUSTERS} sub-clusters.`)
