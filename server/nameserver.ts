@@ -78,7 +78,7 @@ export async function startNameserver(
   const resolved = followResolved(log);
   const metrics = createNameserverMetrics({ view: engine.view, isReady: () => listeners.plain().length > 0 }, log);
   const reload = createNameserverReload({ path, sources, listeners, resolved, metrics, watch, log });
-  const followed = (await follow?.(sources.swap)) ?? null;
+  const followed = (await follow?.(reload.followed)) ?? null;
   sources.follow(followed);
   const stop = async () => {
     await reload.end();

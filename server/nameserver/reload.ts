@@ -1,5 +1,6 @@
 // What happens when the nameserver's files change: read again one after the other, used as a whole, or left as it was with one line that says why.
 import { nameText } from '#server/dns/name.ts';
+import type { LocalZone, Names } from '#server/dns/names.ts';
 import type { Logger } from '#server/log.ts';
 import { machineAddresses } from '#server/machine-addresses.ts';
 import type { NameserverFile } from './file.ts';
@@ -15,6 +16,8 @@ export type NameserverReload = {
   begin(): Promise<string | null>;
   /** Everything is read again, by an operator's own word. Returns at once; one runs after the other. */
   ask(): void;
+  /** What others know has changed; it counts at once. */
+  followed(): void;
   /** Settles when what was asked for is done; nothing is done by itself any more. */
   end(): Promise<void>;
 };
@@ -44,6 +47,7 @@ export function createNameserverReload({
   log,
 }: ReloadParts): NameserverReload {
   let turn: Promise<void> = Promise.resolve();
+  let hasEnded = false;
   let looking: NodeJS.Timeout | undefined;
 
   const listen = (setup: NameserverSetup) => listeners.use(wantedListeners(setup, machineAddresses()));
@@ -75,7 +79,7 @@ export function createNameserverReload({
   };
 
   const pointResolved = (options: { isLook: boolean }) =>
-    resolved.use(resolvedLink(sources.setup().file), listeners.plain()[0] ?? null, options);
+    resolved.use(resolvedLink(sources.setup().file, sources.names()), listeners.plain()[0] ?? null, options);
 
   const reload = async (isChanged: (file: string) => boolean, isAsked: boolean) => {
     await watchAll(isChanged);
@@ -94,7 +98,7 @@ export function createNameserverReload({
   };
 
   const inTurn = (work: () => Promise<void>) => {
-    turn = turn.then(work);
+    if (!hasEnded) turn = turn.then(work);
   };
 
   return {
@@ -103,13 +107,19 @@ export function createNameserverReload({
       sources.swap();
       const problem = await open(sources.setup());
       if (problem !== null) return problem;
-      await takeEffect();
+      inTurn(takeEffect);
+      await turn;
       looking = setInterval(() => inTurn(lookAgain), LOOK_MS);
       watch.start((files) => inTurn(() => reload((file) => files.includes(file), false)));
       return null;
     },
     ask: () => inTurn(() => reload(() => true, true)),
+    followed() {
+      sources.swap();
+      inTurn(() => pointResolved({ isLook: true }));
+    },
     async end() {
+      hasEnded = true;
       clearInterval(looking);
       watch.stop();
       await turn;
@@ -117,10 +127,19 @@ export function createNameserverReload({
   };
 }
 
-/** Everything, where we know everything; else what we know. */
-function resolvedLink({ resolved, upstreams, zones, records }: NameserverFile): ResolvedLink | null {
+/** Everything, where we know everything; else what we know. Null where that is nothing: a link without domains would be asked for all. */
+function resolvedLink({ resolved }: NameserverFile, { hosted, local, routes, upstreams }: Names): ResolvedLink | null {
   if (resolved === null || resolved.domains.length > 0) return resolved;
-  const known = [...zones.map(({ zone }) => zone), ...records.map(({ zone }) => zone.origin)];
-  const domains = upstreams.length > 0 ? ['~.'] : known.map((name) => `~${nameText(name)}`);
-  return { link: resolved.link, domains };
+  const known = [
+    ...routes.map(({ zone }) => zone),
+    ...local.filter((each) => !isOfAddresses(each)).flatMap(({ search, zone }) => [zone.origin, ...search]),
+    ...hosted.map(({ origin }) => origin),
+  ];
+  const domains = upstreams === null ? [...new Set(known.map((name) => `~${nameText(name)}`))] : ['~.'];
+  return domains.length === 0 ? null : { link: resolved.link, domains };
+}
+
+/** The names of our own addresses: their neighbours' are somebody else's, whom resolved could not ask any more. */
+function isOfAddresses({ covers, zone }: LocalZone): boolean {
+  return covers === 'exact' && zone.origin.at(-1) === 'arpa';
 }
