@@ -9,7 +9,7 @@ import { createExchange } from './exchange.ts';
 import { startDnsServer } from './listen.ts';
 import { type Message, RCODE, type ResourceRecord } from './message.ts';
 import { type Names, NO_NAMES } from './names.ts';
-import { a, address, alias, name, question, replyTo, soa } from './packet.testing.ts';
+import { a, address, alias, name, question, record, replyTo, soa } from './packet.testing.ts';
 import { queryFor } from './query.ts';
 import { decode, encode } from './wire.ts';
 import { buildZone } from './zone.ts';
@@ -158,6 +158,21 @@ test('an alias among our own records is followed to where others know it, and to
   assert.equal((await ask('trap')).rcode, RCODE.NXDOMAIN);
   assert.equal((await ask('gone.acme.zt.net')).rcode, RCODE.NXDOMAIN);
   assert.equal(other.asked.length, 1);
+});
+
+test('a private zone’s server that knows only who else would know is passed over, and its word is no absence', async (t) => {
+  const ns = record('eu.corp.internal', { kind: 'ns', target: name('ns.eu.corp.internal') });
+  const refers = await otherServer(t, (query) => replyTo(query, { recursionAvailable: false, authorities: [ns] }));
+  const knows = await otherServer(t, ({ questions: [asked] }) =>
+    asked?.name[0] === 'wiki' ? [a('wiki.eu.corp.internal', '192.168.1.20')] : [],
+  );
+  const [route] = routes(refers.server).routes;
+  assert.ok(route);
+  const both = { ...NO_NAMES, routes: [{ ...route, servers: [refers.server, knows.server] }] };
+  const { ask } = await engineOn(t, () => both);
+  assert.equal(firstAddress(await ask('wiki.eu.corp.internal')), '192.168.1.20');
+  const alone = await engineOn(t, routeTo(refers.server));
+  assert.equal((await alone.ask('wiki.eu.corp.internal')).rcode, RCODE.SERVFAIL);
 });
 
 test('D4: who asks too much by UDP gets truncated replies now and then, and whole ones by TCP; who may not ask is refused', async (t) => {

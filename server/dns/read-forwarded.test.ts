@@ -46,6 +46,21 @@ test('D6: circles and chains of a thousand aliases are refused', () => {
   assert.equal(kindOf({ rcode: RCODE.REFUSED }, 'a.example'), 'server-refused');
 });
 
+test('a referral is no absence: only who would know is said, so the next server is asked', () => {
+  const ns = record('eu.example', { kind: 'ns', target: name('ns.eu.example') });
+  assert.equal(kindOf({ authorities: [ns] }, 'a.eu.example'), 'lame');
+  assert.equal(kindOf({ authorities: [ns], recursionAvailable: true }, 'a.eu.example'), 'lame');
+  assert.equal(kindOf({ authorities: [ns], isAuthoritative: true }, 'a.eu.example'), 'reply');
+  assert.equal(kindOf({ authorities: [ns, soa('example', 60)] }, 'a.eu.example'), 'reply');
+  assert.equal(kindOf({ authorities: [ns], answers: [a('a.eu.example', '198.51.100.1')] }, 'a.eu.example'), 'reply');
+  assert.equal(
+    kindOf({ authorities: [ns], answers: [alias('a.eu.example', 'b.eu.example')] }, 'a.eu.example'),
+    'reply',
+  );
+  assert.equal(kindOf({ authorities: [ns], rcode: RCODE.NXDOMAIN }, 'a.eu.example'), 'reply');
+  assert.equal(kindOf({}, 'a.eu.example'), 'reply');
+});
+
 test('D9: absence is kept for what its own zone says, five minutes at most; from anybody else for a second', () => {
   const absent = (authorities: ResourceRecord[]) => {
     const read = readForwarded(message({ rcode: RCODE.NXDOMAIN, authorities }), question('no.corp.example'), outside);

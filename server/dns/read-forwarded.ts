@@ -26,7 +26,7 @@ export type Forwarded = {
 
 export type ReadForwarded =
   | Forwarded
-  | { kind: 'unusable'; reason: 'server-failure' | 'server-refused' | 'alias-loop' };
+  | { kind: 'unusable'; reason: 'server-failure' | 'server-refused' | 'lame' | 'alias-loop' };
 
 export type ReadRules = {
   /** Reports whether answers about this name may hold private addresses. */
@@ -51,6 +51,7 @@ export function readForwarded(message: Message, question: Question, rules: ReadR
     return { kind: 'unusable', reason: rcode === RCODE.REFUSED ? 'server-refused' : 'server-failure' };
   const chain = chainOf(message, question, rules.dnssecOk);
   if (chain === null) return { kind: 'unusable', reason: 'alias-loop' };
+  if (isReferral(message, chain)) return { kind: 'unusable', reason: 'lame' };
   const answers = rules.mayBePrivate ? chain.records : withoutPrivate(chain.records);
   const leadsTo = rules.mayLeadOn && isLeftOpen(message, chain) ? chain.end : null;
   const isNegative = leadsTo === null && (rcode === RCODE.NXDOMAIN || !chain.isAnswered);
@@ -99,6 +100,13 @@ function chainOf(message: Message, question: Question, dnssecOk: boolean): Chain
     if (seen.has(nameKey(name)) || seen.size > MAX_ALIASES) return null;
     seen.add(nameKey(name));
   }
+}
+
+/** RFC 2308 §2.2: who names other servers and no SOA has not said that there is no such data, only who would know. */
+function isReferral({ authorities, isAuthoritative, rcode }: Message, { records }: Chain): boolean {
+  if (rcode !== RCODE.NOERROR || isAuthoritative || records.length > 0) return false;
+  const has = (kind: RecordData['kind']) => authorities.some(({ data }) => data.kind === kind);
+  return has('ns') && !has('soa');
 }
 
 /** RFC 2308 §2.2: with an SOA the end of the aliases has no such data; and a server that recurses has looked for it. */
