@@ -3,6 +3,7 @@ import { type Address, addressOf } from '#server/core/address.ts';
 import { CLASS, type Question, RCODE, TYPE } from './message.ts';
 import { ancestor, isAtOrUnder, type Name, nameFromLabels, nameKey, nameKeys } from './name.ts';
 import type { ForwardRoute, HostedZone, LocalZone, Names, Upstreams } from './names.ts';
+import { nodeFor } from './zone.ts';
 import { covering, type ZoneIndex, zoneIndex } from './zone-index.ts';
 
 /**
@@ -79,12 +80,23 @@ function planOurs({ name, type }: Question, keys: readonly string[], index: Zone
   }
   // A validating resolver behind us asks for the DS and NS of `com` as well: those are the world's, and all else of a name alone is ours (F7).
   const isPlain = name.length > 1 || !ZONE_TYPES.has(type);
-  for (const local of isPlain ? index.completing : []) {
-    const written = nameInLocal(name, local);
-    if (written !== null) return { kind: 'local', local, name: written };
-  }
+  const completed = isPlain ? planCompleted(name, index.completing) : null;
+  if (completed !== null) return completed;
   for (const hosted of covering(index.hosted, keys)) return { kind: 'hosted', hosted };
   return null;
+}
+
+/** Of several zones that complete a name, the first that has it, written out or by its wildcard; that it does not exist is said where none has. */
+function planCompleted(name: Name, completing: readonly LocalZone[]): Plan | null {
+  const plans = completing.flatMap((local) => {
+    const written = nameInLocal(name, local);
+    return written === null ? [] : [{ kind: 'local' as const, local, name: written }];
+  });
+  if (plans.length < 2) return plans[0] ?? null;
+  const isWrittenOut = ({ local, name: written }: (typeof plans)[number]) =>
+    (local.zone.nodes.get(nameKey(written))?.length ?? 0) > 0;
+  const isThere = ({ local, name: written }: (typeof plans)[number]) => nodeFor(local.zone, written) !== null;
+  return plans.find(isWrittenOut) ?? plans.find(isThere) ?? plans[0] ?? null;
 }
 
 /** A name as the zone writes it: as it is, or with a search domain, or nothing at all, in place of the zone's own. Null where it is not the zone's. */

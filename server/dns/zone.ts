@@ -58,7 +58,7 @@ export function lookupZone(zone: Zone, asked: Name, type: number): ZoneAnswer {
   while (chain.length < MAX_CHAIN) {
     const servers = delegationAbove(zone, name);
     if (servers !== null) return { kind: 'delegation', chain, servers, glue: glueFor(zone, servers) };
-    const node = zone.nodes.get(nameKey(name)) ?? wildcardFor(zone, name);
+    const node = nodeFor(zone, name);
     if (node === null) return { kind: 'no-name', chain, soa: negativeSoa(zone) };
     const records = node.filter((record) => typeOf(record.data) === type).map((record) => ({ ...record, name }));
     if (records.length > 0) return { kind: 'success', chain, records, leftAt: null };
@@ -69,6 +69,11 @@ export function lookupZone(zone: Zone, asked: Name, type: number): ZoneAnswer {
     if (!isAtOrUnder(name, zone.origin)) break;
   }
   return { kind: 'success', chain, records: [], leftAt: isAtOrUnder(name, zone.origin) ? null : name };
+}
+
+/** What the zone has of a name, by its wildcard where it is not written out; null where the name does not exist. */
+export function nodeFor(zone: Zone, name: Name): readonly ResourceRecord[] | null {
+  return zone.nodes.get(nameKey(name)) ?? wildcardFor(zone, name);
 }
 
 function soaOf({ origin, serial = 1, ttlSeconds = 60, negativeTtlSeconds = 5, primary }: ZoneSource): ResourceRecord {

@@ -86,6 +86,32 @@ test('a zone of the file and of the organisation is one zone, in which the file�
   ]);
 });
 
+test('a zone of the file takes no machine’s short name: the first zone that has a name answers, and that none has it the first of all', () => {
+  const machines = file({
+    records: [{ zone: 'acme.zt.net', lines: ['Win-A', 'both'].map((each) => ({ name: each, ...A64 })) }],
+  }).records;
+  const office = { zone: 'office.lan', lines: ['printer', 'both', 'x.Win-A'].map((each) => ({ name: each, ...A10 })) };
+  const told = (names: Names, text: string) => {
+    const plan = ask(names, text);
+    return plan.kind === 'local' ? nameText(plan.name) : plan.kind;
+  };
+  const names = compose({ records: [office] }, { machines });
+  for (const [asked, expected] of [
+    ['Win-A', 'Win-A.acme.zt.net'],
+    ['win-a.ZTNA', 'win-a.acme.zt.net'],
+    ['printer', 'printer.office.lan'],
+    ['printer.ztna', 'printer.office.lan'],
+    ['both', 'both.office.lan'],
+    ['nobody', 'nobody.office.lan'],
+    ['nobody.ztna', 'nobody.office.lan'],
+    ['Win-A.office.lan', 'Win-A.office.lan'],
+  ] as const)
+    assert.equal(told(names, asked), expected, asked);
+  const all = compose({ records: [{ zone: 'star.lan', lines: [{ name: '*', ...A10 }] }] }, { machines });
+  assert.equal(told(all, 'Win-A'), 'Win-A.acme.zt.net');
+  assert.equal(told(all, 'anything'), 'anything.star.lan');
+});
+
 test('plain text is asked only where the file allows it, and nobody at all where it names no upstream', () => {
   assert.equal(compose({}).upstreams?.plaintextFallback, null);
   assert.deepEqual(compose({ allowPlaintextFallback: true }).upstreams?.plaintextFallback, [
@@ -128,6 +154,8 @@ test('a registered machine’s address leads back to its name; another one of th
   );
 });
 
+const A64 = { type: 'A', value: '100.64.0.1' };
+const A10 = { type: 'A', value: '10.0.0.9' };
 const CLUSTER = { gateway: name('gw.example'), gatewayHosts: [name('gw.example'), name('wiki.corp.example')] };
 const INSIDE = { gateway: { inside: ['10.0.0.20', '10.0.0.21'] } };
 const ask = (names: Names, text: string, type: number = TYPE.A) =>
