@@ -62,6 +62,7 @@ const formats: [string, string, string[], string[]][] = [
   ['dnsmasq address to nowhere', 'address=/ads.example/0.0.0.0', ['ads.example'], ['example']],
   ['dnsmasq local', 'local=/ads.example/', ['ads.example'], ['example']],
   ['dnsmasq server', 'server=/ads.example/', ['ads.example'], ['example']],
+  ['dnsmasq address to null addresses', 'address=/ads.example/#', ['a.ads.example'], ['example']],
 ];
 for (const [format, text, yes, no] of formats) {
   test(`${format} is read: ${text}`, () => {
@@ -70,6 +71,14 @@ for (const [format, text, yes, no] of formats) {
     for (const each of no) assert.equal(domains.match(name(each)), null, each);
   });
 }
+
+test('what dnsmasq sends to a server, the usual ones or others, is no block', () => {
+  const exceptions = ['server=/good.example/#', 'local=/good.example/#', 'server=/good.example/0.0.0.0'];
+  const others = ['server=/good.example/127.0.0.1', 'server=/good.example/127.0.0.1#5353', 'local=/good.example/::1'];
+  const { counts, domains } = list(['server=/ads.example/', ...exceptions, ...others].join('\n'));
+  assert.deepEqual(counts, { names: 1, unsupported: 6, unreadable: 0 });
+  assert.equal(domains.match(name('good.example')), null);
+});
 
 test('D11: an IDN is its ASCII form, and case does not matter', () => {
   assert.deepEqual(covered('Bücher.example\nADS.Example\n', 'xn--bcher-kva.example', 'ads.example'), [

@@ -131,11 +131,15 @@ function adblockRule(rule: string): ReadLine {
   return ruleFor(text ?? below ?? '', text === undefined ? COVERS.below : COVERS.both);
 }
 
-/** dnsmasq(8): `/a/b/` names domains with all below them. With another address than nowhere it is an answer, not a block. */
+/**
+ * dnsmasq(8): `/a/b/` names domains with all below them. `address` with an address is an answer, and no block unless that leads nowhere. `server`
+ * and `local` with anything behind send questions to a server, and `#` to the usual ones: what is an exception from a block in a list.
+ */
 function dnsmasqRule(rule: string): ReadLine {
-  const [, domains, target = ''] = /^[a-z]+=\/(.+)\/([^/]*)$/.exec(rule) ?? [];
+  const [, option, domains, target = ''] = /^([a-z]+)=\/(.+)\/([^/]*)$/.exec(rule) ?? [];
   if (domains === undefined) return 'unreadable';
-  if (target !== '' && target !== '#' && !isNowhere(target)) return 'unsupported';
+  const blocks = target === '' || (option === 'address' && (target === '#' || isNowhere(target)));
+  if (!blocks) return 'unsupported';
   return combined(domains.split('/').map((domain) => ruleFor(domain, COVERS.both)));
 }
 
