@@ -162,6 +162,7 @@ async function startResolver(machine: Machine, address: string, folder: string):
   local-data: "example.org. 60 IN A 203.0.113.82"
   local-zone: "corp.example." redirect
   local-data: "corp.example. 60 IN A 203.0.113.20"
+  local-data: "corp.example. 60 IN MX 10 mail.example.com."
   local-zone: "example.net." static
   local-data: "alias.example.net. 60 IN CNAME ads.example.org."
   local-data: "service.example.net. 60 IN HTTPS 1 ads.example.org. alpn=h2"

@@ -6,7 +6,7 @@ import { type Message, type Question, RCODE, TYPE } from './message.ts';
 import { type Name, nameKeys, sameName } from './name.ts';
 import type { HostedView, HostedZone, Names } from './names.ts';
 import type { Life } from './packet-cache.ts';
-import { nameInLocal, type Plan } from './plan.ts';
+import { type Plan, planFor } from './plan.ts';
 import { type Answered, absence, BLOCK_TTL_SECONDS, EDE, type More, type Outcome, record, replyWith } from './reply.ts';
 import { covering, zoneIndex } from './zone-index.ts';
 
@@ -92,8 +92,8 @@ function isUnsaid(zone: HostedView, { name, type }: Question): boolean {
 function localSections(plan: Extract<Plan, { kind: 'local' }>, question: Question, names: Names): Sections {
   const inner = { ...question, name: plan.name };
   const sections = authoritative(inner, plan.local.zone, (target) => {
-    const next = names.local.find((each) => nameInLocal(target, each) !== null);
-    return next?.zone ?? null;
+    const next = planFor({ ...question, name: target }, names, true);
+    return next.kind === 'local' && next.name === target ? next.local.zone : null;
   });
   if (plan.name === question.name) return sections;
   const answers = sections.answers?.map((each) => (each.name === plan.name ? { ...each, name: question.name } : each));

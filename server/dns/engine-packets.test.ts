@@ -7,10 +7,10 @@ import type { Client } from './answerer.ts';
 import { buildDomainSet, COVERS } from './domain-set.ts';
 import { createEngine, type EngineOptions } from './engine.ts';
 import type { Exchange } from './exchange.ts';
-import { type Message, RCODE } from './message.ts';
+import { type Message, RCODE, TYPE } from './message.ts';
 import { type Name, sameName } from './name.ts';
 import { type Names, NO_NAMES } from './names.ts';
-import { a, address, alias, endpoint, message, name, question, replyTo } from './packet.testing.ts';
+import { a, address, alias, endpoint, message, name, question, record, replyTo, soa } from './packet.testing.ts';
 import { decode, encode } from './wire.ts';
 import { buildZone, type Zone } from './zone.ts';
 
@@ -326,6 +326,38 @@ test('TG-C3: an app’s alias to the cluster is said by a server that recurses, 
   assert.equal(reply?.recursionAvailable, true);
   assert.equal(reply?.isAuthoritative, false);
   assert.equal(reply?.answers.at(0)?.data.kind, 'cname');
+});
+
+test('what is told beside our own addresses of a name says neither that it does not exist nor that it is an alias', async () => {
+  const outside = new Map<string, Partial<Message>>([
+    [
+      'mail.example',
+      { answers: [record('mail.example', { kind: 'mx', preference: 10, exchange: name('mx.example') })] },
+    ],
+    ['only-here.example', { rcode: RCODE.NXDOMAIN, authorities: [soa('example', 300)] }],
+    ['wiki.example', { answers: [alias('wiki.example', 'gw.example'), a('gw.example', '203.0.113.20')] }],
+    ['open.example', { answers: [alias('open.example', 'gw.example')], recursionAvailable: false }],
+    ['ads.example', { answers: [alias('ads.example', 'blocked.example')] }],
+  ]);
+  const exchange: Exchange = async (_server, inquiry) => {
+    const parts = outside.get(inquiry.name.join('.')) ?? {};
+    return { kind: 'answered', message: replyTo(message({ questions: [inquiry] }), parts), transport: 'udp' };
+  };
+  const local = [...outside.keys()].map((origin) => {
+    const zone = buildZone({ origin: name(origin), lines: [{ name: '@', type: 'A', value: '10.0.0.20' }] });
+    assert.ok(zone.kind === 'zone');
+    return { zone: zone.zone, search: [], answersSingleLabels: false, covers: 'addresses' as const };
+  });
+  const block = buildDomainSet();
+  block.add(name('blocked.example'), COVERS.both);
+  const { ask } = engine({ local, routes: [ROUTE], block: block.finish() }, { exchange });
+  for (const host of outside.keys()) {
+    assert.deepEqual(addresses(await ask(host)), ['10.0.0.20'], host);
+    const reply = await ask(host, '10.0.0.1', { questions: [question(host, TYPE.MX)] });
+    const told = [reply?.rcode, ...(reply?.answers ?? []).map(({ data }) => data.kind)];
+    assert.deepEqual(told, host === 'mail.example' ? [RCODE.NOERROR, 'mx'] : [RCODE.NOERROR], host);
+    if (host !== 'mail.example') assert.deepEqual(reply?.authorities[0]?.name, name(host));
+  }
 });
 
 test('an alias and what it leads to are kept for the lesser time, and called validated where both are', async () => {

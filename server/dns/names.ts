@@ -39,8 +39,11 @@ export type LocalZone = {
   search: readonly Name[];
   /** `host` alone is `host.<zone>` too. */
   answersSingleLabels: boolean;
-  /** `whole`: a name that is not there does not exist. `exact`: the rest of the zone is somebody else's, and asked for there. */
-  covers: 'whole' | 'exact';
+  /**
+   * `whole`: a name that is not there does not exist. `exact`: the rest of the zone is somebody else's, and asked for there. `addresses`: so is what
+   * its names have beside their addresses and what leads to them (plan.ts), such as the mail of a company's own name.
+   */
+  covers: 'whole' | 'exact' | 'addresses';
 };
 
 /**

@@ -2,11 +2,13 @@
 import { randomInt } from 'node:crypto';
 import type { ForwardAnswer, ForwardPlan } from './forward.ts';
 import { type Message, type Question, RCODE, type ResourceRecord } from './message.ts';
+import { sameName } from './name.ts';
 import type { Names } from './names.ts';
 import type { Life } from './packet-cache.ts';
 import { blockedBy } from './plan.ts';
-import { targetsOf } from './read-forwarded.ts';
+import { type Forwarded, targetsOf } from './read-forwarded.ts';
 import { type Answered, absence, BLOCK_TTL_SECONDS, EDE, replyWith } from './reply.ts';
+import { negativeSoa } from './zone.ts';
 
 /** RFC 8767 §4. */
 const STALE_TTL_SECONDS = 30;
@@ -24,6 +26,10 @@ export function passOn(
     return { reply: replyWith(query, RCODE.SERVFAIL, { recursionAvailable }, why), life: null, outcome: 'failed' };
   }
   const { ageSeconds, forwarded, staleSince } = found;
+  if (plan.beside !== undefined && contradicts(forwarded, question)) {
+    const more = { recursionAvailable, authorities: [negativeSoa(plan.beside.zone)] };
+    return { reply: replyWith(query, RCODE.NOERROR, more), life: null, outcome: 'local' };
+  }
   // Lists change while answers are kept, so they are asked each time (D11).
   if (targetsOf(forwarded.answers).some((target) => blockedBy(target, names) !== null)) {
     const more = { recursionAvailable, ...absence(question.name, BLOCK_TTL_SECONDS) };
@@ -47,6 +53,11 @@ export function passOn(
   const ttlSeconds = forwarded.ttlSeconds - ageSeconds;
   const life: Life | null = selectsOne || staleSince !== null || ttlSeconds <= 0 ? null : { kind: 'ages', ttlSeconds };
   return { reply: replyWith(query, forwarded.rcode, more, ede), life, outcome: 'forwarded' };
+}
+
+/** Resolvers behind us would keep it for the whole name: that it does not exist, or is an alias, while its addresses are ours. */
+function contradicts({ answers, rcode }: Forwarded, { name }: Question): boolean {
+  return rcode === RCODE.NXDOMAIN || answers.some((each) => each.data.kind === 'cname' && sameName(each.name, name));
 }
 
 /** One address of several, each as likely as the others; aliases stay. */

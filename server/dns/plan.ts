@@ -28,8 +28,9 @@ export type Plan =
   | { kind: 'loopback' }
   /** Names that exist nowhere beyond this network: asking for them would only tell them. See `SPECIAL`. */
   | { kind: 'nowhere'; apex: Name }
-  | { kind: 'private-zone'; to: ForwardRoute }
-  | { kind: 'upstream'; to: Upstreams }
+  /** `beside`: our own zone has the name, though nothing of this type; so the name exists, and no alias takes its place. */
+  | { kind: 'private-zone'; to: ForwardRoute; beside?: LocalZone }
+  | { kind: 'upstream'; to: Upstreams; beside?: LocalZone }
   /** Nobody is asked for such names. */
   | { kind: 'nobody' };
 
@@ -41,6 +42,9 @@ const DS = 43;
 /** What says how zones hang together: NS, SOA, DS, RRSIG, NSEC, DNSKEY, NSEC3 and NSEC3PARAM. */
 const ZONE_TYPES: ReadonlySet<number> = new Set([TYPE.NS, TYPE.SOA, DS, 46, 47, 48, 50, 51]);
 
+/** What leads to a host, and so past the gateway where it comes from outside: ANY may be answered with all of it. */
+const LEADING_TYPES: ReadonlySet<number> = new Set([TYPE.A, TYPE.AAAA, TYPE.CNAME, TYPE.HTTPS, TYPE.SVCB, TYPE.ANY]);
+
 export function planFor(question: Question, names: Names, recursionDesired: boolean): Plan {
   const { name, type } = question;
   const isMeta = type === TYPE.OPT || type === 0 || (type >= FIRST_META_TYPE && type <= LAST_META_TYPE);
@@ -50,12 +54,14 @@ export function planFor(question: Question, names: Names, recursionDesired: bool
   if (name.at(-1)?.toLowerCase() === 'localhost') return { kind: 'loopback' };
   const index = zoneIndex(names);
   const keys = nameKeys(name);
-  return (
-    planLease(question, names) ??
-    planOurs(question, keys, index) ??
-    planSpecial(question, keys, index) ??
-    planForward(type, keys, index, names, recursionDesired)
-  );
+  const ours = planLease(question, names) ?? planOurs(question, keys, index);
+  const isBeside = ours?.kind === 'local' && ours.local.covers === 'addresses' && !LEADING_TYPES.has(type);
+  if (ours !== null && !isBeside) return ours;
+  const others = planSpecial(question, keys, index) ?? planForward(type, keys, index, names, recursionDesired);
+  if (!isBeside) return others;
+  // Where nobody else is asked for it the name has no such data; that it does not exist would not be true.
+  const isAsked = others.kind === 'private-zone' || others.kind === 'upstream';
+  return isAsked ? { ...others, beside: ours.local } : ours;
 }
 
 /** The rule that blocks a name; null where none does, or a rule allows it. */

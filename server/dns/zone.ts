@@ -152,7 +152,7 @@ function wildcardFor(zone: Zone, name: Name): readonly ResourceRecord[] | null {
 }
 
 /** RFC 2308 §3: the SOA's TTL in a negative answer is no longer than its minimum. */
-function negativeSoa(zone: Zone): ResourceRecord {
+export function negativeSoa(zone: Zone): ResourceRecord {
   const { soa } = zone;
   return soa.data.kind === 'soa' ? { ...soa, ttlSeconds: Math.min(soa.ttlSeconds, soa.data.minimum) } : soa;
 }

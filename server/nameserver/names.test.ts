@@ -30,7 +30,7 @@ function compose(input: object, more: Partial<NameSources> = {}) {
   });
 }
 
-test('inside, what leads to the gateway has the inside addresses and nothing else', () => {
+test('inside, what leads to the gateway has the inside addresses and nothing that leads elsewhere', () => {
   const { local } = compose({
     gateway: { inside: ['10.0.0.20', 'fd00::20'], names: ['WIKI.corp.example', 'x.example'] },
   });
@@ -40,12 +40,33 @@ test('inside, what leads to the gateway has the inside addresses and nothing els
     'x.example',
   ]);
   for (const { zone, covers, search, answersSingleLabels } of local) {
-    assert.deepEqual([covers, search, answersSingleLabels], ['exact', [], false]);
+    assert.deepEqual([covers, search, answersSingleLabels], ['addresses', [], false]);
     const answers = ([TYPE.A, TYPE.AAAA] as const).map((type) => lookupZone(zone, zone.origin, type));
     assert.ok(answers.every((answer) => answer.kind === 'success' && answer.records.length === 1));
     for (const type of [TYPE.HTTPS, TYPE.SVCB, TYPE.MX, TYPE.TXT])
       assert.equal(lookupZone(zone, zone.origin, type).kind, 'no-data');
   }
+});
+
+test('inside, what a name has beside its addresses is asked for where the rest of its zone is; where nobody is asked, it has none', () => {
+  const inside = { gateway: { inside: ['10.0.0.20'], names: ['corp.example', 'wiki.corp.internal'] } };
+  const kinds = (names: Names, text: string, types: readonly number[]) =>
+    types.map((type) => {
+      const plan = ask(names, text, type);
+      return 'beside' in plan && plan.beside ? `${plan.kind} beside ${nameText(plan.beside.zone.origin)}` : plan.kind;
+    });
+  const leading = [TYPE.A, TYPE.AAAA, TYPE.CNAME, TYPE.HTTPS, TYPE.SVCB, TYPE.ANY];
+  const others = [TYPE.MX, TYPE.TXT, TYPE.NS, TYPE.SOA];
+  const zones = [{ name: 'corp.example', servers: ['10.0.0.53'] }];
+  assert.deepEqual(new Set(kinds(compose(inside), 'corp.example', leading)), new Set(['local']));
+  assert.deepEqual(new Set(kinds(compose(inside), 'CORP.example', others)), new Set(['upstream beside corp.example']));
+  assert.deepEqual(
+    new Set(kinds(compose({ ...inside, zones }), 'wiki.corp.example', others)),
+    new Set(['private-zone beside wiki.corp.example']),
+  );
+  assert.deepEqual(new Set(kinds(compose({ ...inside, upstreams: [] }), 'corp.example', others)), new Set(['local']));
+  assert.deepEqual(new Set(kinds(compose(inside), 'wiki.corp.internal', others)), new Set(['local']));
+  assert.deepEqual(kinds(compose(inside), 'x.corp.example', [TYPE.MX]), ['upstream']);
 });
 
 test('with addresses of one family the other family has none', () => {

@@ -93,8 +93,8 @@ export function gatewayHosts(
 }
 
 /**
- * Of each name the addresses and nothing else: an HTTPS record from outside would lead people past the gateway's inside address. Where
- * the gateway's name is a cluster's, it alone knows which gateways live and where a client finds them: the names lead to it.
+ * Of each name the addresses, and nothing beside that leads to others: an HTTPS record from outside would lead people past the gateway's inside
+ * address. Where the gateway's name is a cluster's, it alone knows which gateways live and where a client finds them: the names lead to it.
  */
 function insideZones({ file, gateway, gatewayHosts, hosted }: NameSources): readonly LocalZone[] {
   if (file.gateway === null) return [];
@@ -119,7 +119,7 @@ function insideZone(host: Name, inside: readonly Address[]): LocalZone {
     negativeTtlSeconds: INSIDE_TTL_SECONDS,
   });
   if (built.kind === 'invalid') throw new Error(`${nameText(host)} with addresses is a zone: ${built.problem}`);
-  return { zone: built.zone, search: [], answersSingleLabels: false, covers: 'exact' };
+  return { zone: built.zone, search: [], answersSingleLabels: false, covers: 'addresses' };
 }
 
 /** The same name with a CNAME, which has to stand alone. */

@@ -60,7 +60,8 @@ describe('the office', { skip }, () => {
     const siteId = await someSite(store);
     const appId = await someApp(store, siteId);
     const env = { ...FOYER_ENV, FOYER_DATA_DIR: dataDir };
-    const running = await startNameserver(t, net, { listen: [AT.address], gateway: { inside: INSIDE } }, { env });
+    const gateway = { inside: INSIDE, names: ['corp.example'] };
+    const running = await startNameserver(t, net, { listen: [AT.address], gateway }, { env });
     return { ...running, store, siteId, appId, env };
   }
 
@@ -120,7 +121,9 @@ describe('the office', { skip }, () => {
         await net.atHome('nslookup', 'wiki.corp.example', server),
         /Address: 10\.0\.0\.20\n.*Address: fd00::20/s,
       );
-      // The rest of the zone is what it is outside.
+      // The rest of the zone is what it is outside, and so is what a name has beside its addresses: mail finds its way.
+      assert.equal(await ask(server, 'corp.example'), 'NOERROR, A 10.0.0.20');
+      assert.equal(await ask(server, 'corp.example', 'MX'), 'NOERROR, MX 10 mail.example.com.');
       assert.equal(await ask(server, 'www.corp.example'), 'NOERROR, A 203.0.113.20');
     });
   }
