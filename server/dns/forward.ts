@@ -24,8 +24,9 @@ export type ForwardAnswer =
   | { kind: 'reply'; forwarded: Forwarded; ageSeconds: number; staleSince: number | null }
   | { kind: 'failed'; reason: LookupFailure };
 
-/** `client` is whoever the answer is for, as text. */
-export type Inquiry = { question: Question; plan: ForwardPlan; names: Names; extra: QueryExtra; client: string };
+/** `client` is whoever the answer is for, as text. `extra` is what the client said; what signatures are worth, proven servers are asked for all. */
+export type Inquiry = { question: Question; plan: ForwardPlan; names: Names; extra: ClientExtra; client: string };
+type ClientExtra = Omit<QueryExtra, 'authenticData'>;
 
 export type ForwarderOptions = {
   exchange: Exchange;
@@ -137,7 +138,8 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       };
     if (plan.kind === 'private-zone') {
       const servers = groupOf(plan.to.servers, PRIVATE_SERVER_TIMEOUT_MS, soaOf(plan.to.zone));
-      return servers.ask(question, budget(WHOLE_MS), judgeBy(areProven(plan.to.servers)), extra);
+      const authenticData = areProven(plan.to.servers);
+      return servers.ask(question, budget(WHOLE_MS), judgeBy(authenticData), { ...extra, authenticData });
     }
     // A mark that only our own network may read stays in it.
     return askUpstreams(question, plan.to, judgeBy, { ...extra, options: NO_EXTRA.options });
@@ -147,23 +149,23 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     question: Question,
     { plaintextFallback, servers, timeoutMs }: Upstreams,
     judgeBy: (isProven: boolean) => (message: Message) => Verdict<Forwarded>,
-    extra: QueryExtra,
+    extra: ClientExtra,
   ): Promise<ServerReply<Forwarded>> {
     const isEncrypted = servers.some(({ tlsName }) => tlsName !== undefined);
     const upstreams = groupOf(servers, timeoutMs, ROOT_SERVERS, HEDGE_MS);
     const askThem = async () => {
-      const reply = await upstreams.ask(question, budget(2 * timeoutMs), judgeBy(areProven(servers)), extra);
+      const authenticData = areProven(servers);
+      const extraOfAll = { ...extra, authenticData };
+      const reply = await upstreams.ask(question, budget(2 * timeoutMs), judgeBy(authenticData), extraOfAll);
       if (reply.kind === 'accepted' && reply.server.tlsName !== undefined) sayPlaintextEnded();
       return reply;
     };
     const askPlainly = (to: readonly DnsServerAddress[]) => {
       sayPlaintext();
-      return groupOf(to, PRIVATE_SERVER_TIMEOUT_MS, ROOT_SERVERS).ask(
-        question,
-        budget(WHOLE_MS),
-        judgeBy(false),
-        extra,
-      );
+      return groupOf(to, PRIVATE_SERVER_TIMEOUT_MS, ROOT_SERVERS).ask(question, budget(WHOLE_MS), judgeBy(false), {
+        ...extra,
+        authenticData: false,
+      });
     };
     if (isEncrypted && plaintextFallback !== null && upstreams.isSilent()) {
       // Nobody waits for the probe: there is somebody else to ask.

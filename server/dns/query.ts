@@ -25,13 +25,18 @@ export type ExchangeResult =
 /** One transport: sends one query message and resolves with the first message that `isReplyTo` it; `until` ends it. Never rejects. */
 export type Ask = (server: DnsServerAddress, query: Message, until: AbortSignal) => Promise<ExchangeResult>;
 
-/** What a query says beside its question; a server that knows no EDNS is not told. */
-export type QueryExtra = { dnssecOk: boolean; checkingDisabled: boolean; options: readonly EdnsOption[] };
+/** What a query says beside its question; a server that knows no EDNS is not told. `authenticData`: it is to say whether it validated (RFC 6840 §5.7). */
+export type QueryExtra = {
+  authenticData: boolean;
+  dnssecOk: boolean;
+  checkingDisabled: boolean;
+  options: readonly EdnsOption[];
+};
 
-export const NO_EXTRA: QueryExtra = { dnssecOk: false, checkingDisabled: false, options: [] };
+export const NO_EXTRA: QueryExtra = { authenticData: false, dnssecOk: false, checkingDisabled: false, options: [] };
 
 export function queryFor(question: Question, kind: 'edns' | 'plain', extra: QueryExtra = NO_EXTRA): Message {
-  const { checkingDisabled, dnssecOk, options } = extra;
+  const { authenticData, checkingDisabled, dnssecOk, options } = extra;
   return {
     id: randomInt(0x10000),
     isResponse: false,
@@ -40,7 +45,7 @@ export function queryFor(question: Question, kind: 'edns' | 'plain', extra: Quer
     isTruncated: false,
     recursionDesired: true,
     recursionAvailable: false,
-    authenticData: false,
+    authenticData,
     checkingDisabled,
     rcode: RCODE.NOERROR,
     questions: [question],

@@ -4,11 +4,16 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { pino } from 'pino';
 import { createAuthority } from '../certificates.testing.ts';
+import { createEngine } from './engine.ts';
 import { createExchange } from './exchange.ts';
-import { RCODE } from './message.ts';
-import { a, question, replyTo } from './packet.testing.ts';
+import { type Message, RCODE } from './message.ts';
+import { nameText, ROOT } from './name.ts';
+import { type Names, NO_NAMES } from './names.ts';
+import { a, address, message, question, replyTo } from './packet.testing.ts';
 import { type Heard, type StreamServerOptions, startStreamServer } from './stream-server.testing.ts';
+import { decode, encode } from './wire.ts';
 
 const NAME = 'dns.quad9.net';
 const wiki = question('wiki.corp.internal');
@@ -140,6 +145,34 @@ test('a server that is too old for EDNS is asked over the same TLS connection wi
   const { exchange } = exchanging(t);
   assert.equal((await exchange(dot.server, wiki, { timeoutMs: 2000 })).kind, 'answered');
   assert.deepEqual([dot.heard.length, dot.connections.length], [2, 1]);
+});
+
+test('RFC 6840 §5.7: an upstream that says only to who asks whether it validated is asked, and who did not ask us is not told', async (t) => {
+  const dot = await dotServer(t, {
+    answer: ({ query, reply }) => {
+      const authenticData = query.authenticData || query.edns?.dnssecOk === true;
+      reply(replyTo(query, { authenticData, answers: [a(nameText(query.questions[0]?.name ?? ROOT), '192.0.2.1')] }));
+    },
+  });
+  const { exchange } = exchanging(t);
+  const upstreams = { servers: [dot.server], plaintextFallback: null, timeoutMs: 2000, staleMs: 0 };
+  const names: Names = { ...NO_NAMES, upstreams };
+  const engine = createEngine({ names: () => names, exchange, now: Date.now, log: pino({ level: 'silent' }) });
+  t.after(engine.close);
+  const told = async (text: string, parts: Partial<Message>) => {
+    const packet = encode(message({ questions: [question(text)], ...parts }));
+    const reply = await engine.answer(packet, { address: address('10.0.0.1'), transport: 'udp' });
+    const read = decode(reply ?? assert.fail(text));
+    return read.kind === 'message' && read.message.authenticData;
+  };
+  const edns = { udpPayloadSize: 1232, version: 0, dnssecOk: true, options: [] };
+  // The same answer from memory, whoever asked for it first.
+  for (const text of ['one.example', 'two.example']) {
+    const parts = text === 'one.example' ? [{}, { authenticData: true }] : [{ authenticData: true }, {}];
+    for (const each of parts) assert.equal(await told(text, each), each.authenticData === true, text);
+    assert.equal(await told(text, { edns }), true);
+  }
+  assert.equal(dot.heard.length, 4);
 });
 
 async function dotServer(t: TestContext, { tls = {}, answer = good }: StreamServerOptions) {
