@@ -48,8 +48,10 @@ export function answerHere(
       return { ...answered('local', RCODE.NOERROR, { answers }), life: null };
     }
     case 'local': {
+      const sections = localSections(plan, question, names);
+      if (sections.rcode === RCODE.SERVFAIL) return answered('failed', RCODE.SERVFAIL, {}, EDE.other);
       const isAuthoritative = plan.local.covers === 'whole';
-      return answered('local', RCODE.NOERROR, { ...localSections(plan, question, names), isAuthoritative });
+      return answered('local', RCODE.NOERROR, { ...sections, isAuthoritative });
     }
     case 'hosted':
       return { ...hostedReply(plan.hosted, query, question, client, names), life: null };
@@ -80,6 +82,8 @@ function hostedReply(
     }
     return null;
   });
+  if (sections.rcode === RCODE.SERVFAIL)
+    return { reply: replyWith(query, RCODE.SERVFAIL, {}, EDE.other), outcome: 'failed' };
   return { reply: replyWith(query, RCODE.NOERROR, sections), outcome: 'hosted' };
 }
 

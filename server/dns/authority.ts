@@ -2,7 +2,7 @@
 import type { Answerer, Client } from './answerer.ts';
 import { readInbound, replyToQuery, writeReply } from './inbound.ts';
 import { CLASS, type Message, type Question, RCODE, type ResourceRecord, TYPE } from './message.ts';
-import { isAtOrUnder, type Name } from './name.ts';
+import { isAtOrUnder, type Name, nameKey } from './name.ts';
 import { lookupZone, type Zone } from './zone.ts';
 
 const MAX_CHAIN = 16;
@@ -44,9 +44,13 @@ export function authoritative(question: Question, first: Zone, zoneOf: (name: Na
   return { isAuthoritative: true, ...sections };
 }
 
-/** Follows aliases from zone to zone while the target is still ours (RFC 1034 §4.3.2 step 3a); a target elsewhere is the client's to ask for. */
+/**
+ * Follows aliases from zone to zone while the target is still ours (RFC 1034 §4.3.2 step 3a); a target elsewhere is the client's to ask for. Aliases
+ * that lead back to each other are SERVFAIL.
+ */
 function sectionsFor(question: Question, first: Zone, zoneOf: (name: Name) => Zone | null): Sections {
   const answers: ResourceRecord[] = [];
+  const passed = new Set<string>();
   let name = question.name;
   for (let zone: Zone | null = first; zone !== null && answers.length < MAX_CHAIN; zone = zoneOf(name)) {
     const found = lookupZone(zone, name, question.type);
@@ -55,7 +59,9 @@ function sectionsFor(question: Question, first: Zone, zoneOf: (name: Name) => Zo
       case 'success':
         answers.push(...found.records);
         if (found.leftAt === null) return { answers };
+        for (const { name: owner } of found.chain) passed.add(nameKey(owner));
         name = found.leftAt;
+        if (passed.has(nameKey(name))) return { rcode: RCODE.SERVFAIL, isAuthoritative: false };
         break;
       case 'no-data':
         return { answers, authorities: [found.soa] };

@@ -12,7 +12,7 @@ import { type Name, sameName } from './name.ts';
 import { type Names, NO_NAMES } from './names.ts';
 import { a, address, alias, endpoint, message, name, question, record, replyTo, soa } from './packet.testing.ts';
 import { decode, encode } from './wire.ts';
-import { buildZone, type Zone } from './zone.ts';
+import { buildZone, type Zone, type ZoneLine } from './zone.ts';
 
 const ROUTE = { zone: name('example'), servers: [endpoint('192.0.2.53', 53)], select: 'all', staleMs: 0 } as const;
 
@@ -358,6 +358,33 @@ test('what is told beside our own addresses of a name says neither that it does 
     assert.deepEqual(told, host === 'mail.example' ? [RCODE.NOERROR, 'mx'] : [RCODE.NOERROR], host);
     if (host !== 'mail.example') assert.deepEqual(reply?.authorities[0]?.name, name(host));
   }
+});
+
+test('D6: aliases of ours that lead in a circle are a failure that says so; and however written they lead on', async () => {
+  const zoneOf = (origin: string, lines: ZoneLine[]) => {
+    const result = buildZone({ origin: name(origin), lines });
+    assert.ok(result.kind === 'zone');
+    return { zone: result.zone, search: [], answersSingleLabels: origin === 'one.example', covers: 'whole' as const };
+  };
+  const chain = Array.from({ length: 15 }, (_, at) => ({ name: `a${at}`, type: 'CNAME', value: `a${at + 1}` }));
+  const one = zoneOf('one.example', [
+    ...[...chain, { name: 'a15', type: 'CNAME', value: 'a16' }, { name: 'a16', type: 'CNAME', value: 'wiki' }],
+    ...['ping', 'star'].map((each) => ({ name: each, type: 'CNAME', value: `${each}.two.example.` })),
+    { name: 'short', type: 'CNAME', value: 'wiki.' },
+    { name: 'wiki', type: 'A', value: '10.0.0.1' },
+  ]);
+  const two = zoneOf('two.example', [
+    { name: 'ping', type: 'CNAME', value: 'ping.one.example.' },
+    { name: '*', type: 'CNAME', value: 'star.one.example.' },
+  ]);
+  const { ask } = engine({ local: [one, two] });
+  const edns = { udpPayloadSize: 1232, version: 0, dnssecOk: false, options: [] };
+  for (const host of ['ping.one.example', 'ping.two.example', 'any.two.example', 'ping']) {
+    const reply = await ask(host, '10.0.0.1', { edns });
+    assert.deepEqual([reply?.rcode, reply?.answers.length, reply?.edns?.options[0]?.value.join()], [2, 0, '0,0'], host);
+  }
+  for (const host of ['short.one.example', 'a0.one.example', 'a3.one.example'])
+    assert.deepEqual(addresses(await ask(host)), ['10.0.0.1'], host);
 });
 
 test('an alias and what it leads to are kept for the lesser time, and called validated where both are', async () => {

@@ -109,10 +109,7 @@ export function createEngine(options: EngineOptions): Engine {
     const plan = planFor(question, current, query.recursionDesired);
     if (plan.kind === 'local') {
       const answered = answerHere(plan, query, question, client.address, current);
-      const target = aliasLeftOpen(answered.reply, question);
-      // Aliases within our records were followed there, so this is no name of theirs.
-      const isOurs = target !== null && planFor({ ...question, name: target }, current, true).kind === 'local';
-      return isOurs ? answered : leadOn(answered, target, query, question, client, current, path);
+      return leadOn(answered, aliasLeftOpen(answered.reply, question), query, question, client, current, path);
     }
     if (plan.kind !== 'private-zone' && plan.kind !== 'upstream')
       return answerHere(plan, query, question, client.address, current);

@@ -3,7 +3,7 @@ import { CLASS, type RecordData, type ResourceRecord, type Soa, TYPE, typeOf } f
 import { ancestor, isAtOrUnder, type Name, nameFromLabels, nameKey } from './name.ts';
 import { readRecordText } from './record-text.ts';
 
-/** Bounds what a wildcard alias can do; aliases that are written out are checked for loops when the zone is built. */
+/** So many aliases are followed at once; that they lead in no circle is checked when the zone is built. */
 const MAX_CHAIN = 16;
 
 /** One line as in a zone file. Names are relative to the zone unless they end in a dot; `@` is the zone itself. */
@@ -24,7 +24,10 @@ export type Zone = { origin: Name; soa: ResourceRecord; nodes: ReadonlyMap<strin
 
 export type ZoneResult = { kind: 'zone'; zone: Zone } | { kind: 'invalid'; problem: string };
 
-/** What a zone knows. `chain` holds the CNAMEs that were followed; `success` may hold no record when the chain ends in `leftAt`, outside the zone. */
+/**
+ * What a zone knows. `chain` holds the CNAMEs that were followed; `success` may hold no record when the chain goes on at `leftAt`, outside the zone or
+ * beyond what is followed.
+ */
 export type ZoneAnswer =
   | { kind: 'success'; chain: readonly ResourceRecord[]; records: readonly ResourceRecord[]; leftAt: Name | null }
   | { kind: 'no-data' | 'no-name'; chain: readonly ResourceRecord[]; soa: ResourceRecord }
@@ -46,9 +49,9 @@ export function buildZone(source: ZoneSource): ZoneResult {
     records.push(read.record);
   }
   const soa = soaOf(source);
-  const nodes = nodesOf(origin, [soa, ...records]);
-  const problem = firstProblem(origin, nodes);
-  return problem === null ? { kind: 'zone', zone: { origin, soa, nodes } } : { kind: 'invalid', problem };
+  const zone = { origin, soa, nodes: nodesOf(origin, [soa, ...records]) };
+  const problem = firstProblem(zone);
+  return problem === null ? { kind: 'zone', zone } : { kind: 'invalid', problem };
 }
 
 /** Follows RFC 1034 §4.3.2 within one zone; owner names come back as they were asked, case included. */
@@ -68,7 +71,7 @@ export function lookupZone(zone: Zone, asked: Name, type: number): ZoneAnswer {
     name = cname.data.target;
     if (!isAtOrUnder(name, zone.origin)) break;
   }
-  return { kind: 'success', chain, records: [], leftAt: isAtOrUnder(name, zone.origin) ? null : name };
+  return { kind: 'success', chain, records: [], leftAt: name };
 }
 
 /** What the zone has of a name, by its wildcard where it is not written out; null where the name does not exist. */
@@ -98,27 +101,31 @@ function nodesOf(origin: Name, records: readonly ResourceRecord[]): ReadonlyMap<
   return nodes;
 }
 
-function firstProblem(origin: Name, nodes: ReadonlyMap<string, readonly ResourceRecord[]>): string | null {
+function firstProblem(zone: Zone): string | null {
+  const { nodes, origin } = zone;
   for (const [key, records] of nodes) {
-    const hasCname = records.some((record) => record.data.kind === 'cname');
+    const alias = records.find(({ data }) => data.kind === 'cname');
     // RFC 1034 §3.6.2: an alias is nothing else.
-    if (hasCname && records.length > 1) return `${key} has a CNAME beside other records`;
-    if (hasCname && loops(nodes, key)) return `${key} is an alias that leads back to itself`;
+    if (alias && records.length > 1) return `${key} has a CNAME beside other records`;
+    if (alias && loops(zone, alias.name)) return `${key} is an alias that leads back to itself`;
   }
   if (nodes.get(nameKey(origin))?.some((record) => record.data.kind === 'cname'))
     return 'the zone itself cannot be an alias';
   return null;
 }
 
-function loops(nodes: ReadonlyMap<string, readonly ResourceRecord[]>, start: string): boolean {
+/** A wildcard leads wherever it is met to the same name, which it may itself be there for. */
+function loops(zone: Zone, start: Name): boolean {
   const seen = new Set<string>();
-  for (let key = start; ; ) {
+  for (let name = start; isAtOrUnder(name, zone.origin); ) {
+    const key = nameKey(name);
     if (seen.has(key)) return true;
     seen.add(key);
-    const data = nodes.get(key)?.find((record) => record.data.kind === 'cname')?.data;
+    const data = nodeFor(zone, name)?.find((record) => record.data.kind === 'cname')?.data;
     if (data?.kind !== 'cname') return false;
-    key = nameKey(data.target);
+    name = data.target;
   }
+  return false;
 }
 
 /** The highest NS set between the zone's own and the name: below it the zone has no authority (RFC 1034 §4.2.1). */
