@@ -33,7 +33,9 @@ const exactly = (length: number) => fc.uint8Array({ minLength: length, maxLength
 const params = fc
   .uniqueArray(record({ key: u16, value: bytes(20) }), { selector: (param) => param.key, maxLength: 4 })
   .map((list) => list.sort((one, other) => one.key - other.key));
-const unknownType = u16.filter((type) => type !== TYPE.OPT && ![1, 2, 5, 6, 12, 15, 16, 28, 33, 64, 65].includes(type));
+const unknownType = u16.filter(
+  (type) => type !== TYPE.OPT && ![1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 14, 15, 16, 28, 33, 64, 65].includes(type),
+);
 
 const anyData: fc.Arbitrary<RecordData> = fc.oneof(
   record({ kind: fc.constant('a' as const), address: exactly(4).map(addressOf) }),

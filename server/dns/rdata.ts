@@ -112,8 +112,25 @@ function readKnown(reader: Reader, type: number, length: number): RecordData {
         params: readParams(reader),
       };
     default:
-      return { kind: 'unknown', type, bytes: reader.take(length) };
+      return { kind: 'unknown', type, bytes: NAMES_OF.has(type) ? plainNames(reader, type) : reader.take(length) };
   }
+}
+
+/** How many names MD, MF, MB, MG, MR and MINFO consist of (RFC 1035 §3.3). */
+const NAMES_OF: ReadonlyMap<number, number> = new Map([
+  [3, 1],
+  [4, 1],
+  [7, 1],
+  [8, 1],
+  [9, 1],
+  [14, 2],
+]);
+
+/** RFC 3597 §4: these may come compressed as well, and a pointer into one message means nothing in another. */
+function plainNames(reader: Reader, type: number): Uint8Array {
+  const names = Array.from({ length: NAMES_OF.get(type) ?? 0 }, () => reader.name('allowed'));
+  const written = names.flatMap((name) => [...name.map((label) => String.fromCharCode(label.length) + label), '\0']);
+  return new Uint8Array(Buffer.from(written.join(''), 'latin1'));
 }
 
 function readAddress(reader: Reader, length: number, expected: 4 | 16) {

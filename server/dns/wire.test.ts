@@ -59,6 +59,28 @@ test('a deep chain of pointers that each lead backwards is still read in bounded
   assert.equal(decoded.kind, 'malformed');
 });
 
+test('RFC 3597 §4: names of the old types of mail come compressed, and are whole wherever they are written', () => {
+  const owner = '046d61696c04636f727000';
+  for (const [type, data] of [
+    ['0007', 'c00c'],
+    ['0008', '0161c00c'],
+    ['000e', 'c00c0162c011'],
+  ] as const) {
+    const length = (data.length / 2).toString(16).padStart(4, '0');
+    const packet = `00018000000000010000_0000${owner}${type}000100000007${length}${data}`.replace('_', '');
+    const decoded = decode(Buffer.from(packet, 'hex'));
+    assert.ok(decoded.kind === 'message', JSON.stringify(decoded));
+    const [first] = decoded.message.answers;
+    assert.ok(first?.data.kind === 'unknown');
+    const whole = data.replaceAll('c00c', owner).replaceAll('c011', '04636f727000');
+    assert.equal(Buffer.from(first.data.bytes).toString('hex'), whole);
+    const again = decode(encode(response({ answers: [a(host('x.example'), '10.0.0.1'), first] })));
+    assert.deepEqual(again.kind === 'message' && again.message.answers[1], first);
+  }
+  const broken = `0001800000000001000000000161000007000100000007000200ff`;
+  assert.equal(decode(Buffer.from(broken, 'hex')).kind, 'malformed');
+});
+
 test('names are compressed: four addresses of one name take 99 octets', () => {
   const name = host('wiki.corp.internal.example');
   const addresses = ['10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.4'].map((text) => a(name, text));
