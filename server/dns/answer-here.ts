@@ -50,7 +50,7 @@ export function answerHere(
     case 'local': {
       const sections = localSections(plan, question, names);
       if (sections.rcode === RCODE.SERVFAIL) return answered('failed', RCODE.SERVFAIL, {}, EDE.other);
-      const isAuthoritative = plan.local.covers === 'whole';
+      const isAuthoritative = plan.local.covers === 'whole' && sections.isAuthoritative === true;
       return answered('local', RCODE.NOERROR, { ...sections, isAuthoritative });
     }
     case 'hosted':

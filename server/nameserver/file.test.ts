@@ -92,6 +92,21 @@ test('every mistake has its place and says what to write instead', () => {
       { records: [{ zone: 'x.y', lines: [{ name: 'a', type: 'A', value: 'fd00::1' }] }] },
       /^records\.0\.lines: a has a value that is no A: fd00::1/,
     ],
+    [
+      {
+        records: [
+          {
+            zone: 'own.example',
+            lines: [
+              { name: '@', type: 'NS', value: 'ns' },
+              { name: 'Sub', type: 'NS', value: 'ns.sub' },
+              { name: 'ns.sub', type: 'A', value: '10.0.0.1' },
+            ],
+          },
+        ],
+      },
+      /^records\.0\.lines: Sub\.own\.example has NS.*under zones for Sub\.own\.example, and write "covers": "exact"/,
+    ],
     [{ records: [{ zone: 'x.y', lines: [{ name: 'a', type: 'HTTPS', value: '' }] }] }, /^records\.0\.lines\.0\.type: /],
     [{ block: { names: ['fine.example', 'not a name'] } }, /^block\.names\.1: This is no domain/],
     [{ gateway: { inside: [] } }, /^gateway\.inside: Name at least one address/],
