@@ -16,7 +16,11 @@ const upstreams = {
   staleMs: 0,
 };
 const machines = zone('yourorg.zt.net', [{ name: 'Win-A', type: 'A', value: '100.64.0.1' }]);
-const office = zone('corp.example', [{ name: 'wiki', type: 'A', value: '10.0.0.20' }]);
+const office = zone('corp.example', [
+  { name: 'wiki', type: 'A', value: '10.0.0.20' },
+  { name: '*.apps', type: 'A', value: '10.0.0.20' },
+  { name: 'mail.own.apps', type: 'A', value: '10.0.0.22' },
+]);
 const lab = zone('office.test', [{ name: 'intranet', type: 'A', value: '10.0.0.21' }]);
 const names: Names = {
   allow: domains('good.ads.example'),
@@ -72,6 +76,11 @@ const rows: [string, number, string][] = [
   ['wiki.corp.example', TYPE.A, 'local corp.example wiki.corp.example'],
   ['wiki.corp.example', TYPE.HTTPS, 'local corp.example wiki.corp.example'],
   ['www.corp.example', TYPE.A, 'upstream'],
+  ['chat.APPS.corp.example', TYPE.A, 'local corp.example chat.APPS.corp.example'],
+  ['a.b.apps.corp.example', TYPE.A, 'local corp.example a.b.apps.corp.example'],
+  ['apps.corp.example', TYPE.A, 'upstream'],
+  ['own.apps.corp.example', TYPE.A, 'upstream'],
+  ['chat.own.apps.corp.example', TYPE.A, 'upstream'],
   ['corp.example', TYPE.MX, 'upstream'],
   // Hosted zones, the longest first; never forwarded (F7).
   ['internet.intern.netz', TYPE.A, 'hosted internet.intern.netz'],

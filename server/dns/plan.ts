@@ -107,11 +107,10 @@ function planCompleted(name: Name, completing: readonly LocalZone[]): Plan | nul
 
 /** A name as the zone writes it: as it is, or with a search domain, or nothing at all, in place of the zone's own. Null where it is not the zone's. */
 export function nameInLocal(name: Name, local: LocalZone): Name | null {
-  const { origin, nodes } = local.zone;
-  const written = isAtOrUnder(name, origin) ? name : completed(name, local);
+  const written = isAtOrUnder(name, local.zone.origin) ? name : completed(name, local);
   if (written === null) return null;
   if (local.covers === 'whole') return written;
-  const isOurs = nodes.get(nameKey(written))?.some(({ data }) => data.kind !== 'soa') ?? false;
+  const isOurs = nodeFor(local.zone, written)?.some(({ data }) => data.kind !== 'soa') ?? false;
   return isOurs ? written : null;
 }
 
