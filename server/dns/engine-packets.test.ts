@@ -360,6 +360,22 @@ test('what is told beside our own addresses of a name says neither that it does 
   }
 });
 
+test('D11: a name that is allowed is answered although it leads to a blocked one, which is not told by itself', async () => {
+  const exchange: Exchange = async (_server, inquiry) => {
+    const host = inquiry.name.join('.');
+    const answers = [alias(host, 'x.tracker.example'), a('x.tracker.example', '192.0.2.9')];
+    return { kind: 'answered', message: replyTo(message({ questions: [inquiry] }), { answers }), transport: 'udp' };
+  };
+  const [allow, block] = [buildDomainSet(), buildDomainSet()];
+  allow.add(name('via.ok.example'), COVERS.both);
+  block.add(name('tracker.example'), COVERS.below);
+  const { ask } = engine({ routes: [ROUTE], allow: allow.finish(), block: block.finish() }, { exchange });
+  assert.deepEqual(addresses(await ask('VIA.ok.example')), ['192.0.2.9']);
+  assert.deepEqual(addresses(await ask('x.via.ok.example')), ['192.0.2.9']);
+  for (const host of ['other.example', 'x.tracker.example'])
+    assert.equal((await ask(host))?.rcode, RCODE.NXDOMAIN, host);
+});
+
 test('D6: aliases of ours that lead in a circle are a failure that says so; and however written they lead on', async () => {
   const zoneOf = (origin: string, lines: ZoneLine[]) => {
     const result = buildZone({ origin: name(origin), lines });

@@ -30,8 +30,9 @@ export function passOn(
     const more = { recursionAvailable, authorities: [negativeSoa(plan.beside.zone)] };
     return { reply: replyWith(query, RCODE.NOERROR, more), life: null, outcome: 'local' };
   }
-  // Lists change while answers are kept, so they are asked each time (D11).
-  if (targetsOf(forwarded.answers).some((target) => blockedBy(target, names) !== null)) {
+  // Lists change while answers are kept, so they are asked each time (D11). Whoever allows a name allows what it needs to be of use.
+  const isBlocked = targetsOf(forwarded.answers).some((target) => blockedBy(target, names) !== null);
+  if (isBlocked && names.allow.match(question.name) === null) {
     const more = { recursionAvailable, ...absence(question.name, BLOCK_TTL_SECONDS) };
     return { reply: replyWith(query, RCODE.NXDOMAIN, more, EDE.blocked), life: null, outcome: 'blocked' };
   }
