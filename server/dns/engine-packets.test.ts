@@ -360,6 +360,32 @@ test('what is told beside our own addresses of a name says neither that it does 
   }
 });
 
+test('RFC 8914: a failure has the reason that the server gave, also from memory; the network is named where it was that', async () => {
+  const edns = { udpPayloadSize: 1232, version: 0, dnssecOk: false, options: [] };
+  const saying = (ede: number) => ({ ...edns, options: [{ code: 15, value: Uint8Array.of(0, ede, 0x78) }] });
+  const replies = new Map<string, Partial<Message> | null>([
+    ['bogus.example', { rcode: RCODE.SERVFAIL, edns: saying(6) }],
+    ['broken.example', { rcode: RCODE.SERVFAIL, edns: { ...edns, options: [{ code: 15, value: Uint8Array.of(0) }] } }],
+    ['failing.example', { rcode: RCODE.SERVFAIL }],
+    ['refusing.example', { rcode: RCODE.REFUSED }],
+    ['prohibiting.example', { rcode: RCODE.REFUSED, edns: saying(18) }],
+    ['silent.example', null],
+  ]);
+  const exchange: Exchange = async (_server, inquiry) => {
+    const parts = replies.get(inquiry.name.join('.'));
+    if (!parts) return { kind: 'failed', reason: 'timeout' };
+    return { kind: 'answered', message: replyTo(message({ questions: [inquiry] }), parts), transport: 'udp' };
+  };
+  const { ask } = engine({ routes: [ROUTE] }, { exchange });
+  const expected = [6, 0, 0, 22, 18, 23];
+  for (let time = 0; time < 2; time++)
+    for (const [at, host] of [...replies.keys()].entries()) {
+      const reply = await ask(host, '10.0.0.1', { edns });
+      const value = reply?.edns?.options.find(({ code }) => code === 15)?.value;
+      assert.deepEqual([reply?.rcode, [...(value ?? [])]], [RCODE.SERVFAIL, [0, expected[at]]], host);
+    }
+});
+
 test('D11: a name that is allowed is answered although it leads to a blocked one, which is not told by itself', async () => {
   const exchange: Exchange = async (_server, inquiry) => {
     const host = inquiry.name.join('.');

@@ -22,7 +22,10 @@ export type ForwardPlan = Extract<Plan, { kind: 'private-zone' | 'upstream' }>;
 /** `staleSince` is when its time ended, where no server could be asked since. */
 export type ForwardAnswer =
   | { kind: 'reply'; forwarded: Forwarded; ageSeconds: number; staleSince: number | null }
-  | { kind: 'failed'; reason: LookupFailure };
+  | ({ kind: 'failed' } & Failure);
+
+/** `ede` is what the last server said of it, if it did (RFC 8914). */
+type Failure = { reason: LookupFailure; ede?: number };
 
 /** `client` is whoever the answer is for, as text. `extra` is what the client said; what signatures are worth, proven servers are asked for all. */
 export type Inquiry = { question: Question; plan: ForwardPlan; names: Names; extra: ClientExtra; client: string };
@@ -73,7 +76,7 @@ const MAX_GROUPS = 256;
 
 export function createForwarder(options: ForwarderOptions): Forwarder {
   const { exchange, now, log, maxOctets = CACHE_OCTETS, maxFlights = MAX_FLIGHTS } = options;
-  const cache = createCache<Kept, LookupFailure>({ capacity: 200_000, maxOctets, sizeOf, lastRetryMs: LAST_RETRY_MS });
+  const cache = createCache<Kept, Failure>({ capacity: 200_000, maxOctets, sizeOf, lastRetryMs: LAST_RETRY_MS });
   const flights = new Map<string, Promise<ForwardAnswer>>();
   const groups = new Map<string, ServerList>();
   /** By `whoseOf`: of each, one line when old answers begin to be used. */
@@ -96,7 +99,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     counts.misses++;
     if (cached.kind === 'failed') return staleOr(cached.stale, cached.failure, key, inquiry);
     const flight = flights.get(key) ?? takeOff(key, inquiry);
-    if (flight === null) return staleOr(cached.stale, 'overloaded', key, inquiry);
+    if (flight === null) return staleOr(cached.stale, { reason: 'overloaded' }, key, inquiry);
     return cached.stale === null ? flight : impatient(flight, cached.stale, key, inquiry);
   }
 
@@ -115,9 +118,10 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   async function ask(key: string, inquiry: Inquiry): Promise<ForwardAnswer> {
     const reply = await askServers(inquiry);
     if (reply.kind === 'refused') {
-      if (reply.reason !== 'aborted') cache.fail(key, reply.reason, now());
+      const failure = { reason: reply.reason, ede: reply.ede };
+      if (failure.reason !== 'aborted') cache.fail(key, failure, now());
       const cached = cache.read(key, now());
-      return staleOr(cached.kind === 'fresh' ? null : cached.stale, reply.reason, key, inquiry);
+      return staleOr(cached.kind === 'fresh' ? null : cached.stale, failure, key, inquiry);
     }
     const kept = { forwarded: reply.value, at: now() };
     cache.store(key, kept, kept.forwarded.ttlSeconds, inquiry.plan.to.staleMs, kept.at);
@@ -134,7 +138,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
         const mayLeadOn = plan.kind === 'private-zone';
         const rules = { mayBePrivate: isPrivateAllowed, dnssecOk: extra.dnssecOk, isProven, mayLeadOn };
         const read = readForwarded(message, question, rules);
-        return read.kind === 'reply' ? { kind: 'accepted', value: read } : { kind: 'refused', reason: read.reason };
+        return read.kind === 'reply' ? { kind: 'accepted', value: read } : { ...read, kind: 'refused' };
       };
     if (plan.kind === 'private-zone') {
       const servers = groupOf(plan.to.servers, PRIVATE_SERVER_TIMEOUT_MS, soaOf(plan.to.zone));
@@ -232,13 +236,13 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   }
 
   /** That old answers are used because nobody can be asked is said once; each is counted. */
-  function staleOr(stale: Stale<Kept> | null, reason: LookupFailure, key: string, { plan }: Inquiry): ForwardAnswer {
+  function staleOr(stale: Stale<Kept> | null, failure: Failure, key: string, { plan }: Inquiry): ForwardAnswer {
     if (stale === null) {
       counts.failures++;
-      return { kind: 'failed', reason };
+      return { kind: 'failed', ...failure };
     }
     counts.stale++;
-    if (UNREACHED.has(reason)) watchOf(plan).used(key, stale.value.at, now());
+    if (UNREACHED.has(failure.reason)) watchOf(plan).used(key, stale.value.at, now());
     return replyOf(stale.value, stale.since, now());
   }
 
@@ -268,7 +272,10 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     inquiry: Inquiry,
   ): Promise<ForwardAnswer> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(staleOr(stale, 'timeout', key, inquiry)), STALE_ANSWER_AFTER_MS);
+      const timer = setTimeout(
+        () => resolve(staleOr(stale, { reason: 'timeout' }, key, inquiry)),
+        STALE_ANSWER_AFTER_MS,
+      );
       void flight.then(resolve).finally(() => clearTimeout(timer));
     });
   }

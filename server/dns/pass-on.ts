@@ -1,5 +1,6 @@
 // Makes a reply for one client of what another server said, or of its silence.
 import { randomInt } from 'node:crypto';
+import type { LookupFailure } from './answer.ts';
 import type { ForwardAnswer, ForwardPlan } from './forward.ts';
 import { type Message, type Question, RCODE, type ResourceRecord } from './message.ts';
 import { sameName } from './name.ts';
@@ -9,6 +10,16 @@ import { blockedBy } from './plan.ts';
 import { type Forwarded, targetsOf } from './read-forwarded.ts';
 import { type Answered, absence, BLOCK_TTL_SECONDS, EDE, replyWith } from './reply.ts';
 import { negativeSoa } from './zone.ts';
+
+/** What is no fault of the network, where the server itself did not say why. */
+const EDE_OF: Readonly<Partial<Record<LookupFailure, number>>> = {
+  'server-failure': EDE.other,
+  'alias-loop': EDE.other,
+  'server-refused': EDE.noReachable,
+  lame: EDE.noReachable,
+  'no-servers': EDE.noReachable,
+  overloaded: EDE.noReachable,
+};
 
 /** RFC 8767 §4. */
 const STALE_TTL_SECONDS = 30;
@@ -22,7 +33,7 @@ export function passOn(
 ): Answered {
   const recursionAvailable = true;
   if (found.kind === 'failed') {
-    const why = found.reason === 'no-servers' || found.reason === 'overloaded' ? EDE.noReachable : EDE.networkError;
+    const why = found.ede ?? EDE_OF[found.reason] ?? EDE.networkError;
     return { reply: replyWith(query, RCODE.SERVFAIL, { recursionAvailable }, why), life: null, outcome: 'failed' };
   }
   const { ageSeconds, forwarded, staleSince } = found;

@@ -6,6 +6,7 @@ import { CLASS, type Message, type Question, RCODE, type RecordData, type Resour
 import { isAtOrUnder, type Name, nameFromLabels, nameKey, sameName } from './name.ts';
 import { MAX_ALIASES, minTtl } from './read-reply.ts';
 import { Reader } from './reader.ts';
+import { EDE_OPTION } from './reply.ts';
 
 /** What may be passed on. Owner names that are the question's own are its very object, so that another spelling can take their place. */
 export type Forwarded = {
@@ -26,7 +27,8 @@ export type Forwarded = {
 
 export type ReadForwarded =
   | Forwarded
-  | { kind: 'unusable'; reason: 'server-failure' | 'server-refused' | 'lame' | 'alias-loop' };
+  /** `ede` is why, in the server's own word. */
+  | { kind: 'unusable'; reason: 'server-failure' | 'server-refused' | 'lame' | 'alias-loop'; ede?: number };
 
 export type ReadRules = {
   /** Reports whether answers about this name may hold private addresses. */
@@ -48,7 +50,11 @@ const PROOFS: ReadonlySet<number> = new Set([47, 50]);
 export function readForwarded(message: Message, question: Question, rules: ReadRules): ReadForwarded {
   const { rcode } = message;
   if (rcode !== RCODE.NOERROR && rcode !== RCODE.NXDOMAIN)
-    return { kind: 'unusable', reason: rcode === RCODE.REFUSED ? 'server-refused' : 'server-failure' };
+    return {
+      kind: 'unusable',
+      reason: rcode === RCODE.REFUSED ? 'server-refused' : 'server-failure',
+      ede: extendedErrorOf(message),
+    };
   const chain = chainOf(message, question, rules.dnssecOk);
   if (chain === null) return { kind: 'unusable', reason: 'alias-loop' };
   if (isReferral(message, chain)) return { kind: 'unusable', reason: 'lame' };
@@ -75,6 +81,12 @@ export function readForwarded(message: Message, question: Question, rules: ReadR
     filtered,
     leadsTo,
   };
+}
+
+/** RFC 8914 §2. */
+function extendedErrorOf({ edns }: Message): number | undefined {
+  const value = edns?.options.find(({ code }) => code === EDE_OPTION)?.value;
+  return value === undefined || value.length < 2 ? undefined : (value[0] ?? 0) * 256 + (value[1] ?? 0);
 }
 
 /** `names` are all that it leads through, both ends included. */

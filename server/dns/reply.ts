@@ -24,7 +24,7 @@ export type Outcome = (typeof OUTCOMES)[number];
 export type Answered = { reply: Message; life: Life | null; outcome: Outcome };
 
 /** Extended DNS errors (RFC 8914 §4). */
-const EDE_OPTION = 15;
+export const EDE_OPTION = 15;
 export const EDE = {
   other: 0,
   stale: 3,

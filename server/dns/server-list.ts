@@ -18,11 +18,12 @@ export type ServerView = {
 export type Budget = { triesLeft: number; endsAt: number };
 
 /** What a caller makes of a reply; a refused one sends the question to the next server. */
-export type Verdict<T> = { kind: 'accepted'; value: T } | { kind: 'refused'; reason: LookupFailure };
+export type Verdict<T> = { kind: 'accepted'; value: T } | Refused;
 
-export type ServerReply<T> =
-  | { kind: 'accepted'; value: T; server: DnsServerAddress }
-  | { kind: 'refused'; reason: LookupFailure };
+export type ServerReply<T> = { kind: 'accepted'; value: T; server: DnsServerAddress } | Refused;
+
+/** `ede` is what the server itself said of it (RFC 8914). */
+export type Refused = { kind: 'refused'; reason: LookupFailure; ede?: number };
 
 export type ServerList = {
   /** Never rejects, and takes no longer than the budget. */
