@@ -7,7 +7,7 @@ import { type Name, nameKeys, sameName } from './name.ts';
 import type { HostedView, HostedZone, Names } from './names.ts';
 import type { Life } from './packet-cache.ts';
 import { type Plan, planFor } from './plan.ts';
-import { type Answered, absence, BLOCK_TTL_SECONDS, EDE, type More, type Outcome, record, replyWith } from './reply.ts';
+import { type Answered, absence, blockedReply, EDE, type More, type Outcome, record, replyWith } from './reply.ts';
 import { covering, zoneIndex } from './zone-index.ts';
 
 const LEASE_TTL_SECONDS = 15;
@@ -36,7 +36,7 @@ export function answerHere(
     case 'minimal-any':
       return answered('local', RCODE.NOERROR, { answers: [hinfoFor(name)] });
     case 'block':
-      return answered('blocked', RCODE.NXDOMAIN, absence(name, BLOCK_TTL_SECONDS), EDE.blocked);
+      return { reply: blockedReply(query, name, plan.rule, recursionAvailable), life: FIXED, outcome: 'blocked' };
     case 'lease': {
       const address = plan.address === null ? null : ({ kind: 'a', address: plan.address } as const);
       const more = address ? { answers: [record(name, LEASE_TTL_SECONDS, address)] } : absence(name, LEASE_TTL_SECONDS);

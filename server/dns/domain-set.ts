@@ -106,6 +106,18 @@ export function buildDomainSet(): DomainSetBuilder {
   };
 }
 
+/** Whoever asks why is told in which list the rule stands. */
+export function namedSet(domains: DomainSet, list: string): DomainSet {
+  if (domains.size === 0) return NO_DOMAINS;
+  return {
+    size: domains.size,
+    match(name) {
+      const rule = domains.match(name);
+      return rule === null ? null : `${rule} in ${list}`;
+    },
+  };
+}
+
 /** Several lists as one; the first that covers a name says by which rule. */
 export function unionOf(sets: readonly DomainSet[]): DomainSet {
   const filled = sets.filter((set) => set.size > 0);

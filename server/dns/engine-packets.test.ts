@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { pino } from 'pino';
 import type { Address } from '#server/core/address.ts';
 import type { Client } from './answerer.ts';
-import { buildDomainSet, COVERS } from './domain-set.ts';
+import { buildDomainSet, COVERS, namedSet, unionOf } from './domain-set.ts';
 import { createEngine, type EngineOptions } from './engine.ts';
 import type { Exchange } from './exchange.ts';
 import { type Message, RCODE, TYPE } from './message.ts';
@@ -358,6 +358,33 @@ test('what is told beside our own addresses of a name says neither that it does 
     assert.deepEqual(told, host === 'mail.example' ? [RCODE.NOERROR, 'mx'] : [RCODE.NOERROR], host);
     if (host !== 'mail.example') assert.deepEqual(reply?.authorities[0]?.name, name(host));
   }
+});
+
+test('RFC 8914: why a name is blocked is told to who speaks EDNS: the rule and its list, for an alias that of its target', async () => {
+  const exchange: Exchange = async (_server, inquiry) => {
+    const answers = [alias(inquiry.name.join('.'), 'x.tracker.example')];
+    return { kind: 'answered', message: replyTo(message({ questions: [inquiry] }), { answers }), transport: 'udp' };
+  };
+  const sets = ['ads.example', 'tracker.example'].map((each) => {
+    const domains = buildDomainSet();
+    domains.add(name(each), COVERS.both);
+    return namedSet(domains.finish(), `${each[0]}.txt`);
+  });
+  const { ask } = engine({ routes: [ROUTE], block: unionOf(sets) }, { exchange });
+  const edns = { udpPayloadSize: 1232, version: 0, dnssecOk: false, options: [] };
+  for (const [host, text] of [
+    ['ads.example', 'ads.example in a.txt'],
+    ['X.ads.example', '*.ads.example in a.txt'],
+    ['wiki.example', '*.tracker.example in t.txt'],
+  ] as const) {
+    const [option] = (await ask(host, '10.0.0.1', { edns }))?.edns?.options ?? [];
+    assert.equal(Buffer.from(option?.value ?? []).toString(), `\0\x0f${text}`);
+    const plain = await ask(host);
+    assert.deepEqual([plain?.rcode, plain?.edns], [RCODE.NXDOMAIN, null]);
+  }
+  const long = { size: 1, match: () => 'x'.repeat(5_000) };
+  const reply = await engine({ block: long }).ask('a.example', '10.0.0.1', { edns: { ...edns, udpPayloadSize: 512 } });
+  assert.equal(reply?.isTruncated, false);
 });
 
 test('RFC 8914: a failure has the reason that the server gave, also from memory; the network is named where it was that', async () => {

@@ -22,7 +22,7 @@ export type Names = {
 /** Domains, each with everything below it or without. */
 export type DomainSet = {
   readonly size: number;
-  /** The rule that covers a name, as text; null where none does. */
+  /** The rule that covers a name, as text, with the list that has it where there are several; null where none does. */
   match(name: Name): string | null;
 };
 

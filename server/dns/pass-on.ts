@@ -8,7 +8,7 @@ import type { Names } from './names.ts';
 import type { Life } from './packet-cache.ts';
 import { blockedBy } from './plan.ts';
 import { type Forwarded, targetsOf } from './read-forwarded.ts';
-import { type Answered, absence, BLOCK_TTL_SECONDS, EDE, replyWith } from './reply.ts';
+import { type Answered, blockedReply, EDE, replyWith } from './reply.ts';
 import { negativeSoa } from './zone.ts';
 
 /** What is no fault of the network, where the server itself did not say why. */
@@ -42,11 +42,9 @@ export function passOn(
     return { reply: replyWith(query, RCODE.NOERROR, more), life: null, outcome: 'local' };
   }
   // Lists change while answers are kept, so they are asked each time (D11). Whoever allows a name allows what it needs to be of use.
-  const isBlocked = targetsOf(forwarded.answers).some((target) => blockedBy(target, names) !== null);
-  if (isBlocked && names.allow.match(question.name) === null) {
-    const more = { recursionAvailable, ...absence(question.name, BLOCK_TTL_SECONDS) };
-    return { reply: replyWith(query, RCODE.NXDOMAIN, more, EDE.blocked), life: null, outcome: 'blocked' };
-  }
+  const [rule] = targetsOf(forwarded.answers).flatMap((target) => blockedBy(target, names) ?? []);
+  if (rule !== undefined && names.allow.match(question.name) === null)
+    return { reply: blockedReply(query, question.name, rule, recursionAvailable), life: null, outcome: 'blocked' };
   const aged = (each: ResourceRecord): ResourceRecord => ({
     ...each,
     name: each.name === forwarded.asked ? question.name : each.name,

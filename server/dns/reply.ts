@@ -2,7 +2,7 @@
 
 import type { Sections } from './authority.ts';
 import { replyToQuery } from './inbound.ts';
-import { CLASS, type EdnsOption, type Message, type ResourceRecord } from './message.ts';
+import { CLASS, type EdnsOption, type Message, RCODE, type ResourceRecord } from './message.ts';
 import { type Name, nameFromLabels, ROOT } from './name.ts';
 import type { Life } from './packet-cache.ts';
 
@@ -36,16 +36,28 @@ export const EDE = {
   networkError: 23,
 } as const;
 
-/** What is made up, or answered to be blocked, is soon asked again. */
-export const BLOCK_TTL_SECONDS = 10;
+/** What is answered to be blocked is soon asked again. */
+const BLOCK_TTL_SECONDS = 10;
 
 export type More = Sections & Partial<Pick<Message, 'recursionAvailable' | 'authenticData'>>;
 
-export function replyWith(query: Message, rcode: number, more: More, ede?: number): Message {
-  const options: EdnsOption[] =
-    ede === undefined ? [] : [{ code: EDE_OPTION, value: Uint8Array.of(ede >> 8, ede & 0xff) }];
+/** A client that spoke no EDNS is told no extended error. `text` is for people (RFC 8914 §2, EXTRA-TEXT). */
+export function replyWith(query: Message, rcode: number, more: More, ede?: number, text = ''): Message {
+  const options = ede === undefined ? [] : [extendedError(ede, text)];
   return { ...replyToQuery(query, rcode, options), ...more };
 }
+
+function extendedError(ede: number, text: string): EdnsOption {
+  return { code: EDE_OPTION, value: Buffer.concat([Uint8Array.of(ede >> 8, ede & 0xff), Buffer.from(text)]) };
+}
+
+/** Why a name, or what it leads to, does not exist here: `rule` covers it. A reply by UDP has little room, so neither has what it says. */
+export function blockedReply(query: Message, name: Name, rule: string, recursionAvailable: boolean): Message {
+  const more = { recursionAvailable, ...absence(name, BLOCK_TTL_SECONDS) };
+  return replyWith(query, RCODE.NXDOMAIN, more, EDE.blocked, rule.slice(0, MAX_EXTRA_TEXT));
+}
+
+const MAX_EXTRA_TEXT = 150;
 
 /** What says that a name, or all below it, is not there. */
 export function absence(apex: Name, ttlSeconds: number): Sections {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { after, test } from 'node:test';
 import { pino } from 'pino';
@@ -82,7 +82,10 @@ test('D12: a sudden change that was refused is taken when somebody asks for the 
   assert.equal(sizeOf(lists, file), 5_000, 'as long, and another');
   await read([file], [file], true);
   assert.equal(sizeOf(lists, file), 2_000);
-  assert.equal(lists.domains({ files: [file], names: NO_DOMAINS }).match(name('e7.example')), 'e7.example');
+  assert.equal(
+    lists.domains({ files: [file], names: NO_DOMAINS }).match(name('e7.example')),
+    `e7.example in ${basename(file)}`,
+  );
   write(1);
   await read([file], [file]);
   await read([file], [file], true);
@@ -213,7 +216,7 @@ test('a new list is asked at once', async () => {
   writeFileSync(file, '||tracker.example^\n');
   await read([file], [file]);
   const now = lists.domains({ files: [file], names: NO_DOMAINS });
-  assert.equal(before.match(name('ads.example')), 'ads.example');
+  assert.equal(before.match(name('ads.example')), 'ads.example in swap.txt');
   assert.equal(now.match(name('ads.example')), null);
-  assert.equal(now.match(name('tracker.example')), 'tracker.example');
+  assert.equal(now.match(name('tracker.example')), 'tracker.example in swap.txt');
 });

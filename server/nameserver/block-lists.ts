@@ -2,8 +2,8 @@
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import { createListReader, type ListCounts, suddenChange } from '#server/dns/block-list.ts';
-import { unionOf } from '#server/dns/domain-set.ts';
-import type { DomainSet } from '#server/dns/names.ts';
+import { namedSet, unionOf } from '#server/dns/domain-set.ts';
+import { type DomainSet, NO_DOMAINS } from '#server/dns/names.ts';
 import type { Logger } from '#server/log.ts';
 import type { DomainList } from './file.ts';
 import { contentMark, keptLists } from './kept-lists.ts';
@@ -19,6 +19,8 @@ export type BlockLists = {
 };
 
 const CHUNK_BYTES = 64 * 1024;
+/** What the domains are called that the configuration itself names. */
+const OWN_LIST = 'the configuration';
 
 /** `folder` is where copies are kept for the next start; null where there is none. */
 export function createBlockLists(log: Logger, folder: string | null): BlockLists {
@@ -76,7 +78,11 @@ export function createBlockLists(log: Logger, folder: string | null): BlockLists
   };
 
   return {
-    domains: ({ files, names }) => unionOf([names, ...files.flatMap((path) => good.get(path) ?? [])]),
+    domains: ({ files, names }) =>
+      unionOf([
+        namedSet(names, OWN_LIST),
+        ...files.map((path) => namedSet(good.get(path) ?? NO_DOMAINS, basename(path))),
+      ]),
     read: (paths, named, { isAsked }) => {
       reading = reading.then(() => readAll(paths, named, isAsked));
       return reading;

@@ -45,6 +45,11 @@ describe('what foyer nameserver blocks', { skip }, () => {
       for (const name of ['ads.example.org', 'deep.down.ads.example.org', 'exact.example.com', 'Win-B.acme.zt.net'])
         assert.equal(await dig(name), 'NXDOMAIN', name);
       assert.equal(await dig('Win-A'), 'NOERROR, A 100.64.0.1');
+      for (const [name, why] of [
+        ['exact.example.com', 'exact.example.com in o.txt'],
+        ['deep.ads.example.org', '*.ads.example.org in the configuration'],
+      ] as const)
+        assert.ok((await net.atHome('dig', '@127.0.0.53', name)).includes(`EDE: 15 (Blocked): (${why})`), name);
     });
     assert.deepEqual(outgoing, NOTHING);
     assert.equal(await dig('below.exact.example.com'), 'NOERROR, A 203.0.113.80');
