@@ -5,9 +5,10 @@ import type { DnsServerAddress, Endpoint } from '#server/core/app.ts';
 import { parseDnsServer } from '#server/core/dns-server.ts';
 import { buildDomainSet, COVERS } from '#server/dns/domain-set.ts';
 import { type Name, nameFromHostname, nameFromLabels, nameText, parseName } from '#server/dns/name.ts';
-import type { ForwardRoute, LocalZone } from '#server/dns/names.ts';
+import type { ForwardRoute } from '#server/dns/names.ts';
 import { buildZone, type ZoneResult, type ZoneSource } from '#server/dns/zone.ts';
 import { address, hostname, listOf, port, read } from '#server/store/schema/field.ts';
+import type { OwnRecords } from './file-warnings.ts';
 import type { DnsListenAddress } from './listeners.ts';
 
 const QUAD9 = ['9.9.9.9', '149.112.112.112'] as const;
@@ -70,9 +71,10 @@ const records = z
     covers: z.enum(['whole', 'exact']).default('whole'),
     lines: z.array(recordLine).max(MAX_RECORDS, `These are too many. The most is ${MAX_RECORDS}.`),
   })
-  .transform(({ zone: origin, search, singleLabels, covers, lines }, context): LocalZone => {
+  .transform(({ zone: origin, search, singleLabels, covers, lines }, context): OwnRecords => {
     const built = ownZone({ origin, lines, negativeTtlSeconds: 10 });
-    if (built.kind === 'zone') return { zone: built.zone, search, answersSingleLabels: singleLabels, covers };
+    if (built.kind === 'zone')
+      return { local: { zone: built.zone, search, answersSingleLabels: singleLabels, covers }, lines };
     context.addIssue({ code: 'custom', path: ['lines'], message: `${built.problem}.` });
     return z.NEVER;
   });
@@ -155,7 +157,7 @@ export const fileSchema = z.strictObject({
   allowPlaintextFallback: z.boolean().default(false),
   allowPrivate: listOf(zoneName, 1_000, nameText).default([]),
   zones: listOf(forwardZone, 1_000, ({ zone }) => nameText(zone).toLowerCase()).default([]),
-  records: listOf(records, 100, ({ zone }) => nameText(zone.origin).toLowerCase()).default([]),
+  records: listOf(records, 100, ({ local }) => nameText(local.zone.origin).toLowerCase()).default([]),
   block: domainList.default(noList),
   allow: domainList.default(noList),
   gateway: z

@@ -120,6 +120,43 @@ test('every mistake has its place and says what to write instead', () => {
   for (const [input, sentence] of cases) assert.match(problems(input), sentence);
 });
 
+test('what can hardly be meant is taken and said: names without their final dot, and private zones that are never asked', () => {
+  const zone = (covers: string) => ({
+    zone: 'own.example',
+    covers,
+    lines: [
+      { name: 'rel', type: 'CNAME', value: 'www.other.example' },
+      { name: '@', type: 'MX', value: '10 mx.other.example' },
+      { name: '_sip._tcp', type: 'SRV', value: '1 2 5060 sip.other.example' },
+      { name: 'abs', type: 'CNAME', value: 'www.other.example.' },
+      { name: 'near', type: 'CNAME', value: 'www' },
+      { name: 'there', type: 'CNAME', value: 'a.lab' },
+      { name: 'star', type: 'CNAME', value: 'x.y.apps' },
+      { name: 'text', type: 'TXT', value: 'www.other.example' },
+      { name: 'a.lab', type: 'A', value: '10.0.0.1' },
+      { name: '*.apps', type: 'A', value: '10.0.0.1' },
+    ],
+  });
+  const warnings = (input: object) => {
+    const read = readNameserverFile(JSON.stringify(input), '/');
+    return read.kind === 'file' ? read.warnings : assert.fail(JSON.stringify(read));
+  };
+  const relative = [
+    'records.0.lines.0: rel leads to www.other.example.own.example, which is not there. For www.other.example itself write www.other.example. with a dot at its end.',
+    'records.0.lines.1: @ leads to mx.other.example.own.example, which is not there. For mx.other.example itself write mx.other.example. with a dot at its end.',
+    'records.0.lines.2: _sip._tcp leads to sip.other.example.own.example, which is not there. For sip.other.example itself write sip.other.example. with a dot at its end.',
+  ];
+  const zones = ['LAB.own.example', 'other.example'].map((each) => ({ name: each, servers: ['10.0.0.53'] }));
+  assert.deepEqual(warnings({ records: [zone('whole')], zones }), [
+    'zones.0: The servers of LAB.own.example are asked for nothing, for own.example under records is whole. Write "covers": "exact" there.',
+    ...relative,
+  ]);
+  assert.deepEqual(warnings({ records: [zone('exact')], zones }), relative);
+  const many = Array.from({ length: 50 }, (_, at) => ({ name: `a${at}`, type: 'CNAME', value: 'x.y' }));
+  const said = warnings({ records: [{ zone: 'own.example', lines: many }] });
+  assert.deepEqual([said.length, said.at(-1)], [11, 'There are 40 more such places.']);
+});
+
 test('all mistakes are said at once', () => {
   assert.equal(problems({ listen: ['x'], clients: ['y'] }).split('\n').length, 2);
 });

@@ -6,6 +6,7 @@ import type { Name } from '#server/dns/name.ts';
 import type { DomainSet, ForwardRoute, LocalZone } from '#server/dns/names.ts';
 import { parseInput } from '#server/store/schema/parse-input.ts';
 import { fileSchema } from './file-schema.ts';
+import { fileWarnings } from './file-warnings.ts';
 import type { DnsListenAddress } from './listeners.ts';
 
 /** Paths are absolute. Every list that the file leaves out is at its default (docs/names.md). */
@@ -37,7 +38,10 @@ export type NameserverFile = {
 
 export type DomainList = { files: readonly string[]; names: DomainSet };
 
-export type ReadFile = { kind: 'file'; file: NameserverFile } | { kind: 'invalid'; problems: readonly string[] };
+/** `warnings` are sentences about what is hardly meant. */
+export type ReadFile =
+  | { kind: 'file'; file: NameserverFile; warnings: readonly string[] }
+  | { kind: 'invalid'; problems: readonly string[] };
 
 /** `folder` is what relative paths are relative to. */
 export function readNameserverFile(text: string, folder: string): ReadFile {
@@ -53,7 +57,7 @@ export function readNameserverFile(text: string, folder: string): ReadFile {
     const problems = Object.entries(parsed.errors).map(([field, sentence]) => `${field || 'The file'}: ${sentence}`);
     return { kind: 'invalid', problems };
   }
-  const { tls, block, allow, upstreamCa, ...rest } = parsed.value;
+  const { tls, block, allow, records, upstreamCa, ...rest } = parsed.value;
   const inFolder = (path: string) => resolve(folder, path);
   const list = ({ files, names }: DomainList) => ({ files: files.map(inFolder), names });
   return {
@@ -62,9 +66,11 @@ export function readNameserverFile(text: string, folder: string): ReadFile {
       ...rest,
       tls: tls && { listen: tls.listen, certFile: inFolder(tls.certificate), keyFile: inFolder(tls.key) },
       upstreamCaFile: upstreamCa === null ? null : inFolder(upstreamCa),
+      records: records.map(({ local }) => local),
       block: list(block),
       allow: list(allow),
     },
+    warnings: fileWarnings(rest.zones, records),
   };
 }
 

@@ -29,6 +29,7 @@ export function readSetup(path: string | null, log: Logger): ReadSetup {
   const parsed = readNameserverFile(read.text, dirname(path));
   if (parsed.kind === 'invalid')
     return { kind: 'invalid', problems: parsed.problems.map((problem) => `${path}: ${problem}`) };
+  for (const warning of parsed.warnings) log.warn(`${path}: ${warning}`);
   return withFiles(parsed.file, log);
 }
 
