@@ -154,6 +154,42 @@ test('F7: a zone of one’s own for a whole special name is asked as it ever was
   assert.equal(inWords(planFor(question('x.invalid'), own, true)), 'nowhere');
 });
 
+test('F7: of our own zones the longest that has a name answers, be it local or hosted, and no search ending takes a hosted name', () => {
+  const local = (origin: string, covers: 'whole' | 'exact' | 'addresses', ...hosts: string[]) => ({
+    zone: zone(
+      origin,
+      hosts.map((host) => ({ name: host, type: 'A', value: '10.0.0.20' })),
+    ),
+    ...{ search: [name('netz')], answersSingleLabels: true, covers },
+  });
+  const own: Names = {
+    ...NO_NAMES,
+    upstreams,
+    local: [
+      local('intern.netz', 'whole', 'wiki'),
+      local('app.internet.intern.netz', 'addresses', '@'),
+      local('exact.netz', 'exact', 'n1.cluster'),
+      local('same.netz', 'exact', '@'),
+    ],
+    hosted: ['internet.intern.netz', 'cluster.exact.netz', 'same.netz', 'gw'].map((each) => {
+      return { origin: name(each), zoneFor: () => null };
+    }),
+  };
+  for (const [asked, type, expected] of [
+    ['internet.intern.netz', TYPE.A, 'hosted internet.intern.netz'],
+    ['n1.internet.intern.netz', TYPE.A, 'hosted internet.intern.netz'],
+    ['wiki.intern.netz', TYPE.A, 'local intern.netz wiki.intern.netz'],
+    ['app.internet.intern.netz', TYPE.A, 'local app.internet.intern.netz app.internet.intern.netz'],
+    ['app.internet.intern.netz', TYPE.MX, 'local app.internet.intern.netz app.internet.intern.netz'],
+    ['n1.cluster.exact.netz', TYPE.A, 'hosted cluster.exact.netz'],
+    ['same.netz', TYPE.A, 'local same.netz same.netz'],
+    ['gw', TYPE.A, 'hosted gw'],
+    ['x.gw', TYPE.A, 'hosted gw'],
+    ['wiki', TYPE.A, 'local intern.netz wiki.intern.netz'],
+  ] as const)
+    assert.equal(inWords(planFor(question(asked, type), own, true)), expected, `${asked} ${type}`);
+});
+
 test('a name is found among ten thousand zones by its endings', () => {
   const local = Array.from({ length: 10_000 }, (_, at) => ({
     zone: zone(`app${at}.corp.example`, [{ name: '@', type: 'A', value: '10.0.0.20' }]),

@@ -8,7 +8,7 @@ import { covering, type ZoneIndex, zoneIndex } from './zone-index.ts';
 
 /**
  * The steps in their order, and the first that has something to say decides:
- * limits → block list (unless allowed) → leases → localhost → local records → hosted zones → special names → private zones by longest suffix → upstreams.
+ * limits → block list (unless allowed) → leases → localhost → local records and hosted zones by longest suffix → special names → private zones by longest suffix → upstreams.
  * What is forwarded is looked for in the cache first (forward.ts).
  */
 export type Plan =
@@ -55,7 +55,11 @@ export function planFor(question: Question, names: Names, recursionDesired: bool
   const index = zoneIndex(names);
   const keys = nameKeys(name);
   const ours = planLease(question, names) ?? planOurs(question, keys, index);
-  const isBeside = ours?.kind === 'local' && ours.local.covers === 'addresses' && !LEADING_TYPES.has(type);
+  const isBeside =
+    ours?.kind === 'local' &&
+    ours.local.covers === 'addresses' &&
+    !LEADING_TYPES.has(type) &&
+    !isOursAlone(keys, index);
   if (ours !== null && !isBeside) return ours;
   const others = planSpecial(question, keys, index) ?? planForward(type, keys, index, names, recursionDesired);
   if (!isBeside) return others;
@@ -79,17 +83,22 @@ function planLease({ name, type }: Question, { leases }: Names): Plan | null {
   return leased === null ? null : { kind: 'lease-name', name: leased };
 }
 
-/** Local records first, then hosted zones; in each the longest zone that covers the name. */
+/** The longest zone that has the name, local records before a hosted zone of the same name; then zones that the name lies in once it is completed. */
 function planOurs({ name, type }: Question, keys: readonly string[], index: ZoneIndex): Plan | null {
+  const [hosted] = covering(index.hosted, keys);
   for (const local of covering(index.local, keys)) {
+    if (hosted !== undefined && hosted.origin.length > local.zone.origin.length) break;
     if (nameInLocal(name, local) !== null) return { kind: 'local', local, name };
   }
+  if (hosted !== undefined) return { kind: 'hosted', hosted };
   // A validating resolver behind us asks for the DS and NS of `com` as well: those are the world's, and all else of a name alone is ours (F7).
   const isPlain = name.length > 1 || !ZONE_TYPES.has(type);
-  const completed = isPlain ? planCompleted(name, index.completing) : null;
-  if (completed !== null) return completed;
-  for (const hosted of covering(index.hosted, keys)) return { kind: 'hosted', hosted };
-  return null;
+  return isPlain ? planCompleted(name, index.completing) : null;
+}
+
+/** Reports whether a zone of ours has every name below its own, so that nobody else is asked for this one. */
+function isOursAlone(keys: readonly string[], { hosted, local }: ZoneIndex): boolean {
+  return [...covering(hosted, keys)].length > 0 || [...covering(local, keys)].some(({ covers }) => covers === 'whole');
 }
 
 /** Of several zones that complete a name, the first that has it, written out or by its wildcard; that it does not exist is said where none has. */
