@@ -110,7 +110,7 @@ describe('reaching foyer nameserver', { skip }, () => {
     await child.stop();
     assert.deepEqual(readFileSync(calls, 'utf8').trim().split('\n').slice(2), [
       'dns wg0 127.0.0.1:15353',
-      'domain wg0 ~acme.zt.net',
+      'domain wg0 ~acme.zt.net ~ztna',
       'revert wg0',
       'dns wg1 127.0.0.1:15353',
       'domain wg1 ~corp.example',
