@@ -79,6 +79,8 @@ class Relay implements UpstreamHandler {
 
   answered(status: number, headers: string[], length: number | null): void {
     const { answerHeaders, exchange, outcome } = this.#job;
+    // From here on both may talk, or only listen, for as long as the answer may (W11).
+    this.#endBodyWatch();
     outcome.status = status;
     outcome.upstreamMs = performance.now() - this.#startedAt;
     exchange.respond(status, answerHeaders(status, headers), length === 0);
@@ -143,7 +145,7 @@ class Relay implements UpstreamHandler {
     });
   }
 
-  /** A body that hardly moves although we would take more is given up. */
+  /** A body that hardly moves although we would take more is given up, as long as nothing was answered to it. */
   #watchRequestBody(carrier: UpstreamStream): void {
     const { exchange, fail, limits, outcome } = this.#job;
     const { body } = exchange;

@@ -35,7 +35,8 @@ export const LIMITS = {
   },
   requestBodyIdleMs: {
     ...{ unit: 'ms', value: 60 * SECOND, min: SECOND, max: HOUR },
-    sentence: 'A request body that moves less than the next limit in this time is given up with 408.',
+    sentence:
+      'A request body that moves less than the next limit in this time, before its answer begins, is given up with 408.',
   },
   requestBodyMinBytes: {
     ...{ unit: 'bytes', value: KB, min: 1, max: MB },

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { suite, type TestContext, test } from 'node:test';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
-import { rawServer, startGateway, type TestGateway } from './gateway.testing.ts';
+import { httpServer, rawServer, startGateway, type TestGateway } from './gateway.testing.ts';
 import { ask, openHttp2 } from './http2-client.testing.ts';
 import { rawClient } from './raw-client.testing.ts';
 
@@ -66,6 +66,32 @@ suite('W11: a stream', () => {
     const poll = await get(gateway, '/poll', cookie);
     assert.equal((await poll.answer()).body, 'ok');
     poll.socket.destroy();
+  });
+
+  test('both ways lasts while the app talks, however long its client only listens', async (t) => {
+    const limits = { requestBodyIdleMs: IDLE_MS };
+    const port = await httpServer(t, (request, response) => {
+      response.writeHead(200, { 'Content-Type': 'application/grpc' });
+      const talking = setInterval(() => response.write('.'), IDLE_MS / 4);
+      response.once('close', () => clearInterval(talking));
+      request.on('data', (chunk: Buffer) => chunk.equals(Buffer.from('bye')) && response.end('bye'));
+      request.on('error', () => {});
+    });
+    const apps = [{ id: 'wiki', hosts: ['wiki.test'], upstream: port }] as const;
+    const gateway = await startGateway(t, { scheme: 'https', limits, apps });
+    const session = await openHttp2(gateway.port, 'wiki.test');
+    const cookie = gateway.cookie(gateway.signIn(), 'wiki.test');
+    const stream = session.request({ ':method': 'POST', cookie }, { endStream: false });
+    let text = '';
+    stream.on('error', () => {});
+    stream.on('data', (chunk: Buffer) => {
+      text += chunk.toString('latin1');
+      if (text === '.'.repeat(20)) stream.end('bye');
+    });
+    stream.write('hello');
+    await new Promise((resolve) => stream.once('close', resolve));
+    assert.match(text, /^\.{20,}bye$/);
+    session.destroy();
   });
 
   test('ends with its session, over HTTP/1.1 and HTTP/2, on both sides', async (t) => {
