@@ -136,7 +136,8 @@ export const LIMITS = {
   },
   webSocketPingMs: {
     ...{ unit: 'ms', value: 30 * SECOND, min: SECOND, max: HOUR },
-    sentence: 'A quiet WebSocket is pinged this often; two pings without an answer end it.',
+    sentence:
+      'A WebSocket is pinged this often; it ends when its browser leaves two pings unanswered, or takes nothing of a long frame for as long.',
   },
   overloadPercent: {
     ...{ unit: 'count', value: 80, min: 50, max: 95 },

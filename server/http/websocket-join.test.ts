@@ -8,14 +8,14 @@ import { joinWebSockets } from './websocket-join.ts';
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-/** One end of a connection: `written` is what the joint wrote, `feed` is what the peer sends. */
-function end() {
+/** One end of a connection: `written` is what the joint wrote, `feed` is what the peer sends; it may take nothing for good. */
+function end({ takes = true } = {}) {
   const written: Buffer[] = [];
   const stream = new Duplex({
     read() {},
     write(chunk: Buffer, _encoding, done) {
       written.push(Buffer.from(chunk));
-      done();
+      if (takes) done();
     },
   });
   return { stream, written, feed: (bytes: Buffer) => stream.push(bytes) };
@@ -135,5 +135,40 @@ suite('frames cut anywhere', () => {
     assert.deepEqual(Buffer.concat(browser.written), Buffer.concat([message, pingFrame(), message.subarray(0, 10)]));
     browser.stream.destroy();
     upstream.stream.destroy();
+    // Told that both are closed, it stops this clock and not the next test's.
+    await turn();
+  });
+
+  test('W7: a frame that takes longer than all pings arrives, since none of them could be sent; then they count', async (t) => {
+    t.mock.timers.enable({ apis: ['setInterval'] });
+    const browser = end();
+    const upstream = end();
+    joinWebSockets(browser.stream, upstream.stream, { pingMs: 1_000, onBytes: () => {}, onActivity: () => {} });
+    const message = frame(Buffer.alloc(1_000, 5), false);
+    for (let at = 0; at < message.length; at += 100) {
+      upstream.feed(message.subarray(at, at + 100));
+      await turn();
+      t.mock.timers.tick(1_000);
+    }
+    assert.deepEqual(Buffer.concat(browser.written), Buffer.concat([message, pingFrame(), pingFrame()]));
+    t.mock.timers.tick(1_000);
+    assert.equal(browser.stream.destroyed, false);
+    t.mock.timers.tick(1_000);
+    assert.equal(browser.stream.destroyed, true);
+    assert.equal(upstream.stream.destroyed, true);
+  });
+
+  test('W7: a browser that takes nothing of a long frame is dead after as long as two pings', async (t) => {
+    t.mock.timers.enable({ apis: ['setInterval'] });
+    const browser = end({ takes: false });
+    const upstream = end();
+    joinWebSockets(browser.stream, upstream.stream, { pingMs: 1_000, onBytes: () => {}, onActivity: () => {} });
+    upstream.feed(frame(Buffer.alloc(1_000_000, 5), false).subarray(0, 500_000));
+    await turn();
+    t.mock.timers.tick(2_000);
+    assert.equal(browser.stream.destroyed, false);
+    t.mock.timers.tick(1_000);
+    assert.equal(browser.stream.destroyed, true);
+    assert.equal(upstream.stream.destroyed, true);
   });
 });

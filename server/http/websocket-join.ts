@@ -32,12 +32,15 @@ export function joinWebSockets(browser: Duplex, upstream: Duplex, options: JoinO
   );
   let missed = 0;
   let ended = false;
+  // In the middle of a frame no ping can be sent. A browser that takes the frame is there; one that takes nothing may not be.
   const ping = setInterval(() => {
-    missed += 1;
-    if (missed > MAX_MISSED_PINGS) end();
-    else toBrowser.insert(pingFrame());
+    if (missed === MAX_MISSED_PINGS) end();
+    else if (toBrowser.insert(pingFrame()) || browser.writableNeedDrain) missed += 1;
   }, options.pingMs);
   ping.unref();
+  browser.on('drain', () => {
+    missed = 0;
+  });
 
   const end = (): void => {
     if (ended) return;
@@ -89,11 +92,13 @@ class Direction {
     from.resume();
   }
 
-  /** Sends a frame of ours now, or behind the frame that is under way. Dropped when one is already waiting. */
-  insert(frame: Buffer): void {
-    if (this.#closed || this.#closing) return;
-    if (this.#frames.atBoundary) this.#to.write(frame);
+  /** Sends a frame of ours, and reports whether it could be now: else behind the frame under way, where none waits already. */
+  insert(frame: Buffer): boolean {
+    if (this.#closed || this.#closing) return false;
+    const { atBoundary } = this.#frames;
+    if (atBoundary) this.#to.write(frame);
     else this.#pending ??= frame;
+    return atBoundary;
   }
 
   close(code: number, reason: string): void {
