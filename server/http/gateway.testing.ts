@@ -452,10 +452,15 @@ function name(text: string): Hostname {
 
 function dial(port: number, signal?: AbortSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ port, host: '127.0.0.1', signal, noDelay: true });
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true });
     const failed = (cause: Error) => reject(new Fault('upstream-refused', { detail: cause.message, cause }));
+    // Of no concern to one that is connected.
+    const abort = () => socket.destroy(new Error('aborted'));
+    if (signal?.aborted) abort();
+    signal?.addEventListener('abort', abort, { once: true });
     socket.once('error', failed);
     socket.once('connect', () => {
+      signal?.removeEventListener('abort', abort);
       socket.off('error', failed);
       socket.on('error', () => {});
       resolve(socket);

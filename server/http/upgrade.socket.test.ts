@@ -21,6 +21,8 @@ import { header, type RawClient, rawClient } from './raw-client.testing.ts';
 const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
 const ACCEPT = createHash('sha1').update(`${KEY}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
 
+const SWITCHED = `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: ${ACCEPT}\r\n\r\n`;
+
 /** An echo by npm `ws` behind a gateway. `requests` are the heads that it saw. */
 async function echo(t: Ends, options: Partial<TestOptions> = {}) {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: true });
@@ -214,9 +216,7 @@ suite('W3: what is no opening handshake', () => {
     const socket = await dialled(gateway, () => upstream);
     await arrived(socket, () => received.includes('\r\n\r\n'));
     assert(!received.includes('EARLY'));
-    socket.write(
-      `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: ${ACCEPT}\r\n\r\n`,
-    );
+    socket.write(SWITCHED);
     await arrived(socket, () => received.endsWith('EARLY'));
     client.socket.destroy();
   });
@@ -559,6 +559,33 @@ test('W7: a peer that answers no ping is dead after two misses, on both sides', 
   await Promise.all([once(socket, 'close'), once(peer, 'close')]);
   assert.equal(pings, 2);
   await gateway.until(() => gateway.context.live.size === 0);
+});
+
+test('the end of a WebSocket arrives whole, however slow its reader is and whatever it says meanwhile', async (t) => {
+  const long = Buffer.alloc(6_000_000);
+  const head = Buffer.alloc(10);
+  head[1] = 127;
+  head.writeBigUInt64BE(BigInt(long.length), 2);
+  const message = Buffer.concat([head, long, Buffer.from([0x88, 2, 3, 0xe8])]);
+  const ping = Buffer.from([0x89, 0x80, 0, 0, 0, 0]);
+  const port = await rawServer(t, (socket) => {
+    socket.once('data', () => socket.end(Buffer.concat([Buffer.from(SWITCHED), message])));
+  });
+  const gateway = await startGateway(t, { apps: [{ id: 'wiki', hosts: ['wiki.test'], upstream: port }] });
+  const socket = connect(gateway.port, '127.0.0.1');
+  const errors: Error[] = [];
+  let received = Buffer.alloc(0);
+  socket.on('error', (error) => errors.push(error));
+  socket.on('data', (chunk: Buffer) => {
+    received = Buffer.concat([received, chunk]);
+    socket.pause();
+    socket.write(ping);
+    setTimeout(() => socket.resume(), 1);
+  });
+  socket.write(handshake({ Cookie: gateway.cookie(gateway.signIn(), 'wiki.test') }));
+  await once(socket, 'close');
+  assert.deepEqual(errors, []);
+  assert.equal(received.length - received.indexOf('\r\n\r\n') - 4, message.length);
 });
 
 test('W8: a browser that does not read holds the upstream back', async (t) => {

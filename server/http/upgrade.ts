@@ -192,6 +192,7 @@ function join(visit: UpgradeVisit, proof: SignedIn, way: Way, { upstream, answer
   socket.once('close', () => {
     gateway.counters.webSockets -= 1;
   });
+  gone.signal.removeEventListener('abort', letGo);
   const joined = joinWebSockets(socket, upstream, {
     pingMs: gateway.limits.webSocketPingMs,
     onBytes: (bytes) => {

@@ -171,4 +171,32 @@ suite('frames cut anywhere', () => {
     assert.equal(browser.stream.destroyed, true);
     assert.equal(upstream.stream.destroyed, true);
   });
+
+  test('W7: once one side has ended, the other has as long as two pings to end too, whatever it still says', async (t) => {
+    t.mock.timers.enable({ apis: ['setInterval'] });
+    for (const first of ['browser', 'upstream'] as const) {
+      const sides = { browser: end(), upstream: end() };
+      joinWebSockets(sides.browser.stream, sides.upstream.stream, {
+        pingMs: 1_000,
+        onBytes: () => {},
+        onActivity: () => {},
+      });
+      const other = sides[first === 'browser' ? 'upstream' : 'browser'];
+      sides[first].feed(STREAM);
+      sides[first].stream.push(null);
+      await turn();
+      assert.equal(other.stream.writableFinished, true);
+      sides[first].stream.destroy();
+      await turn();
+      for (let tick = 0; tick < 3; tick += 1) {
+        assert.equal(other.stream.destroyed, false);
+        other.feed(STREAM);
+        await turn();
+        t.mock.timers.tick(1_000);
+      }
+      assert.equal(other.stream.destroyed, true);
+      assert.deepEqual(Buffer.concat(other.written), STREAM);
+      assert.deepEqual(sides[first].written, []);
+    }
+  });
 });

@@ -26,16 +26,16 @@ export function joinWebSockets(browser: Duplex, upstream: Duplex, options: JoinO
     upstream,
     () => randomBytes(4),
     (_bytes, dataFrames) => {
-      missed = 0;
+      if (browser.writable) missed = 0;
       if (dataFrames > 0) options.onActivity();
     },
   );
   let missed = 0;
-  let ended = false;
   // In the middle of a frame no ping can be sent. A browser that takes the frame is there; one that takes nothing may not be.
+  // Once one side has ended, the other has as long to end too.
   const ping = setInterval(() => {
     if (missed === MAX_MISSED_PINGS) end();
-    else if (toBrowser.insert(pingFrame()) || browser.writableNeedDrain) missed += 1;
+    else if (toBrowser.insert(pingFrame()) || browser.writableNeedDrain || !browser.writable) missed += 1;
   }, options.pingMs);
   ping.unref();
   browser.on('drain', () => {
@@ -43,16 +43,18 @@ export function joinWebSockets(browser: Duplex, upstream: Duplex, options: JoinO
   });
 
   const end = (): void => {
-    if (ended) return;
-    ended = true;
     clearInterval(ping);
     browser.destroy();
     upstream.destroy();
   };
-  for (const socket of [browser, upstream]) {
-    socket.on('error', end);
-    socket.once('close', end);
-  }
+  const closed = (other: Duplex): void => {
+    if (other.destroyed) clearInterval(ping);
+    else finish(other);
+  };
+  browser.on('error', end);
+  upstream.on('error', end);
+  browser.once('close', () => closed(upstream));
+  upstream.once('close', () => closed(browser));
   return {
     close: (code, reason) => {
       toBrowser.close(code, reason);
@@ -60,6 +62,12 @@ export function joinWebSockets(browser: Duplex, upstream: Duplex, options: JoinO
       setTimeout(end, GRACE_MS).unref();
     },
   };
+}
+
+/** Nothing more is for it but what is on its way; what it still says is read, since unread bytes would become a reset (RFC 9112 §9.6). */
+function finish(side: Duplex): void {
+  side.end();
+  side.resume();
 }
 
 /** One direction. Bytes pass unchanged; frames of ours go in only where a frame of theirs has ended. */
@@ -70,7 +78,6 @@ class Direction {
   readonly #frames = new FrameCounter();
   #closing: { code: number; reason: string } | null = null;
   #pending: Buffer | null = null;
-  #closed = false;
 
   constructor(
     from: Duplex,
@@ -82,11 +89,13 @@ class Direction {
     this.#to = to;
     this.#maskKey = maskKey;
     from.on('data', (chunk: Buffer) => {
+      // It has had its last frame, of theirs or of ours.
+      if (!to.writable) return;
       const before = this.#frames.dataFrames;
       this.#pass(chunk);
       onPassed(chunk.length, this.#frames.dataFrames - before);
     });
-    from.once('end', () => to.end());
+    from.once('end', () => finish(to));
     to.on('drain', () => from.resume());
     // Both were paused while there was nobody to take what they say.
     from.resume();
@@ -94,7 +103,7 @@ class Direction {
 
   /** Sends a frame of ours, and reports whether it could be now: else behind the frame under way, where none waits already. */
   insert(frame: Buffer): boolean {
-    if (this.#closed || this.#closing) return false;
+    if (this.#closing || !this.#to.writable) return false;
     const { atBoundary } = this.#frames;
     if (atBoundary) this.#to.write(frame);
     else this.#pending ??= frame;
@@ -102,13 +111,12 @@ class Direction {
   }
 
   close(code: number, reason: string): void {
-    if (this.#closed || this.#closing) return;
+    if (this.#closing || !this.#to.writable) return;
     this.#closing = { code, reason };
     if (this.#frames.atBoundary) this.#finish();
   }
 
   #pass(chunk: Buffer): void {
-    if (this.#closed) return;
     const boundary = this.#frames.push(chunk);
     if (this.#closing && boundary !== -1) {
       this.#to.write(chunk.subarray(0, boundary));
@@ -127,7 +135,6 @@ class Direction {
 
   #finish(): void {
     if (!this.#closing) return;
-    this.#closed = true;
     this.#to.end(closeFrame(this.#closing.code, this.#closing.reason, this.#maskKey?.() ?? null));
   }
 }
