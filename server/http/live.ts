@@ -19,6 +19,8 @@ export type LiveEntry = {
   readonly host: Hostname;
   /** As it was when this began: another upstream or a host that is gone ends it too. */
   readonly app: App;
+  /** Path and query; they say which of the app's upstreams it is with. */
+  readonly target: string;
   readonly grantedAt: number;
   /** Epoch milliseconds; the decision's own end, taken over from each later decision. */
   until: number;
@@ -29,7 +31,7 @@ export type LiveEntry = {
 };
 
 type LiveVisit = Pick<Visit, 'app' | 'host' | 'outcome'> & {
-  exchange: Pick<Visit['exchange'], 'receivedAt' | 'supportId'>;
+  exchange: Pick<Visit['exchange'], 'receivedAt' | 'supportId' | 'target'>;
 };
 
 export function liveEntryOf(
@@ -47,6 +49,7 @@ export function liveEntryOf(
     sessionId: proof.session.id,
     host,
     app,
+    target: exchange.target,
     grantedAt: proof.grantedAt,
     until,
     slot: -1,

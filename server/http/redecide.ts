@@ -4,6 +4,7 @@ import type { App } from '#server/core/app.ts';
 import type { Decision } from '#server/core/authorize.ts';
 import { FEED_MAX_AGE_MS, sessionEnd } from '#server/core/authorize.ts';
 import type { Session } from '#server/core/identity.ts';
+import { upstreamOf } from '#server/core/upstream-of.ts';
 import { decide } from './decide.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import type { LiveEntry } from './live.ts';
@@ -107,9 +108,10 @@ function decisionFor(gateway: Gateway, entry: LiveEntry, session: Session | null
 }
 
 /** Reports whether a new connection would be made to the same upstream, by the same host name. */
-function leadsToTheSame({ app: before, host }: LiveEntry, app: App): boolean {
+function leadsToTheSame({ app: before, host, target }: LiveEntry, app: App): boolean {
   if (before === app) return true;
-  return app.hosts.includes(host) && app.siteId === before.siteId && isDeepStrictEqual(app.upstream, before.upstream);
+  if (!app.hosts.includes(host) || app.siteId !== before.siteId) return false;
+  return isDeepStrictEqual(upstreamOf(app, target)?.upstream, upstreamOf(before, target)?.upstream);
 }
 
 async function readSession(gateway: Gateway, id: string): Promise<Session | null> {

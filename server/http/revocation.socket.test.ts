@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { suite, test } from 'node:test';
+import { PLAIN_UPSTREAM, type Upstream } from '#server/core/app.ts';
+import type { Hostname } from '#server/core/hostname.ts';
 import { type Ends, HOUR_MS, rawServer, startGateway, type TestOptions } from './gateway.testing.ts';
 import { openHttp2 } from './http2-client.testing.ts';
 import { rawClient } from './raw-client.testing.ts';
@@ -227,6 +229,44 @@ suite('A7: what is taken back ends in less than a second', () => {
       await gateway.until(() => sockets.filter((socket) => socket.destroyed).length >= (othersToo ? 4 : 3));
       http2.destroy();
       theirs.socket.destroy();
+    });
+  }
+
+  for (const [what, routes, own, cut] of [
+    ['the route is gone', {}, 1, 'api'],
+    ['the route has another upstream', { '/api': 2 }, 1, 'api'],
+    ['a longer route takes the path', { '/api': 1, '/api/v1': 2 }, 1, 'api'],
+    ['the app’s own upstream is another one', { '/api': 1 }, 2, 'own'],
+    ['another route is added', { '/files': 2, '/api': 1 }, 1, 'none'],
+  ] as const) {
+    test(`${what}: cut is what would go elsewhere now (${cut})`, async (t) => {
+      const { gateway, apps } = await start(t);
+      const port = apps[0]?.upstream ?? 0;
+      const upstream = (at: 1 | 2): Upstream => ({
+        ...{ ...PLAIN_UPSTREAM, scheme: 'http', port: at === 1 ? port : 2, tls: { kind: 'system' } },
+        ...{ host: 'api.internal.test' as Hostname, hostHeader: { kind: 'public' } },
+      });
+      const wiki = (given: Readonly<Record<string, 1 | 2>>, at: 1 | 2) => ({
+        ...{ id: 'wiki', hosts: ['wiki.test'] as const, upstream: at === 1 ? port : 2 },
+        traffic: { routes: Object.entries(given).map(([prefix, to]) => ({ prefix, upstream: upstream(to) })) },
+      });
+      gateway.setApps([wiki({ '/api': 1 }, 1)]);
+      const cookie = gateway.cookie(gateway.signIn(), 'wiki.test');
+      const open = async (path: string) => {
+        const client = await rawClient(gateway.port);
+        client.write(get('wiki.test', path, cookie));
+        await client.when((text) => text.includes('begin'));
+        return client;
+      };
+      const clients = { api: await open('/api/v1/events'), own: await open('/events') };
+      gateway.setApps([wiki(routes, own)]);
+      await gateway.changed({ kind: 'catalogue' });
+      if (cut !== 'none') await clients[cut].closed;
+      await gateway.until(() => gateway.context.live.size === (cut === 'none' ? 2 : 1));
+      const left = gateway.context.live.all().map(({ target }) => target);
+      assert.equal(left.includes('/api/v1/events'), cut !== 'api');
+      assert.equal(left.includes('/events'), cut !== 'own');
+      for (const { socket } of Object.values(clients)) socket.destroy();
     });
   }
 
