@@ -21,6 +21,9 @@ test('a request is counted by app, code, protocol and how it ended', () => {
     [{ reason: 'upstream-timeout', status: 504 }, '5xx HTTP/1.1 failed'],
     [{ reason: 'host-unknown', status: 404, app: null }, '4xx HTTP/1.1 refused'],
     [{ reason: '', status: 0 }, 'none HTTP/1.1 aborted'],
+    [{ status: 0 }, 'none HTTP/1.1 aborted'],
+    [{ reason: 'portal', status: 0, app: null }, 'none HTTP/1.1 aborted'],
+    [{ reason: 'session-unknown', status: 0 }, 'none HTTP/1.1 cut'],
     [{ reason: 'a-word-of-tomorrow', status: 799 }, 'none HTTP/1.1 answered'],
   ];
   for (const [line, counted] of table) {

@@ -24,6 +24,7 @@ const FIRST_UNSERVED = OUTCOMES.indexOf('sign-in');
 const REFUSED = OUTCOMES.indexOf('refused');
 const LAST_UNSERVED = OUTCOMES.indexOf('failed');
 const CUT = OUTCOMES.indexOf('cut');
+const ABORTED = OUTCOMES.indexOf('aborted');
 
 const REQUEST_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 const UPSTREAM_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30];
@@ -50,7 +51,7 @@ export class Counters {
     const { ms, reason, status, upstreamMs } = line;
     const counts = this.#countsOf(line.app ?? NO_APP);
     const protocol = status === 101 ? WEB_SOCKET : line.protocol === 'HTTP/2' ? 1 : 0;
-    const outcome = outcomeOf(reason, upstreamMs !== null);
+    const outcome = outcomeOf(reason, status, upstreamMs !== null);
     const at = cell((status / 100) | 0, protocol, outcome);
     counts.requests[at] = (counts.requests[at] ?? 0) + 1;
     counts.sent += line.bytes;
@@ -115,10 +116,14 @@ function raise(counts: Map<string, number>, key: string): void {
 
 const outcomes = new Map<string, number>(outcomesByReason());
 
-/** A permission that ends while its request is served leaves the reason of a refusal on a line with an upstream's answer. */
-function outcomeOf(reason: string, answered: boolean): number {
+/**
+ * A permission that ends while its request is served leaves the reason of a refusal on a line with an upstream's answer, or
+ * with none. Whoever was let in and got none has left.
+ */
+function outcomeOf(reason: string, status: number, answered: boolean): number {
   const outcome = outcomes.get(reason) ?? ANSWERED;
-  return answered && outcome >= FIRST_UNSERVED && outcome < REFUSED ? CUT : outcome;
+  if (status === 0 && outcome < FIRST_UNSERVED) return ABORTED;
+  return (answered || status === 0) && outcome >= FIRST_UNSERVED && outcome < REFUSED ? CUT : outcome;
 }
 
 function* outcomesByReason(): Generator<[string, number]> {
