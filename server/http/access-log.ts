@@ -1,6 +1,9 @@
 // One line per request, without secrets, host names or queries: what an operator needs to find a request again, and no more.
 import type { Outcome, RequestHead } from './exchange.ts';
 
+/** The reason of a line whose answer was the app's, to a handshake that it did not want. */
+export const REFUSED_UPGRADE = 'upstream-refused-upgrade';
+
 export function newOutcome(): Outcome {
   return {
     status: 0,

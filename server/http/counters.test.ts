@@ -20,6 +20,7 @@ test('a request is counted by app, code, protocol and how it ended', () => {
     [{ reason: 'gateway-stopping', upstreamMs: 1, status: 101 }, '1xx WebSocket cut'],
     [{ reason: 'upstream-timeout', status: 504 }, '5xx HTTP/1.1 failed'],
     [{ reason: 'host-unknown', status: 404, app: null }, '4xx HTTP/1.1 refused'],
+    [{ reason: 'upstream-refused-upgrade', upstreamMs: 1, status: 404 }, '4xx HTTP/1.1 forwarded'],
     [{ reason: '', status: 0 }, 'none HTTP/1.1 aborted'],
     [{ status: 0 }, 'none HTTP/1.1 aborted'],
     [{ reason: 'portal', status: 0, app: null }, 'none HTTP/1.1 aborted'],

@@ -1,7 +1,7 @@
 // What one gateway process counts: plain numbers that a finished request raises, read when somebody asks for metrics.
 import { type Decision, REASONS } from '#server/core/authorize.ts';
 import { FAULTS } from '#server/core/fault.ts';
-import type { AccessLine } from './access-log.ts';
+import { type AccessLine, REFUSED_UPGRADE } from './access-log.ts';
 import { Histogram } from './histogram.ts';
 
 /** How a request ended. `cut`: it was being served when its permission ended. `aborted`: its client left before an answer. */
@@ -133,6 +133,7 @@ function* outcomesByReason(): Generator<[string, number]> {
   yield ['gateway-stopping', named('cut')];
   yield ['ended-by-admin', named('cut')];
   for (const reason of REASONS.allow) yield [reason, named('forwarded')];
+  yield [REFUSED_UPGRADE, named('forwarded')];
   for (const reason of REASONS.signIn) yield [reason, named('sign-in')];
   for (const reason of REASONS.deny) yield [reason, named('denied')];
   for (const reason of REASONS.unavailable) yield [reason, named('unavailable')];

@@ -6,6 +6,7 @@ import { connect, type Socket } from 'node:net';
 import { after, suite, test } from 'node:test';
 import { type ClientOptions, WebSocket, WebSocketServer } from 'ws';
 import type { Session } from '#server/core/identity.ts';
+import { CODES, cell, OUTCOMES, PROTOCOLS } from './counters.ts';
 import {
   type Ends,
   HOUR_MS,
@@ -438,6 +439,47 @@ test('a handshake with an app under maintenance is 503, and says when to ask aga
   client.write(handshake({ Cookie: gateway.cookie(gateway.signIn(), 'wiki.test') }));
   assert.match(await client.rest(), /^HTTP\/1\.1 503 [\s\S]*\r\nRetry-After: 120\r\n/);
   assert.equal(gateway.dials(), 0);
+});
+
+suite('the access line of a handshake, and what it counts as', () => {
+  /** How the requests to an app ended, without their protocol. */
+  const outcomes = (gateway: TestGateway): string[] =>
+    CODES.flatMap((code, c) =>
+      PROTOCOLS.flatMap((_, p) =>
+        OUTCOMES.filter((_, o) => gateway.context.counters.apps.get('wiki')?.requests[cell(c, p, o)]).map(
+          (outcome) => `${code} ${outcome}`,
+        ),
+      ),
+    );
+
+  test('a WebSocket whose session ends was cut, and its bytes in both directions and its answer’s time are told', async (t) => {
+    const { gateway, session, cookie } = await echo(t);
+    const socket = browser(gateway, cookie, 'http://wiki.test', { perMessageDeflate: false });
+    await once(socket, 'open');
+    socket.send(Buffer.alloc(100_000));
+    await once(socket, 'message');
+    const [entry] = gateway.context.live.all();
+    gateway.sessions.delete(session.id);
+    await gateway.changed({ kind: 'session', id: session.id });
+    const line = await gateway.accessLine(entry?.id ?? '');
+    assert.deepEqual([line.status, line.reason], [101, 'session-unknown']);
+    assert.deepEqual(outcomes(gateway), ['1xx cut']);
+    assert.deepEqual([...gateway.context.counters.refusals], []);
+    for (const bytes of [line.bytes, line.received]) assert(Number(bytes) > 100_000 && Number(bytes) < 101_000);
+    assert.equal(typeof line.upstreamMs, 'number');
+  });
+
+  test('one that the app did not want was forwarded', async (t) => {
+    const port = await httpServer(t, (_request, response) => response.writeHead(404).end('no'));
+    const gateway = await startGateway(t, { apps: [{ id: 'wiki', hosts: ['wiki.test'], upstream: port }] });
+    const client = await rawClient(gateway.port);
+    client.write(handshake({ Cookie: gateway.cookie(gateway.signIn(), 'wiki.test') }));
+    const id = /foyer-support-id: (\S+)/i.exec(await client.rest())?.[1] ?? '';
+    const line = await gateway.accessLine(id);
+    assert.deepEqual([line.status, line.reason], [404, 'upstream-refused-upgrade']);
+    assert.equal(typeof line.upstreamMs, 'number');
+    assert.deepEqual(outcomes(gateway), ['4xx forwarded']);
+  });
 });
 
 suite('W6: the end of permission', () => {

@@ -5,7 +5,7 @@ import { type Duplex, pipeline } from 'node:stream';
 import { asFault, Fault, type FaultCode } from '#server/core/fault.ts';
 import type { Snapshot } from '#server/core/snapshot.ts';
 import { upstreamOf } from '#server/core/upstream-of.ts';
-import { accessLine, newOutcome } from './access-log.ts';
+import { accessLine, newOutcome, REFUSED_UPGRADE } from './access-log.ts';
 import { auditOnceAMinute } from './capped-audit.ts';
 import { decide } from './decide.ts';
 import type { Outcome } from './exchange.ts';
@@ -137,6 +137,7 @@ async function reach(visit: UpgradeVisit, proof: SignedIn, way: Way, gone: Abort
   outcome.trace = traceId;
   const target = await gateway.dial.resolve(app, way.upstream, way.target);
   way.target = target;
+  const askedAt = performance.now();
   const { stream: upstream, judge } = await gateway.upstreams.connect(way, target, {
     person: proof.session.identity.userId,
     stickyKey: proof.session.id,
@@ -155,12 +156,15 @@ async function reach(visit: UpgradeVisit, proof: SignedIn, way: Way, gone: Abort
     throw thrown;
   });
   if (gone.aborted) return null;
+  outcome.upstreamMs = performance.now() - askedAt;
   judge({ kind: 'answered', status: statusOf(answer) });
   // It depends on what the browser asked for, so it is nothing against the address.
   if (answer.kind === 'switched' && !isOffered(exchange, answer.response)) {
     letGo();
     throw new Fault('upgrade-failed', { detail: 'A subprotocol was chosen that nobody offered.' });
   }
+  // From here on each ends when it has given what it had.
+  if (answer.kind === 'switched') gone.removeEventListener('abort', letGo);
   return { upstream, answer, sentHost };
 }
 
@@ -192,11 +196,11 @@ function join(visit: UpgradeVisit, proof: SignedIn, way: Way, { upstream, answer
   socket.once('close', () => {
     gateway.counters.webSockets -= 1;
   });
-  gone.signal.removeEventListener('abort', letGo);
   const joined = joinWebSockets(socket, upstream, {
     pingMs: gateway.limits.webSocketPingMs,
-    onBytes: (bytes) => {
-      outcome.bytes += bytes;
+    onBytes: (toBrowser, toUpstream) => {
+      outcome.bytes += toBrowser;
+      outcome.received += toUpstream;
     },
     onActivity: () => {
       const session = gateway.sessions.peek(proof.session.id);
@@ -281,7 +285,7 @@ function relayRefusal(
   const status = response.statusCode ?? 502;
   const isBodiless = status === 204 || status === 304;
   const isChunked = !isBodiless && headerValue(headers, 'content-length') === null;
-  outcome.reason = 'upstream-refused-upgrade';
+  outcome.reason = REFUSED_UPGRADE;
   const framing = isChunked ? ['Transfer-Encoding', 'chunked'] : [];
   socket.write(head(status, [...headers, ...framing, 'Connection', 'close']));
   const idle = setTimeout(() => response.destroy(), idleMs);

@@ -10,7 +10,7 @@ import {
   SPANS,
   USAGE_COLUMNS,
 } from '#server/core/usage.ts';
-import type { AccessLine } from './access-log.ts';
+import { type AccessLine, REFUSED_UPGRADE } from './access-log.ts';
 
 const [FORWARDED] = REASONS.allow;
 const OTHER = 'other';
@@ -18,8 +18,6 @@ const REASON_WORDS = [...REASONS.signIn, ...REASONS.deny, ...REASONS.unavailable
 const PLACES: ReadonlyMap<string, number> = new Map(REASON_WORDS.map((word, at) => [word, at]));
 /** Whether a reason says that the app gave no usable answer. */
 const IS_FAULT = REASON_WORDS.map(isAppFault);
-/** The word of an access line whose answer was the app's, to a handshake that it did not want. */
-const RELAYED = 'upstream-refused-upgrade';
 
 const [REQUESTS, FAULTED, REFUSED, ABORTED, SENT, RECEIVED] = [
   placeOfNumber('requests'),
@@ -159,7 +157,7 @@ export class UsageCounter {
 
 /** Reports whether the answer was the app's, also where its permission ended before it did. */
 function isOfApp({ app, reason, upstreamMs }: AccessLine): boolean {
-  return app !== null && (reason === FORWARDED || reason === RELAYED || upstreamMs !== null);
+  return app !== null && (reason === FORWARDED || reason === REFUSED_UPGRADE || upstreamMs !== null);
 }
 
 function add(numbers: Float64Array, place: number, value: number): void {

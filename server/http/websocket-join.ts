@@ -10,7 +10,8 @@ export type Joined = {
 
 export type JoinOptions = {
   pingMs: number;
-  onBytes(toBrowser: number): void;
+  /** Passed on in either direction. */
+  onBytes(toBrowser: number, toUpstream: number): void;
   /** The browser sent data, which somebody or something at it did; an answer to our Ping is none. */
   onActivity(): void;
 };
@@ -20,12 +21,13 @@ const GRACE_MS = 500;
 const MAX_MISSED_PINGS = 2;
 
 export function joinWebSockets(browser: Duplex, upstream: Duplex, options: JoinOptions): Joined {
-  const toBrowser = new Direction(upstream, browser, null, options.onBytes);
+  const toBrowser = new Direction(upstream, browser, null, (bytes) => options.onBytes(bytes, 0));
   const toUpstream = new Direction(
     browser,
     upstream,
     () => randomBytes(4),
-    (_bytes, dataFrames) => {
+    (bytes, dataFrames) => {
+      options.onBytes(0, bytes);
       if (browser.writable) missed = 0;
       if (dataFrames > 0) options.onActivity();
     },

@@ -76,7 +76,7 @@ function requestFamilies(counters: Counters): Family[] {
     ),
     counter(
       'foyer_response_bytes_total',
-      'Bodies to browsers.',
+      'Bodies to browsers, and what their WebSockets were sent.',
       byLabel(
         'app',
         apps.map(([app, { sent }]) => [app, sent]),
@@ -84,7 +84,7 @@ function requestFamilies(counters: Counters): Family[] {
     ),
     counter(
       'foyer_request_bytes_total',
-      'Bodies from browsers.',
+      'Bodies from browsers, and what their WebSockets sent.',
       byLabel(
         'app',
         apps.map(([app, { received }]) => [app, received]),
