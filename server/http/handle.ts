@@ -160,7 +160,9 @@ function dispatch(
         trailers: exchange.takesTrailers,
       }),
     fail: (fault) => {
-      gateway.log.warn({ support: exchange.supportId, fault: fault.code, detail: fault.detail }, 'upstream failed');
+      // What a client did wrong, its access line says.
+      if (fault.status >= 500)
+        gateway.log.warn({ support: exchange.supportId, fault: fault.code, detail: fault.detail }, 'upstream failed');
       replyFault(exchange, outcome, fault, snapshot.portal);
     },
   });

@@ -322,8 +322,17 @@ export class Http1Connection {
     this.#body = null;
     this.#chunks = null;
     const exchange = this.#exchange;
+    const brokenOff = new BodyCutOff('The body is not framed as HTTP/1.1 says.');
+    if (exchange !== null && !exchange.responded && !this.#isReading) {
+      // Whoever reads the body answers, in the name of the request.
+      this.ending = true;
+      this.socket.off('data', this.#onData);
+      this.socket.resume();
+      body.destroy(brokenOff);
+      return;
+    }
     this.#exchange = null;
-    body.destroy(new BodyCutOff('The body is not framed as HTTP/1.1 says.'));
+    body.destroy(brokenOff);
     if (exchange?.responded) {
       this.socket.destroy();
       exchange.close();

@@ -40,8 +40,9 @@ export function forwardToPortal(
     limits: gateway.limits,
     answerHeaders: (_status, headers) => portalAnswerHeaders(headers, exchange),
     fail: (fault) => {
+      if (fault.status < 500) return replyFault(exchange, outcome, fault, portal);
       gateway.log.warn({ support: exchange.supportId, fault: fault.code, detail: fault.detail }, 'portal failed');
-      replyFault(exchange, outcome, fault.status >= 500 ? new Fault('portal-down', { cause: fault }) : fault, portal);
+      replyFault(exchange, outcome, new Fault('portal-down', { cause: fault }), portal);
     },
   });
 }

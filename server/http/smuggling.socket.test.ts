@@ -131,6 +131,34 @@ for (const chunks of [
     refused(`${head('Transfer-Encoding: chunked\r\n')}${chunks}${SMUGGLED}`, 400));
 }
 
+test('P6: chunks that break later are refused in the name of their request, and its line says so', async (t) => {
+  const arrived = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<string>();
+  const port = await rawServer(t, (socket) => {
+    let text = '';
+    socket.on('data', (chunk) => {
+      text += chunk.toString('latin1');
+      if (text.includes('hello')) arrived.resolve();
+    });
+    socket.once('close', () => ended.resolve(text));
+  });
+  const own = await startGateway(t, { apps: [{ id: 'wiki', hosts: ['wiki.test'], upstream: port }] });
+  const client = await rawClient(own.port);
+  client.write(`POST / HTTP/1.1\r\nHost: wiki.test\r\nCookie: ${own.cookie(own.signIn(), 'wiki.test')}\r\n`);
+  client.write('Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n');
+  await arrived.promise;
+  client.write(`zz\r\n${SMUGGLED.repeat(500)}`);
+  const { headers, status } = await client.answer();
+  assert.deepEqual([status, header(headers, 'connection')], [400, 'close']);
+  const line = await own.accessLine(header(headers, 'foyer-support-id') ?? '');
+  assert.deepEqual([line.status, line.reason, line.app, line.received], [400, 'bad-request', 'wiki', 5]);
+  assert.equal(await client.rest(), '', 'one answer, nothing behind it');
+  assert.doesNotMatch(await ended.promise, /smuggled|\r\n0\r\n\r\n$/);
+  assert.deepEqual([...own.context.counters.refusals], [['bad-request', 1]]);
+  assert.deepEqual(own.refusals, []);
+  assert.equal(own.logs.length, 1);
+});
+
 test('P7: a megabyte of chunk extensions is refused', () =>
   refused(`${head('Transfer-Encoding: chunked\r\n')}1;${'a'.repeat(1 << 20)}\r\nA\r\n0\r\n\r\n`, 400));
 
