@@ -135,6 +135,19 @@ suite('R1: slow clients', () => {
     assert(slowest < 2_000, `${slowest} ms`);
   });
 
+  test('a connection that says nothing is closed without a word, one that begins a head gets a 408', async () => {
+    for (const port of [gateway.port, gateway.plainPort]) {
+      const tls = port === gateway.port ? TLS : undefined;
+      const before = gateway.refusals.length;
+      assert.equal(await (await rawClient(port, tls)).rest(), '');
+      assert.equal(gateway.refusals.length, before, 'nothing was refused');
+      const begun = await rawClient(port, tls);
+      begun.write('GET / HTTP/1.1\r\n');
+      assert.match(await begun.rest(), /^HTTP\/1\.1 408 /);
+      assert.equal(gateway.refusals.at(-1)?.code, 'request-timeout');
+    }
+  });
+
   test('a body that drips is 408 and closed, over HTTP/1.1 and HTTP/2, to an app and to ourselves', async () => {
     for (const head of [
       `POST / HTTP/1.1\r\nHost: wiki.test\r\nCookie: ${cookie}\r\nContent-Length: 100000\r\n\r\n`,

@@ -89,11 +89,13 @@ export class Http1Connection {
   sweep(nowMs: number): void {
     if (this.#exchange) this.#letGoOfUntaken(this.#exchange, nowMs);
     if (this.#exchange || this.ending) return;
-    const isIdle = !this.#isFirst && this.#held.length === 0;
+    const saysNothing = this.#held.length === 0;
+    const isIdle = !this.#isFirst && saysNothing;
     const { drainIdleMs } = this.#host;
     if (isIdle && drainIdleMs !== null && nowMs - this.#idleSince > drainIdleMs) this.#endIdle();
     if (nowMs < this.#headDeadline) return;
-    if (isIdle) this.#endIdle();
+    // Browsers connect ahead of their requests, and one that crosses a 408 would take it for its answer.
+    if (saysNothing) this.#endIdle();
     else this.#refuse('request-timeout', null);
   }
 
