@@ -1,5 +1,5 @@
 // Refusals before there was anybody to name: each counted, the log lines capped, nothing written to the store.
-import type { FaultCode } from '#server/core/fault.ts';
+import { FAULTS, type FaultCode } from '#server/core/fault.ts';
 import type { Logger } from '#server/log.ts';
 
 const LINES_PER_SECOND = 20;
@@ -23,7 +23,7 @@ export function createRefusalLog(log: Logger): RefusalLog {
     add: (code, supportId, clientAddress) => {
       if (lines < LINES_PER_SECOND) {
         lines += 1;
-        log.info({ access: supportId, reason: code, client: clientAddress, status: 0 }, 'refused');
+        log.info({ access: supportId, reason: code, client: clientAddress, status: FAULTS[code].status }, 'refused');
       } else {
         skipped.set(code, (skipped.get(code) ?? 0) + 1);
       }
