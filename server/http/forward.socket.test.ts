@@ -133,6 +133,21 @@ suite('HTTP/1.1', () => {
     client.socket.destroy();
   });
 
+  test('the line of a HEAD says that no byte of a body was sent, whoever answered', async () => {
+    const client = await rawClient(gateway.port);
+    for (const [lines, status] of [
+      [get('/200'), 200],
+      ['GET / HTTP/1.1\r\nHost: wiki.test\r\n\r\n', 401],
+    ] as const) {
+      client.write(lines.replace('GET', 'HEAD'));
+      const { headers, status: got } = await client.answer({ head: true });
+      const line = await gateway.accessLine(header(headers, 'foyer-support-id') ?? '');
+      assert.deepEqual([got, line.status, line.bytes], [status, status, 0]);
+      assert.notEqual(header(headers, 'content-length'), '0');
+    }
+    client.socket.destroy();
+  });
+
   test('U10: trailers of an upstream are not passed on', async () => {
     const client = await rawClient(gateway.port);
     client.write(get('/trailers'));

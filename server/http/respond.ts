@@ -25,15 +25,16 @@ export function reply(exchange: Exchange, outcome: Outcome, status: number, head
     return;
   }
   const bytes = Buffer.byteLength(body);
+  const isSent = exchange.method !== 'HEAD' && status !== 204;
   outcome.status = status;
-  outcome.bytes = bytes;
+  outcome.bytes = isSent ? bytes : 0;
   const all = [...headers, 'Date', httpDate(exchange.receivedAt), 'Foyer-Support-Id', exchange.supportId];
   if (exchange.scheme === 'https') all.push('Strict-Transport-Security', 'max-age=31536000');
   if (status !== 204) all.push('Content-Length', String(bytes));
   // What is left of a refused body is never read as the next request.
   if (exchange.body !== null) exchange.closeAfter();
   exchange.respond(status, all);
-  if (exchange.method !== 'HEAD' && status !== 204 && bytes > 0) exchange.write(Buffer.from(body));
+  if (isSent && bytes > 0) exchange.write(Buffer.from(body));
   exchange.end();
 }
 
