@@ -58,7 +58,9 @@ test('the faults of a connection that did not come about are those of dialling',
 
 /** What an access line can have beside decisions, faults and first visits. */
 function otherAnswers(): Set<string> {
-  const written = SOURCES.matchAll(/\boutcome\.reason = '([a-z-]+)'|\.cut\('([a-z-]+)'|\.cut\(([A-Z_]+)\)/g);
+  const written = SOURCES.matchAll(
+    /\boutcome\.reason = '([a-z-]+)'|\.cut\('([a-z-]+)'|(?:\.cut\(|\boutcome\.reason = )([A-Z_]+)\b/g,
+  );
   const known = new Set<string>([...Object.values(REASONS).flat(), ...Object.keys(FAULTS)]);
   const words = Array.from(written, ([, said, cut, constant]) => said ?? cut ?? wordOf(constant ?? ''));
   const others = words.filter((word) => !known.has(word));
