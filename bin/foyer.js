@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The `foyer` command: installs what is missing, finds the newest Node, and runs server/main.ts in it.
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import module from 'node:module';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
@@ -15,10 +15,12 @@ await inNewestNode(() => {
 
 /**
  * Before the first TypeScript is read: what comes compiled halves the time to load and needs no compiler in memory. Only in a data directory that is
- * there, since making one is a program's own work.
+ * there, since making one is a program's own work, and that is this user's: the one that Foyer runs as has to be able to write there.
  */
 function keepCompiledCode(dataDir) {
   // Node keeps it already where its own variable says so.
   if (process.env.NODE_COMPILE_CACHE) return;
-  if (existsSync(dataDir)) module.enableCompileCache?.(join(resolve(dataDir), 'compile-cache'));
+  const owner = statSync(dataDir, { throwIfNoEntry: false })?.uid;
+  if (owner !== undefined && owner === (process.getuid?.() ?? owner))
+    module.enableCompileCache?.(join(resolve(dataDir), 'compile-cache'));
 }

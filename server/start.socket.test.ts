@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { chownSync, readdirSync } from 'node:fs';
 import { get } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
@@ -107,6 +108,18 @@ test('the doctor finds a running set-up sound, and says so to scripts', async (t
   ])
     assert.ok(checks.includes(check), check);
 });
+
+test('the doctor makes nothing in the data directory of the user that Foyer runs as', async (t) => {
+  const { env, dataDir } = await setup(t);
+  const mayGive = process.getuid?.() === 0;
+  if (mayGive) chownSync(dataDir, NOBODY, NOBODY);
+  const doctor = foyer(t, { ...env, NODE_COMPILE_CACHE: '' }, 'doctor');
+  await doctor.ended();
+  assert.deepEqual(readdirSync(dataDir), mayGive ? [] : ['compile-cache']);
+  if (mayGive) assert.match(doctor.text(), /^! .+ belongs to another user of this machine \(65534\): run foyer as/m);
+});
+
+const NOBODY = 65_534;
 
 async function setup(t: TestContext): Promise<{ env: Record<string, string>; port: number; dataDir: string }> {
   const dataDir = temporaryFolder(t);

@@ -4,7 +4,7 @@ import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:f
 import { join } from 'node:path';
 import { formatListen } from '../config/listen-address.ts';
 import type { Config, Environment } from '../config.ts';
-import { lockDataDir } from '../store/lock.ts';
+import { isDataDirLocked } from '../store/lock.ts';
 import { loadSecret } from '../store/secret.ts';
 import { bindListeners } from '../supervisor/listeners.ts';
 import { error, type Finding, ok, warning } from './finding.ts';
@@ -83,6 +83,11 @@ export function checkDataDir(dataDir: string): Finding {
       'data-directory',
       `Other users of this machine may look into ${dataDir}, where sessions and keys live: chmod 700 ${dataDir}`,
     );
+  if (stat.uid !== (process.getuid?.() ?? stat.uid))
+    return warning(
+      'data-directory',
+      `${dataDir} belongs to another user of this machine (${stat.uid}): run foyer as the one that Foyer runs as.`,
+    );
   return ok('data-directory', `${dataDir} is there and nobody else’s.`);
 }
 
@@ -103,7 +108,7 @@ export function checkSecret(env: Environment, dataDir: string): Finding {
 
 /** A port that is taken is right when Foyer has it. */
 export function checkPorts(config: Config): Finding[] {
-  const isRunning = existsSync(config.dataDir) && isLocked(config.dataDir);
+  const isRunning = isDataDirLocked(config.dataDir);
   const findings = config.listen.map((address): Finding => {
     const bound = bindListeners([address]);
     const where = formatListen(address);
@@ -126,10 +131,4 @@ export function checkPorts(config: Config): Finding[] {
       ),
     );
   return findings;
-}
-
-function isLocked(dataDir: string): boolean {
-  const lock = lockDataDir(dataDir);
-  if (lock.kind === 'locked') lock.release();
-  return lock.kind === 'refused';
 }

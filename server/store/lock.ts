@@ -1,5 +1,5 @@
 // One supervisor per data directory: a lock that the operating system drops when its process dies.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lockExclusively } from './sqlite/exclusive-lock.ts';
 
@@ -10,7 +10,7 @@ export function lockDataDir(dataDir: string): DataDirLock {
   let unlock: (() => void) | null = null;
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    unlock = lockExclusively(join(dataDir, 'supervisor.lock'));
+    unlock = lockExclusively(lockFile(dataDir));
     if (!unlock) return { kind: 'refused', sentence: taken(dataDir, readPid(pidFile)) };
     // Only the lock decides; the number is for people, and an old one is overwritten.
     writeFileSync(pidFile, `${process.pid}\n`, { mode: 0o600 });
@@ -18,9 +18,35 @@ export function lockDataDir(dataDir: string): DataDirLock {
   } catch (error) {
     unlock?.();
     const message = error instanceof Error ? error.message : String(error);
-    return { kind: 'refused', sentence: `The data directory ${dataDir} cannot be locked: ${message}.` };
+    const mend = isForbidden(error) ? ': give its files to the user that Foyer runs as (chown -R)' : '';
+    return { kind: 'refused', sentence: `The data directory ${dataDir} cannot be locked: ${message}${mend}.` };
   }
 }
+
+/** Only looks: what it would make might belong to another user than the one that Foyer runs as. */
+export function isDataDirLocked(dataDir: string): boolean {
+  if (!existsSync(lockFile(dataDir))) return false;
+  try {
+    const unlock = lockExclusively(lockFile(dataDir));
+    unlock?.();
+    return unlock === null;
+  } catch {
+    return false;
+  }
+}
+
+function lockFile(dataDir: string): string {
+  return join(dataDir, 'supervisor.lock');
+}
+
+function isForbidden(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code, errcode } = error as NodeJS.ErrnoException & { errcode?: number };
+  return code === 'EACCES' || code === 'EPERM' || errcode === SQLITE_READONLY || errcode === SQLITE_CANTOPEN;
+}
+
+const SQLITE_READONLY = 8;
+const SQLITE_CANTOPEN = 14;
 
 function taken(dataDir: string, pid: number | null): string {
   const who = pid === null ? '' : ` (process ${pid})`;
