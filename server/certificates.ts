@@ -1,5 +1,6 @@
 // What TLS needs: certificates, read from their files by the supervisor alone, and the key of session tickets, both handed to every gateway.
 import { randomBytes } from 'node:crypto';
+import { readAuthorities } from './certs/authorities.ts';
 import {
   type Certificate,
   type CertificateTexts,
@@ -39,6 +40,13 @@ export function readCertificates(files: readonly CertificateFiles[], log: Logger
   if (loaded.kind === 'invalid') return { kind: 'invalid', sentence: loaded.problems.join(' ') };
   for (const warning of loaded.warnings) log.warn({ alarm: true }, warning);
   return { kind: 'read', texts: textsOf(loaded.certificates) };
+}
+
+/** What is wrong with FOYER_UPSTREAM_CA, in a sentence, or null. */
+export function upstreamCaProblem(file: string): string | null {
+  const read = readAuthorities(file);
+  if (read.kind === 'authorities') return null;
+  return `FOYER_UPSTREAM_CA cannot be used (${file}: ${read.why}): name a PEM file that Foyer’s user may read.`;
 }
 
 const LOOK_EVERY_MS = 12 * 60 * 60_000;

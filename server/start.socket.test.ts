@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chownSync, readdirSync } from 'node:fs';
+import { chownSync, readdirSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
@@ -77,6 +77,20 @@ test('an access log that cannot be opened is one sentence that names it, and not
     program.text(),
     `FOYER_ACCESS_LOG: The log file ${file} cannot be opened (ENOENT). Make its directory for this user, or name another file.`,
   );
+});
+
+test('authorities that cannot be used are one sentence, and nothing is started', async (t) => {
+  const { env, dataDir } = await setup(t);
+  const file = join(dataDir, 'authorities.pem');
+  for (const why of ['ENOENT', 'it holds no certificate']) {
+    const program = foyer(t, { ...env, FOYER_UPSTREAM_CA: file }, 'start');
+    assert.deepEqual(await program.ended(), { code: 1, signal: null });
+    assert.equal(
+      program.text(),
+      `FOYER_UPSTREAM_CA cannot be used (${file}: ${why}): name a PEM file that Foyer’s user may read.`,
+    );
+    writeFileSync(file, 'no certificate\n');
+  }
 });
 
 test('every mistake in the environment is said at once, and nothing is started', async (t) => {

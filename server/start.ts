@@ -1,5 +1,6 @@
 // `foyer start`: from the environment to a running, supervised Foyer, or to the sentences that say why not.
 
+import { upstreamCaProblem } from './certificates.ts';
 import { openHeartbeat } from './cluster/beat.ts';
 import { formatListen } from './config/listen-address.ts';
 import { type Environment, readConfig } from './config.ts';
@@ -19,6 +20,8 @@ export async function start(env: Environment): Promise<readonly string[]> {
   if (read.kind === 'invalid') return read.problems;
   const { config } = read;
   const log = createLog({ level: config.logLevel, program: 'supervisor' });
+  const untrusted = config.upstreamCaFile === null ? null : upstreamCaProblem(config.upstreamCaFile);
+  if (untrusted) return [untrusted];
   const notBuilt = buildPortal();
   if (notBuilt) return [notBuilt];
   const prepared = await prepare(config, env);

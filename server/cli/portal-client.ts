@@ -1,9 +1,9 @@
 // Asks a portal's API from the command line; whatever goes wrong on the way becomes a sentence.
 import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
-import { readFileSync } from 'node:fs';
 import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { LookupFunction } from 'node:net';
+import { readAuthorities } from '../certs/authorities.ts';
 import { type Address, familyOf, parseAddress } from '../core/address.ts';
 import { parseHostname } from '../core/hostname.ts';
 import { parsePortal } from '../core/snapshot.ts';
@@ -54,11 +54,10 @@ export type MadeClient = { kind: 'client'; client: PortalClient } | { kind: 'inv
 export function createPortalClient(origin: string, caFile: string | null, last: PortalAddress | null): MadeClient {
   let ca: readonly string[] | undefined;
   if (origin.startsWith('https:')) {
-    try {
-      ca = [...systemAuthorities(), ...(caFile === null ? [] : [readFileSync(caFile, 'utf8')])];
-    } catch (error) {
-      return invalid(`The authority’s file ${caFile} cannot be read (${codeOf(error)}). Check --ca.`);
-    }
+    const own = caFile === null ? null : readAuthorities(caFile);
+    if (own?.kind === 'invalid')
+      return invalid(`The authority’s file ${caFile} cannot be used (${own.why}). Name a PEM file with --ca.`);
+    ca = [...systemAuthorities(), ...(own === null ? [] : [own.pem])];
   }
   return { kind: 'client', client: { origin, ask: (question, signal) => ask({ origin, ca, last }, question, signal) } };
 }

@@ -1,6 +1,5 @@
 // The doctor looks at the certificates: do they load, are their dates right, do they cover the portal and every app.
-import { readFileSync } from 'node:fs';
-import { createSecureContext } from 'node:tls';
+import { upstreamCaProblem } from '../certificates.ts';
 import { type Certificate, covers, loadCertificates } from '../certs/files.ts';
 import type { Config } from '../config.ts';
 import type { Hostname } from '../core/hostname.ts';
@@ -27,20 +26,14 @@ export function checkCertificates(config: Config, hosts: readonly Hostname[], no
   ];
 }
 
-/** Node only warns about a file of authorities that it cannot use, and goes on without it. */
 export function checkUpstreamCa(file: string | null): Finding[] {
   if (file === null) return [];
-  try {
-    const pem = readFileSync(file, 'utf8');
-    if (!pem.includes('-----BEGIN CERTIFICATE-----')) throw new Error('it holds no certificate');
-    createSecureContext({ ca: pem });
-    return [ok('upstream-ca', `The authorities in ${file} are trusted beside the system’s.`)];
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    return [
-      error('upstream-ca', `FOYER_UPSTREAM_CA cannot be used (${why}): name a PEM file that Foyer’s user may read.`),
-    ];
-  }
+  const problem = upstreamCaProblem(file);
+  return [
+    problem === null
+      ? ok('upstream-ca', `The authorities in ${file} are trusted beside the system’s.`)
+      : error('upstream-ca', problem),
+  ];
 }
 
 function checkDates(now: number): (certificate: Certificate) => Finding {

@@ -1,9 +1,8 @@
 // What the nameserver's files say at one moment: its configuration, its certificate, its upstreams' authorities; read together, used together.
-import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { createSecureContext } from 'node:tls';
 import { readCertificates } from '#server/certificates.ts';
+import { readAuthorities } from '#server/certs/authorities.ts';
 import { type Address, familyOf } from '#server/core/address.ts';
 import { endpointText } from '#server/core/dns-server.ts';
 import { clientFilter } from '#server/dns/client-filter.ts';
@@ -67,7 +66,11 @@ export function listsOf({ file: { allow, block } }: NameserverSetup): readonly s
 
 function withFiles(file: NameserverFile, log: Logger): ReadSetup {
   const ca = file.upstreamCaFile === null ? null : readAuthorities(file.upstreamCaFile);
-  if (ca?.kind === 'invalid') return ca;
+  if (ca?.kind === 'invalid')
+    return {
+      kind: 'invalid',
+      problems: [`${file.upstreamCaFile} cannot be used (${ca.why}): name a PEM file of authorities.`],
+    };
   const certificates = readCertificates(file.tls === null ? [] : [file.tls], log);
   if (certificates.kind === 'invalid') return { kind: 'invalid', problems: [certificates.sentence] };
   const [pair] = certificates.texts;
@@ -80,22 +83,10 @@ function withFiles(file: NameserverFile, log: Logger): ReadSetup {
     setup: {
       file,
       listeners: { plain: file.listen, tls },
-      upstreamCa: ca === null ? [] : [ca.text],
+      upstreamCa: ca === null ? [] : [ca.pem],
       mayAsk: clientFilter(file.clients),
     },
   };
-}
-
-function readAuthorities(path: string): ReadText {
-  const read = readText(path);
-  if (read.kind === 'invalid') return read;
-  try {
-    new X509Certificate(read.text);
-    createSecureContext({ ca: read.text });
-    return read;
-  } catch {
-    return { kind: 'invalid', problems: [`${path} holds no certificates: name a PEM file of authorities.`] };
-  }
 }
 
 type ReadText = { kind: 'text'; text: string } | { kind: 'invalid'; problems: readonly string[] };
