@@ -18,8 +18,9 @@ const UNITS: Record<Unit, readonly (readonly [string, number])[]> = {
   count: [['', 1]],
 };
 
-/** A whole number of bytes, milliseconds or things; null when the text is none. Letter case is free, and so is a space. */
+/** A whole number of bytes, milliseconds or things; null when the text is none. Letter case is free, and so is a space; nothing needs no unit. */
 export function parseQuantity(text: string, unit: Unit): number | null {
+  if (/^0{1,12}$/.test(text)) return 0;
   const [, digits = '', suffix = ''] = /^([0-9]{1,12}) ?([a-z]*)$/i.exec(text) ?? [];
   const factor = UNITS[unit].find(([name]) => name.toLowerCase() === suffix.toLowerCase())?.[1];
   const value = Number(digits) * (factor ?? Number.NaN);

@@ -19,10 +19,13 @@ function configOf(env: Environment) {
 test('what is not set has its default, and every limit can be set', () => {
   assert.deepEqual(configOf({}).limits, DEFAULT_LIMITS);
   for (const name of LIMIT_NAMES) {
-    const { unit, max } = LIMITS[name];
-    const { limits, unknownVariables } = configOf({ [limitVariable(name)]: formatQuantity(max, unit) });
-    assert.deepEqual(limits, { ...DEFAULT_LIMITS, [name]: max });
-    assert.deepEqual(unknownVariables, []);
+    const { unit, value, min, max } = LIMITS[name];
+    // As the page and the sentences write it.
+    for (const each of [value, min, max]) {
+      const { limits, unknownVariables } = configOf({ [limitVariable(name)]: formatQuantity(each, unit) });
+      assert.deepEqual(limits, { ...DEFAULT_LIMITS, [name]: each });
+      assert.deepEqual(unknownVariables, []);
+    }
   }
 });
 
