@@ -74,7 +74,11 @@ admin
 
 addMachineCommands(foyer, exitOn);
 
-await foyer.parseAsync();
+try {
+  await foyer.parseAsync();
+} catch (error) {
+  exitOn([inWords(error)]);
+}
 
 /** What a query makes is garbage at once: a nursery that grows to 64 MB for it takes memory and gains nothing. */
 function keepNurserySmall(): void {
@@ -86,4 +90,11 @@ function exitOn(problems: readonly string[]): void {
   if (problems.length === 0) return;
   for (const problem of problems) process.stderr.write(`${problem}\n`);
   process.exit(1);
+}
+
+/** A stack says nothing to whoever runs a command; who looks for a bug asks for it. */
+function inWords(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const asksForMore = ['debug', 'trace'].includes(process.env.FOYER_LOG_LEVEL?.trim() ?? '');
+  return (asksForMore && error.stack) || error.message;
 }

@@ -16,7 +16,11 @@ export async function printAdminLink(env: Environment): Promise<readonly string[
     ];
   const loaded = loadSecret({ env, dataDir: config.dataDir });
   if (loaded.kind === 'invalid') return [loaded.sentence];
-  const link = await withStore(config, loaded.secret, adminLink);
-  process.stdout.write(`${link}\n\nIt works once and for one hour.\n`);
-  return [];
+  try {
+    const link = await withStore(config, loaded.secret, adminLink);
+    process.stdout.write(`${link}\n\nIt works once and for one hour.\n`);
+    return [];
+  } catch (error) {
+    return [error instanceof Error ? error.message : String(error)];
+  }
 }

@@ -3,7 +3,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { makeFolder } from './state-files.ts';
+import { inStateDir, makeFolder } from './state-files.ts';
 
 /** What a running resolver says of itself. `heardAt`: the portal's last answer, epoch milliseconds; `problem`: why there is none now. */
 export type UpState = {
@@ -47,7 +47,7 @@ export async function holdControl(dir: string, controlled: Controlled): Promise<
   if (Buffer.byteLength(path) > MAX_PATH_BYTES) {
     return `The folder ${dir} has too long a name for a socket in it. Choose a shorter one with --state-dir.`;
   }
-  makeFolder(dir);
+  inStateDir(dir, () => makeFolder(dir));
   const running = await askUp(dir);
   if (running !== null) return `foyer up runs here already (process ${running.pid}). Run 'foyer down' first.`;
   // What is left of a process that was killed.

@@ -44,23 +44,40 @@ export function stateDir(given: string | undefined, env: Environment): string {
   return resolve(given ?? join(env.XDG_CONFIG_HOME?.trim() || join(homedir(), '.config'), 'foyer'));
 }
 
-export const readLogin = (dir: string): Login | null => read(dir, 'login.json', login);
-export const saveLogin = (dir: string, value: Login): void => save(dir, 'login.json', value);
-export const forgetLogin = (dir: string): void => rmSync(join(dir, 'login.json'), { force: true });
+/** Throws a sentence where the folder, or a file in it, cannot be used. */
+export function inStateDir<T>(dir: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    const why = cause instanceof Error && 'code' in cause ? cause.code : String(cause);
+    throw new Error(
+      `The folder ${dir} cannot be used (${why}): give it to your user, or name another with --state-dir.`,
+      { cause },
+    );
+  }
+}
+
+export const readLogin = (dir: string): Login | null => inStateDir(dir, () => read(dir, 'login.json', login));
+export const saveLogin = (dir: string, value: Login): void => inStateDir(dir, () => save(dir, 'login.json', value));
+export const forgetLogin = (dir: string): void => forget(dir, 'login.json');
 
 /** Tells two logins apart, and says nothing of their tokens. */
 export function loginMark({ token }: Pick<Login, 'token'>): string {
   return createHash('sha256').update(token, 'utf8').digest('base64url');
 }
 
-export const readMachine = (dir: string): OwnMachine | null => read(dir, 'machine.json', machine);
-export const saveMachine = (dir: string, value: OwnMachine): void => save(dir, 'machine.json', value);
-export const forgetMachine = (dir: string): void => rmSync(join(dir, 'machine.json'), { force: true });
+export const readMachine = (dir: string): OwnMachine | null =>
+  inStateDir(dir, () => read(dir, 'machine.json', machine));
+export const saveMachine = (dir: string, value: OwnMachine): void =>
+  inStateDir(dir, () => save(dir, 'machine.json', value));
+export const forgetMachine = (dir: string): void => forget(dir, 'machine.json');
 
 /** The last list that was heard: what a resolver begins with while the portal cannot be reached. */
-export const readNames = (dir: string): NamesDocument | null => read(dir, 'names.json', namesSchema);
-export const saveNames = (dir: string, value: NamesDocument): void => save(dir, 'names.json', value);
-export const forgetNames = (dir: string): void => rmSync(join(dir, 'names.json'), { force: true });
+export const readNames = (dir: string): NamesDocument | null =>
+  inStateDir(dir, () => read(dir, 'names.json', namesSchema));
+export const saveNames = (dir: string, value: NamesDocument): void =>
+  inStateDir(dir, () => save(dir, 'names.json', value));
+export const forgetNames = (dir: string): void => forget(dir, 'names.json');
 
 /** The same in a file of another name. */
 export const readNamesFile = (path: string): NamesDocument | null => read(dirname(path), basename(path), namesSchema);
@@ -94,7 +111,7 @@ export function portalAddress(dir: string, portal: string): PortalAddress {
     },
   };
 }
-export const forgetPortalAddress = (dir: string): void => rmSync(join(dir, 'portal.json'), { force: true });
+export const forgetPortalAddress = (dir: string): void => forget(dir, 'portal.json');
 
 /** Null where there is no such file, or none that this version understands. */
 function read<T>(dir: string, name: string, schema: z.ZodType<T>): T | null {
@@ -121,6 +138,10 @@ function save(dir: string, name: string, value: object): void {
   // A file of our own making: nothing that somebody else put there is written to.
   writeFileSync(half, `${JSON.stringify(value)}\n`, { mode: 0o600, flag: 'wx' });
   renameSync(half, path);
+}
+
+function forget(dir: string, name: string): void {
+  inStateDir(dir, () => rmSync(join(dir, name), { force: true }));
 }
 
 export function makeFolder(dir: string): void {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Environment } from '../config.ts';
 import { askUp } from './control.ts';
-import { makeFolder, stateDir } from './state-files.ts';
+import { inStateDir, makeFolder, stateDir } from './state-files.ts';
 import type { UpOptions } from './up.ts';
 
 const LOOK_EVERY_MS = 100;
@@ -15,9 +15,11 @@ export async function upDetached(options: UpOptions, env: Environment): Promise<
   const dir = stateDir(options.stateDir, env);
   const running = await askUp(dir);
   if (running) return [`foyer up runs here already (process ${running.pid}). Run 'foyer down' first.`];
-  makeFolder(dir);
   const logFile = join(dir, 'up.log');
-  const log = openSync(logFile, 'w', 0o600);
+  const log = inStateDir(dir, () => {
+    makeFolder(dir);
+    return openSync(logFile, 'w', 0o600);
+  });
   const args = [...process.execArgv, ...process.argv.slice(1).filter((arg) => arg !== '--detach')];
   // It is not to end with the shell of `npm run` or `npx`, which this command may be of (bin/runtime.js).
   const childEnv = { ...process.env, npm_lifecycle_event: undefined };

@@ -87,7 +87,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     };
   } catch (error) {
     await db.destroy();
-    throw error;
+    throw isDamage(error) ? damaged(file, error) : error;
   }
 }
 
@@ -162,18 +162,22 @@ async function refuseDamage(db: Kysely<Tables>, file: string): Promise<void> {
     const found = (rows[0] as { quick_check?: string } | undefined)?.quick_check ?? 'ok';
     if (found !== 'ok') throw new Error(found);
   } catch (cause) {
-    const why = messageOf(cause);
     // A lock, a missing right or a broken disk leaves the store as it is; a backup in its place would lose what is in it.
-    const isElsewhere = isFault(cause) && !DAMAGED.test(cause.detail);
-    const sentence = isElsewhere
-      ? `The store at ${file} cannot be read (${why}). Nothing was changed: see to its disk, its owner and whoever else has it open.`
-      : `The store at ${file} is damaged (${why}). Put a backup of it in its place; nothing was changed.`;
+    if (!isFault(cause) || isDamage(cause)) throw damaged(file, cause);
+    const sentence = `The store at ${file} cannot be read (${messageOf(cause)}). Nothing was changed: see to its disk, its owner and whoever else has it open.`;
     throw new Error(sentence, { cause });
   }
 }
 
+function damaged(file: string, cause: unknown): Error {
+  const sentence = `The store at ${file} is damaged (${messageOf(cause)}). Put a backup of it in its place; nothing was changed.`;
+  return new Error(sentence, { cause });
+}
+
 /** SQLite's own words for CORRUPT and NOTADB (https://sqlite.org/rescode.html). */
-const DAMAGED = /malformed|not a database/;
+function isDamage(error: unknown): boolean {
+  return isFault(error) && /malformed|not a database/.test(error.detail);
+}
 
 /** A truncated or lost database must not become a new Foyer that asks for its first administrator. */
 function beginEpoch(file: string, epoch: string): void {
