@@ -82,7 +82,7 @@ test('good environments become the values that are meant', () => {
     ['no metrics', { ...LOCAL, FOYER_METRICS_LISTEN: 'Off' }, metricsAt, 'off'],
     ['gateways', { ...LOCAL, FOYER_GATEWAYS: '3' }, ({ gateways }) => gateways, 3],
     ['access lines on stdout', LOCAL, ({ accessLog }) => accessLog, { kind: 'stdout' }],
-    ['no access lines', { ...LOCAL, FOYER_ACCESS_LOG: 'off' }, ({ accessLog }) => accessLog, { kind: 'off' }],
+    ['no access lines', { ...LOCAL, FOYER_ACCESS_LOG: 'OFF' }, ({ accessLog }) => accessLog, { kind: 'off' }],
     [
       'access lines in a file',
       { ...LOCAL, FOYER_ACCESS_LOG: '/var/log/a.log' },
@@ -158,6 +158,8 @@ test('every mistake is one sentence that names the variable and an example', () 
     [{ ...LOCAL, FOYER_GATEWAYS: 'two' }, /^FOYER_GATEWAYS/],
     [{ ...LOCAL, FOYER_CLUSTER_NODE: '0' }, /^FOYER_CLUSTER_NODE is no running number: "0"\./],
     [{ ...LOCAL, FOYER_SERVICE_WORKER: 'false' }, /^FOYER_SERVICE_WORKER is neither on nor off/],
+    [{ ...LOCAL, FOYER_ACCESS_LOG: 'stderr' }, /^FOYER_ACCESS_LOG names no place: "stderr"\. Write stdout, off, or a/],
+    [{ ...LOCAL, FOYER_ACCESS_LOG: 'syslog:local0' }, /^FOYER_ACCESS_LOG names no place/],
     [{ ...LOCAL, FOYER_LOG_LEVEL: 'verbose' }, /^FOYER_LOG_LEVEL is no level/],
     [{ ...LOCAL, FOYER_SECRET_KEY: 'a', FOYER_SECRET_KEY_FILE: 'b' }, /both set/],
     [{ ...LOCAL, FOYER_DATA_DIR: `/${'d'.repeat(100)}` }, /^FOYER_DATA_DIR is too long/],

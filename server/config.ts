@@ -112,7 +112,7 @@ export function readConfig(env: Environment, { takesBrowsers = true } = {}): Rea
     gatewayMemory: readGatewayMemory(env, gateways, problems),
     limits: readLimits(env, problems),
     logLevel: readLogLevel(text('FOYER_LOG_LEVEL'), problems),
-    accessLog: readAccessLog(text('FOYER_ACCESS_LOG') ?? 'stdout'),
+    accessLog: readAccessLog(text('FOYER_ACCESS_LOG'), problems),
     upstreamCaFile: absolute(text('FOYER_UPSTREAM_CA')),
     publicDns: readServers('FOYER_PUBLIC_DNS', env, problems),
     insideDns: readServers('FOYER_INSIDE_DNS', env, problems),
@@ -274,8 +274,15 @@ function readClusterNode(text: string | null, problems: string[]): number | null
   return null;
 }
 
-function readAccessLog(text: string): AccessLog {
-  return text === 'stdout' || text === 'off' ? { kind: text } : { kind: 'file', path: resolve(text) };
+/** A word that is neither would be a file that nobody looks for, in whatever directory Foyer was started. */
+function readAccessLog(text: string | null, problems: string[]): AccessLog {
+  const word = text?.toLowerCase() ?? 'stdout';
+  if (word === 'stdout' || word === 'off') return { kind: word };
+  if (!/[/\\]/.test(word))
+    problems.push(
+      `FOYER_ACCESS_LOG names no place: ${JSON.stringify(text)}. Write stdout, off, or a file’s path with a slash, for example /var/log/foyer/access.log.`,
+    );
+  return { kind: 'file', path: resolve(text ?? '') };
 }
 
 /** Who ends TLS has to be clear: a listener with a certificate, or a proxy in front that is named. */
