@@ -1,7 +1,7 @@
 // `npm run build`: builds the portal's pages into .next when they are missing or older than their sources, and only then.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, globSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { buildShell } from './build-shell.ts';
@@ -29,6 +29,27 @@ const SOURCES = [
 
 const wanted = stampOfSources();
 if (!isFresh()) {
+  if (mayBuild()) await buildInTurn();
+  else {
+    const owner = `Run \`npm run build\` as the owner of ${ROOT}.`;
+    process.stderr.write(`The portal’s pages are missing or older than their sources. ${owner}\n`);
+    process.exitCode = 1;
+  }
+}
+
+/** Whoever Foyer runs as need not be who installed it. */
+function mayBuild(): boolean {
+  const next = join(ROOT, '.next');
+  try {
+    for (const folder of [join(ROOT, 'node_modules'), existsSync(next) ? next : ROOT])
+      accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function buildInTurn(): Promise<void> {
   await takeTurn();
   try {
     // Another one may have built the same in the meantime.
@@ -100,7 +121,7 @@ async function build(): Promise<void> {
 
 /** By content: times say nothing after a checkout. Tests are no part of a page. */
 function stampOfSources(): string {
-  const hash = createHash('sha256').update(process.version);
+  const hash = createHash('sha256');
   const entries = globSync(SOURCES, { cwd: ROOT, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   for (const file of files.filter((path) => !/\.(test|testing)\.tsx?$/.test(path)).sort()) {
