@@ -143,6 +143,10 @@ describe('what foyer nameserver blocks', { skip }, () => {
       errors[0]?.msg ?? '',
       /last good configuration stays\. .*records\.0\.lines: Win-A has a value that is no A: not an address/,
     );
+    assert.deepEqual(
+      said('reload: done').map(({ msg }) => msg),
+      ['reload: done', 'reload: done, with the configuration of before'],
+    );
     await change({
       records: records('100.64.0.9'),
       listen: ['127.0.0.53', '127.0.0.54', '::1'],

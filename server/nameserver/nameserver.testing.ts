@@ -38,7 +38,7 @@ export async function startNameserver(
   t.after(() => child.stop());
   await child.line(/DNS resolver started/);
   for (const server of [...QUAD9, SYSTEM_DNS]) net.asked(server);
-  const reloads = () => logLines(child).filter(({ msg }) => msg === 'reload: done').length;
+  const reloads = () => logLines(child).filter(({ msg }) => msg.startsWith('reload: done')).length;
   const noticed = async (change: () => void) => {
     const before = reloads();
     change();

@@ -63,13 +63,15 @@ export function createNameserverReload({
     await sources.readLists(isChanged, { isAsked });
   };
 
-  const readFile = async () => {
+  /** Reports whether it could be used. */
+  const readFile = async (): Promise<boolean> => {
     const read = readSetup(path, log);
     const problem = read.kind === 'invalid' ? read.problems.join(' ') : await open(read.setup);
     if (problem !== null) {
       await metrics.use(sources.setup().file.metrics);
       log.error({ alarm: true }, `reload: the last good configuration stays. ${problem}`);
     } else if (read.kind === 'setup') sources.takeSetup(read.setup);
+    return problem === null;
   };
 
   const takeEffect = async () => {
@@ -83,11 +85,12 @@ export function createNameserverReload({
 
   const reload = async (isChanged: (file: string) => boolean, isAsked: boolean) => {
     await watchAll(isChanged);
-    if (filesOf(path, sources.setup()).some(isChanged)) await readFile();
+    const isUsed = filesOf(path, sources.setup()).some(isChanged) ? await readFile() : true;
     await readLists(isChanged, isAsked);
     await takeEffect();
     const { block, local, routes } = sources.names();
-    log.info({ blocked: block.size, local: local.length, zones: routes.length }, 'reload: done');
+    const known = { blocked: block.size, local: local.length, zones: routes.length };
+    log.info(known, isUsed ? 'reload: done' : 'reload: done, with the configuration of before');
   };
 
   const lookAgain = async () => {
