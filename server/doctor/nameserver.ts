@@ -1,6 +1,5 @@
 // The doctor looks at the nameserver's file: whether it can be read, whether its lists are there, and what the office's DNS server needs to know.
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync } from 'node:fs';
 import { type Address, familyOf } from '#server/core/address.ts';
 import type { Endpoint } from '#server/core/app.ts';
 import { endpointText } from '#server/core/dns-server.ts';
@@ -8,9 +7,11 @@ import { type Hostname, parseHostname } from '#server/core/hostname.ts';
 import type { Exchange } from '#server/dns/exchange.ts';
 import { CLASS, type RecordData, TYPE } from '#server/dns/message.ts';
 import { nameFromHostname, nameText } from '#server/dns/name.ts';
+import { createLog } from '../log.ts';
 import { machineAddresses } from '../machine-addresses.ts';
-import { type NameserverFile, readNameserverFile } from '../nameserver/file.ts';
+import type { NameserverFile } from '../nameserver/file.ts';
 import { DNS_PORT, HIGH_PORT } from '../nameserver/listeners.ts';
+import { readSetup } from '../nameserver/setup.ts';
 import { isLocalhost } from '../path/public-lookup.ts';
 import { error, type Finding, ok, warning } from './finding.ts';
 import { checkForwarding } from './forward-lines.ts';
@@ -25,12 +26,10 @@ export async function checkNameserver(
   exchange: Exchange,
 ): Promise<Finding[]> {
   if (path === null) return [];
-  const read = readText(path);
-  if (read.kind === 'unreadable') return [error('nameserver-file', `The nameserver’s file ${path}: ${read.sentence}`)];
-  const parsed = readNameserverFile(read.text, dirname(path));
-  if (parsed.kind === 'invalid')
-    return parsed.problems.map((problem) => error('nameserver-file', `${path}: ${problem}`));
-  const { file } = parsed;
+  // As foyer nameserver itself reads it, with the files that it names.
+  const read = readSetup(path, createLog({ level: 'silent', program: 'doctor' }));
+  if (read.kind === 'invalid') return read.problems.map((problem) => error('nameserver-file', problem));
+  const { file } = read.setup;
   return [
     ok('nameserver-file', `The nameserver’s file ${path} can be used.`),
     ...[...file.block.files, ...file.allow.files]
@@ -114,15 +113,4 @@ const WILDCARDS: readonly string[] = ['0.0.0.0', '::'];
 
 function isLoopback(address: Address): boolean {
   return address === '::1' || address.startsWith('127.');
-}
-
-function readText(path: string): { kind: 'text'; text: string } | { kind: 'unreadable'; sentence: string } {
-  try {
-    return { kind: 'text', text: readFileSync(path, 'utf8') };
-  } catch (cause) {
-    return {
-      kind: 'unreadable',
-      sentence: `The file cannot be read: ${cause instanceof Error ? cause.message : cause}`,
-    };
-  }
 }
