@@ -304,7 +304,7 @@ function checkTls(
     problems.push('A listener is https but FOYER_PORTAL_URL is http: make both the same, best https.');
 }
 
-function unknownVariables(env: Environment): readonly string[] {
+export function unknownVariables(env: Environment): readonly string[] {
   const known: readonly string[] = [...VARIABLES, ...LIMIT_VARIABLES, ...INTERNAL_VARIABLES];
   return Object.keys(env).filter((name) => name.startsWith('FOYER_') && !known.includes(name));
 }

@@ -1,7 +1,7 @@
 // `foyer doctor`: examines a set-up from the environment to every app's upstream, and says what is wrong and how to mend it.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Config, type Environment, readConfig } from './config.ts';
+import { type Config, type Environment, readConfig, unknownVariables } from './config.ts';
 import { type Address, parseAddress } from './core/address.ts';
 import type { DnsServerAddress } from './core/app.ts';
 import type { Cluster } from './core/cluster.ts';
@@ -67,9 +67,7 @@ async function examine(options: DoctorOptions, env: Environment): Promise<readon
     node,
     ...dns.findings,
     ok('configuration', `The configuration is complete: the portal is ${config.portal.origin}.`),
-    ...config.unknownVariables.map((name) =>
-      warning('configuration', `${name} means nothing to Foyer: check its spelling.`),
-    ),
+    ...config.unknownVariables.map(noVariable),
     checkClock(Date.now(), newestFile(config.dataDir), clockIsSynchronized()),
     checkDataDir(config.dataDir),
     checkSecret(env, config.dataDir),
@@ -119,6 +117,10 @@ async function examine(options: DoctorOptions, env: Environment): Promise<readon
   }
 }
 
+function noVariable(name: string): Finding {
+  return warning('configuration', `${name} means nothing to Foyer: check its spelling.`);
+}
+
 /** An office's machine may run `foyer nameserver` and no Foyer: then its file is all that there is to examine. */
 function isOffice(options: DoctorOptions, env: Environment): boolean {
   const hasPortal = Boolean(env.FOYER_PORTAL_URL?.trim());
@@ -132,7 +134,8 @@ async function examineOffice(options: DoctorOptions, env: Environment): Promise<
       options.dns.length > 0
         ? [warning('dns-option', '--dns counts for a Foyer, and no FOYER_PORTAL_URL names one.')]
         : [];
-    return [...unused, ...(await checkOffice(options, env, { hosts: [], nodes: [], exchange }))];
+    const unknown = unknownVariables(env).map(noVariable);
+    return [...unused, ...unknown, ...(await checkOffice(options, env, { hosts: [], nodes: [], exchange }))];
   } finally {
     close();
   }

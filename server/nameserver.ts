@@ -10,7 +10,7 @@ import { createNameserverMetrics } from './nameserver/metrics.ts';
 import type { FollowNames } from './nameserver/names.ts';
 import { createNameserverReload } from './nameserver/reload.ts';
 import { followResolved } from './nameserver/resolved.ts';
-import { type NameserverSettings, readNameserverSettings } from './nameserver/settings.ts';
+import { type NameserverSettings, readNameserverSettings, warnOfSettings } from './nameserver/settings.ts';
 import { readSetup } from './nameserver/setup.ts';
 import { createSources } from './nameserver/sources.ts';
 import { watchFiles } from './nameserver/watch-files.ts';
@@ -28,6 +28,7 @@ export async function nameserver(
   const log = createLog({ level: read.settings.logLevel, program: 'nameserver' });
   const elsewhere = portalSource(options, env, log);
   if (elsewhere.kind === 'invalid') return [elsewhere.sentence];
+  warnOfSettings(env, elsewhere.follow !== null, log);
   const started = await startNameserver(read.settings, env, log, elsewhere.follow ?? undefined);
   if (started.kind === 'refused') return started.problems;
   const { nameserver } = started;

@@ -106,6 +106,18 @@ describe('foyer nameserver', { skip }, () => {
     assert.deepEqual(bare.asked(SYSTEM_DNS), []);
   });
 
+  test('what is set and does nothing is said at the start', async (t) => {
+    const env = { FOYER_DATA_DIR: net.folder, FOYER_NAMESERVERFILE: 'names.json' };
+    const { said } = await startNameserver(t, net, { records: RECORDS }, { env });
+    assert.deepEqual(
+      said('').flatMap(({ level, msg }) => (level === 'warn' ? [msg] : [])),
+      [
+        'these variables mean nothing to Foyer: check their spelling',
+        'FOYER_DATA_DIR alone names no Foyer, so none is followed: set FOYER_PORTAL_URL as for foyer start',
+      ],
+    );
+  });
+
   const noRoot = process.getuid?.() === 0 ? false : 'only root can be somebody else';
   test('ST4: where port 53 is not allowed it is on 15353, too', { skip: noRoot }, async (t) => {
     chmodSync(net.folder, 0o755);

@@ -1,6 +1,14 @@
 // What `foyer nameserver` is told by its environment: the file, how much to log, and where this machine's Foyer is, if there is one.
 import { resolve } from 'node:path';
-import { type Config, type Environment, type LogLevel, readConfig, readLogLevel } from '#server/config.ts';
+import {
+  type Config,
+  type Environment,
+  type LogLevel,
+  readConfig,
+  readLogLevel,
+  unknownVariables,
+} from '#server/config.ts';
+import type { Logger } from '#server/log.ts';
 
 export type NameserverSettings = {
   /** Null: everything is at its default. */
@@ -32,4 +40,12 @@ export function readNameserverSettings(env: Environment, options: { config?: str
   return problems.length > 0
     ? { kind: 'invalid', problems }
     : { kind: 'settings', settings: { file, logLevel, foyer: null } };
+}
+
+/** What is set and does nothing, which is probably not what was meant. `isElsewhere`: a portal is followed that runs on another machine. */
+export function warnOfSettings(env: Environment, isElsewhere: boolean, log: Logger): void {
+  const variables = unknownVariables(env);
+  if (variables.length > 0) log.warn({ variables }, 'these variables mean nothing to Foyer: check their spelling');
+  if (env.FOYER_DATA_DIR?.trim() && !env.FOYER_PORTAL_URL?.trim() && !isElsewhere)
+    log.warn('FOYER_DATA_DIR alone names no Foyer, so none is followed: set FOYER_PORTAL_URL as for foyer start');
 }
