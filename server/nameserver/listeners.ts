@@ -139,10 +139,18 @@ async function sentenceOf(work: () => Promise<void>): Promise<string | null> {
     await work();
     return null;
   } catch (error) {
-    if (error instanceof DnsListenError || error instanceof NoPortError) return error.message;
-    throw error;
+    if (error instanceof NoPortError) return error.message;
+    if (!(error instanceof DnsListenError)) throw error;
+    const mend = MENDS[error.code];
+    return mend === undefined ? error.message : `${error.message} ${mend}`;
   }
 }
+
+const MENDS: Partial<Record<string, string>> = {
+  EADDRINUSE: 'End that one, or name another address or port under "listen".',
+  EACCES: 'Give it the right (CAP_NET_BIND_SERVICE), or name another port under "listen".',
+  EADDRNOTAVAIL: 'Name one of its own under "listen".',
+};
 
 /** An address that this machine does not have is none on another port either. */
 function isPortTrouble({ code }: DnsListenError): boolean {

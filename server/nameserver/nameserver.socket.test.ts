@@ -191,7 +191,10 @@ describe('foyer nameserver', { skip }, () => {
     writeFileSync(file, '{ "listen": ["127.0.0.53"] }');
     const named = startChild([...bare.home.enter, ...FOYER, 'nameserver', '--config', file]);
     assert.equal((await named.exited).code, 1);
-    assert.match(named.lines().join('\n'), /127\.0\.0\.53 port 53 .*this machine does not have this address/);
+    assert.match(
+      named.lines().join('\n'),
+      /127\.0\.0\.53 port 53 .*this machine does not have this address\. Name one of its own under "listen"\./,
+    );
   });
 
   test('ST4: where nobody else has it, port 53 is ours and 15353 is not', async (t) => {

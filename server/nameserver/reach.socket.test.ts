@@ -162,7 +162,11 @@ describe('reaching foyer nameserver', { skip }, () => {
     const broken = join(net.folder, 'broken.json');
     writeFileSync(broken, '{ "listen": ["example.com"] }');
     const cases: [string[], RegExp][] = [
-      [['--config', join(net.folder, 'none.json')], /none\.json cannot be read: ENOENT/],
+      [
+        ['--config', join(net.folder, 'none.json')],
+        /none\.json cannot be read \(ENOENT\): name a file that this user may read\.$/,
+      ],
+      [['--config', net.folder], /cannot be read \(EISDIR\): name a file that this user may read\.$/],
       [['--config', broken], /broken\.json: listen\.0: This is no listening address\. .*127\.0\.0\.1:53/],
     ];
     for (const [args, sentence] of cases) {

@@ -95,7 +95,7 @@ function readText(path: string): ReadText {
   try {
     return { kind: 'text', text: readFileSync(path, 'utf8') };
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return { kind: 'invalid', problems: [`${path} cannot be read: ${why}.`] };
+    const why = (error as NodeJS.ErrnoException).code ?? String(error);
+    return { kind: 'invalid', problems: [`${path} cannot be read (${why}): name a file that this user may read.`] };
   }
 }
