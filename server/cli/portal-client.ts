@@ -132,7 +132,10 @@ function understood(origin: string, status: number, text: string): Asked {
   const isObject = typeof json === 'object' && json !== null;
   if (status < 300 && isObject) return { kind: 'answer', status, json };
   if (isObject && 'detail' in json && typeof json.detail === 'string') {
-    return { kind: 'refused', status, detail: shown([json.detail, ...fieldDetails(json)].join(' ')), error: null };
+    // What is said of the fields is for people; the detail above them tells a program where to look.
+    const details = fieldDetails(json);
+    const detail = details.length > 0 ? details.join(' ') : json.detail;
+    return { kind: 'refused', status, detail: shown(detail), error: null };
   }
   if (isObject && 'error' in json && typeof json.error === 'string') {
     const described = 'error_description' in json && typeof json.error_description === 'string';

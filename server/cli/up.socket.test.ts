@@ -194,6 +194,8 @@ test('a name that is taken is said; one’s own is taken over when asked to, and
     const attempt = await org.run(['up', '--name', 'Twin', '--state-dir', dir]);
     assert.deepEqual([attempt.code, sentence.test(attempt.stderr)], [1, true], attempt.lines);
   }
+  const bad = await org.run(['up', '--name', 'bad name!', '--state-dir', first.dir]);
+  assert.deepEqual([bad.code, /^This is no name .+\n$/.test(bad.stderr)], [1, true], bad.lines);
   const linus = org.stateDir();
   await org.run(['login', '--portal', org.foyer.portalUrl, '--state-dir', linus], {
     input: await org.loginToken('linus'),
