@@ -34,7 +34,7 @@ export async function demo(options: DemoOptions, env: Environment): Promise<read
   const notBuilt = buildPortal();
   if (notBuilt) return [notBuilt];
   const prepared = await prepare(config, demoEnv);
-  if (prepared.kind === 'refused') return [prepared.sentence];
+  if (prepared.kind === 'refused') return [inOptions(prepared.sentence)];
 
   const logFile = join(dataDir, 'foyer.log');
   const output = openSync(logFile, 'w', 0o600);
@@ -114,7 +114,8 @@ async function demoConfig(options: DemoOptions, env: Environment): Promise<DemoC
 
 function withEnvironment(env: Environment, caFile: string | null): DemoConfig {
   const read = readConfig(env);
-  return read.kind === 'config' ? { ...read, env, caFile } : read;
+  if (read.kind === 'config') return { ...read, env, caFile };
+  return { kind: 'invalid', problems: read.problems.map(inOptions) };
 }
 
 function invalid(problem: string): DemoConfig {
@@ -129,9 +130,17 @@ function checkPort(read: ReturnType<typeof readConfig>, port: number): string | 
     bound.close();
     return null;
   }
-  if (bound.code !== 'EADDRINUSE') return bound.sentence.replace('in FOYER_LISTEN', 'with --port');
+  if (bound.code !== 'EADDRINUSE') return inOptions(bound.sentence);
   const other = port < 65000 ? port + 1 : 9000;
   return `Port ${port} is taken by another program: end that one, or choose another port with npm run demo -- --port ${other}`;
+}
+
+/** Sentences of `foyer start`, which is told by variables what the demo is told by options. */
+function inOptions(sentence: string): string {
+  return sentence
+    .replace('in FOYER_LISTEN', 'with --port')
+    .replace('in FOYER_DATA_DIR', 'with --data-dir')
+    .replace('FOYER_DATA_DIR', '--data-dir');
 }
 
 /** Only a directory that is the demo's, or that is empty, and that no running demo has. */
@@ -140,7 +149,7 @@ function wipe(dataDir: string): string | null {
   if (!existsSync(join(dataDir, MARK)) && readdirSync(dataDir).length > 0)
     return `${dataDir} was not made by the demo, so --reset leaves it alone: name another one with --data-dir.`;
   const lock = lockDataDir(dataDir);
-  if (lock.kind === 'refused') return lock.sentence;
+  if (lock.kind === 'refused') return inOptions(lock.sentence);
   lock.release();
   rmSync(dataDir, { recursive: true, force: true });
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });

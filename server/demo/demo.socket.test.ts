@@ -109,7 +109,7 @@ test('B4: a second demo on the same data directory is refused, with and without 
   for (const args of [[], ['--reset']]) {
     const second = demo(t, await freePort(), dataDir, args);
     assert.deepEqual(await second.ended(), { code: 1, signal: null });
-    assert.match(second.text(), /Another Foyer .* is running on/);
+    assert.match(second.text(), /Another Foyer .* is running on .+\. Stop it first, or choose another --data-dir\.$/);
   }
 });
 
