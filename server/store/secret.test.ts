@@ -41,7 +41,10 @@ test('a missing, short, long, made-up or unreadable key refuses the start with a
     [{ FOYER_SECRET_KEY: 'pass word' }, /is neither base64 nor hexadecimal/],
     [{ FOYER_SECRET_KEY: Buffer.alloc(32).toString('base64') }, /is no random key/],
     [{ FOYER_SECRET_KEY: Buffer.from('changeme'.repeat(4)).toString('hex') }, /is no random key/],
-    [{ FOYER_SECRET_KEY_FILE: join(dataDir, 'nowhere') }, /cannot be read: ENOENT/],
+    [
+      { FOYER_SECRET_KEY_FILE: join(dataDir, 'nowhere') },
+      /nowhere\) cannot be read \(ENOENT\): name one that Foyer’s user may read\.$/,
+    ],
     [{ FOYER_SECRET_KEY: 'x', FOYER_SECRET_KEY_FILE: 'y' }, /are both set/],
   ];
   for (const [env, expected] of table) {

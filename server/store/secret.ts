@@ -20,7 +20,8 @@ export function loadSecret({ env, dataDir }: { env: SecretEnvironment; dataDir: 
     return invalid('FOYER_SECRET_KEY and FOYER_SECRET_KEY_FILE are both set. Set one of them.');
   }
   if (key !== undefined) return parse(key, 'FOYER_SECRET_KEY');
-  if (file !== undefined) return readFrom(file, `The file of FOYER_SECRET_KEY_FILE (${file})`);
+  if (file !== undefined)
+    return readFrom(file, `The file of FOYER_SECRET_KEY_FILE (${file})`, 'name one that Foyer’s user may read.');
   return ownSecret(dataDir);
 }
 
@@ -36,7 +37,7 @@ function ownSecret(dataDir: string): LoadedSecret {
   } catch (error) {
     return invalid(`The secret key cannot be kept in ${file}: ${messageOf(error)}.`);
   }
-  return readFrom(file, `The secret key in ${file}`);
+  return readFrom(file, `The secret key in ${file}`, 'give it to the user that Foyer runs as.');
 }
 
 /** Written beside and linked into place, so that a crash leaves a whole key or none. */
@@ -53,11 +54,12 @@ function makeSecret(dataDir: string, file: string): Buffer {
   return secret;
 }
 
-function readFrom(file: string, what: string): LoadedSecret {
+function readFrom(file: string, what: string, mend: string): LoadedSecret {
   try {
     return parse(readFileSync(file, 'utf8'), what);
   } catch (error) {
-    return invalid(`${what} cannot be read: ${messageOf(error)}.`);
+    const why = (error as NodeJS.ErrnoException).code ?? messageOf(error);
+    return invalid(`${what} cannot be read (${why}): ${mend}`);
   }
 }
 
