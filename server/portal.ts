@@ -250,6 +250,7 @@ async function drain(server: Server): Promise<void> {
 }
 
 async function main(): Promise<void> {
+  keepConsoleOffStdout();
   const read = readConfig(process.env);
   if (read.kind === 'invalid') throw new Error(read.problems.join(' '));
   const { config } = read;
@@ -262,6 +263,11 @@ async function main(): Promise<void> {
   answerQuestions({ [METRICS]: () => processFamilies('portal', loop), [STATE]: () => ({}) });
   onEnd(() => void portal.close().then(() => process.exit(0)));
   sayReady();
+}
+
+/** stdout has lines of JSON alone, and Next tells there, in words that no option of its own takes away, how long it took to begin. */
+function keepConsoleOffStdout(): void {
+  for (const method of ['log', 'info', 'debug'] as const) console[method] = console.error;
 }
 
 if (import.meta.main) {

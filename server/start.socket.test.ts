@@ -6,6 +6,7 @@ import { chownSync, readdirSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { descendants, gone, type Program, startProgram, temporaryFolder } from './testing/program.ts';
 
@@ -23,6 +24,20 @@ test('the first start prints a link for an administrator, admin link another, an
     assert.equal(url.origin, `http://portal.localhost:${port}`);
     assert.equal(await statusOf(port, url), 200);
   }
+});
+
+test('all that is on stdout is lines of JSON; what is for a person is on stderr', async (t) => {
+  const { env, port } = await setup(t);
+  const running = foyer(t, env, 'start');
+  const [stdout, stderr] = [running.process.stdout, running.process.stderr].map(written);
+  await running.until((line) => line.includes('/setup?token='));
+  await statusOf(port, new URL(`http://portal.localhost:${port}/sign-in`));
+  running.process.kill('SIGTERM');
+  await running.ended();
+  const lines = stdout?.().split('\n').filter(Boolean) ?? [];
+  assert.ok(lines.length > 2, running.text());
+  for (const line of lines) assert.doesNotThrow(() => JSON.parse(line), line);
+  assert.match(stderr?.() ?? '', /\/setup\?token=/);
 });
 
 test('B4: a second supervisor on one data directory is refused with a sentence, and the first goes on', async (t) => {
@@ -149,6 +164,14 @@ async function setup(t: TestContext): Promise<{ env: Record<string, string>; por
 
 function foyer(t: TestContext, env: Record<string, string>, ...args: string[]): Program {
   return startProgram(t, { args: ['bin/foyer.js', ...args], env });
+}
+
+function written(stream: Readable | null): () => string {
+  let text = '';
+  stream?.on('data', (chunk) => {
+    text += chunk;
+  });
+  return () => text;
 }
 
 /** As a browser asks: by the public name, which only the connection's address replaces. */

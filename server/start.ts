@@ -66,8 +66,9 @@ export async function start(env: Environment): Promise<readonly string[]> {
     },
     'Foyer is ready',
   );
+  // For a person, and a secret: stdout has lines of JSON alone, and is often kept.
   if (link)
-    process.stdout.write(
+    process.stderr.write(
       `\nNobody administers Foyer yet. Open this link within the hour; it works once:\n\n  ${link}\n\n(foyer admin link makes another.)\n\n`,
     );
   return [];
