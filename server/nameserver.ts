@@ -81,6 +81,10 @@ export async function startNameserver(
   const reload = createNameserverReload({ path, sources, listeners, resolved, metrics, watch, log });
   const followed = (await follow?.(reload.followed)) ?? null;
   sources.follow(followed);
+  if (followed === null && sources.setup().file.gateway?.names.length === 0)
+    log.warn(
+      'no name is known that leads to the gateway, so none is answered with its inside address: name the portal with --portal and --token-file, or list names under "gateway" in the file',
+    );
   const stop = async () => {
     await reload.end();
     await resolved.stop();

@@ -118,6 +118,20 @@ describe('foyer nameserver', { skip }, () => {
     );
   });
 
+  test('a gateway to which no name leads is said at the start, and one name is enough', async (t) => {
+    const words = 'no name is known that leads to the gateway';
+    const gateway = { inside: ['10.0.0.20'] };
+    const alone = await startNameserver(t, net, { gateway });
+    assert.deepEqual(
+      alone.said(words).map(({ level }) => level),
+      ['warn'],
+    );
+    await alone.child.stop();
+    const named = await startNameserver(t, net, { gateway: { ...gateway, names: ['wiki.corp.example'] } });
+    assert.equal(named.said(words).length, 0);
+    assert.equal(await dig('wiki.corp.example'), 'NOERROR, A 10.0.0.20');
+  });
+
   const noRoot = process.getuid?.() === 0 ? false : 'only root can be somebody else';
   test('ST4: where port 53 is not allowed it is on 15353, too', { skip: noRoot }, async (t) => {
     chmodSync(net.folder, 0o755);
