@@ -1,6 +1,6 @@
 // What happens to the data directory before any child starts: made, locked, its secret read or made, its store brought up to date.
-import { chmodSync, mkdirSync } from 'node:fs';
 import type { Config, Environment } from './config.ts';
+import { makeFolder } from './make-folder.ts';
 import { migrateStore, openStore, type Store } from './store/handle.ts';
 import { lockDataDir } from './store/lock.ts';
 import { RESTORED } from './store/restored.ts';
@@ -68,7 +68,7 @@ export async function firstAdminLink(store: Store): Promise<string | null> {
 /** Returns a sentence when the directory cannot be had. Sessions, hashes and keys live there: nobody else may read it. */
 function makeDataDir(dataDir: string): string | null {
   try {
-    if (mkdirSync(dataDir, { recursive: true })) chmodSync(dataDir, 0o700);
+    makeFolder(dataDir);
     return null;
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;

@@ -83,6 +83,18 @@ test('another secret than the store’s is one sentence, and nothing is started'
   assert.match(second.text(), /^The store was sealed under another FOYER_SECRET_KEY: start with that one\..+$/);
 });
 
+test('a data directory that cannot be made is one sentence at once', async (t) => {
+  const { env } = await setup(t);
+  const file = join(temporaryFolder(t), 'file');
+  writeFileSync(file, '');
+  const program = foyer(t, { ...env, FOYER_DATA_DIR: join(file, 'data') }, 'start');
+  assert.deepEqual(await program.ended(), { code: 1, signal: null });
+  assert.equal(
+    program.text(),
+    `The data directory ${file}/data cannot be made (ENOTDIR): make it for this user, or name another one in FOYER_DATA_DIR.`,
+  );
+});
+
 test('an access log that cannot be opened is one sentence that names it, and nothing is started', async (t) => {
   const { env, dataDir } = await setup(t);
   const file = join(dataDir, 'nowhere', 'access.log');

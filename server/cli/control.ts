@@ -3,7 +3,8 @@ import { existsSync, rmSync } from 'node:fs';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { inStateDir, makeFolder } from './state-files.ts';
+import { makeFolder } from '../make-folder.ts';
+import { inStateDir } from './state-files.ts';
 
 /** What a running resolver says of itself. `heardAt`: the portal's last answer, epoch milliseconds; `problem`: why there is none now. */
 export type UpState = {

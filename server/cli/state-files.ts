@@ -1,12 +1,13 @@
 // What the command keeps between two runs: one folder of one person, its files readable by nobody else.
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Environment } from '../config.ts';
 import { type Address, parseAddress } from '../core/address.ts';
 import type { NamesDocument } from '../core/names-document.ts';
+import { makeFolder } from '../make-folder.ts';
 import type { PortalAddress } from './portal-client.ts';
 
 /** The portal, and the person's token for it. `zone` is the organisation's; `caFile` an absolute path. */
@@ -142,8 +143,4 @@ function save(dir: string, name: string, value: object): void {
 
 function forget(dir: string, name: string): void {
   inStateDir(dir, () => rmSync(join(dir, name), { force: true }));
-}
-
-export function makeFolder(dir: string): void {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
 }

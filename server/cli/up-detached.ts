@@ -4,8 +4,9 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Environment } from '../config.ts';
+import { makeFolder } from '../make-folder.ts';
 import { askUp } from './control.ts';
-import { inStateDir, makeFolder, stateDir } from './state-files.ts';
+import { inStateDir, stateDir } from './state-files.ts';
 import type { UpOptions } from './up.ts';
 
 const LOOK_EVERY_MS = 100;

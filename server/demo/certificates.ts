@@ -1,9 +1,10 @@
 // The certificates of `foyer demo --https`: an authority of the demo's own and one certificate, kept in its data directory.
 import { X509Certificate } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createAuthority, issueCertificate } from '#server/certs/authority.ts';
 import type { Hostname } from '#server/core/hostname.ts';
+import { makeFolder } from '#server/make-folder.ts';
 
 export type DemoCertificates = { caFile: string; certFile: string; keyFile: string };
 
@@ -17,7 +18,7 @@ export async function keepDemoCertificates(
   now: number,
 ): Promise<DemoCertificates> {
   const folder = join(dataDir, 'certificates');
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder);
   const file = (name: string) => join(folder, name);
   const files = { caFile: file('authority.pem'), certFile: file('server.pem'), keyFile: file('server.key') };
   const caKeyFile = file('authority.key');
