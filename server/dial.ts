@@ -21,7 +21,7 @@ export type DialerOptions = {
   own(): readonly Endpoint[];
   now(): number;
   log: Logger;
-  /** For TCP and for TLS each, where the app says nothing else. */
+  /** For TCP, TLS and the greeting of HTTP/2 together, where the app says nothing else. */
   connectTimeoutMs?: number;
   /** The caller's, who closes it; without one the dialer has its own. */
   exchange?: Exchange;

@@ -151,7 +151,7 @@ test('U1: what one address took of the time to connect is gone for what follows'
   const target = await dialer.resolve(given, { ...given.upstream, replicas });
   const { leftMs, stream } = await target.connect(target.endpoints);
   stream.destroy();
-  assert.ok(leftMs > 0 && leftMs <= 4_760, `${leftMs} ms of 5,000`);
+  assert.ok(leftMs > 0 && leftMs < 4_900, `${leftMs} ms of 5,000`);
 });
 
 test('U1: a far end that speaks no TLS, resets, closes or falls silent in the handshake is a fault in bounded time', async (t) => {

@@ -57,7 +57,10 @@ export function secure(
       socket.destroy();
       reject(new Fault(code, { detail, cause }));
     };
-    const deadline = setTimeout(() => lose('upstream-connect-timeout', `no TLS within ${timeoutMs} ms`), timeoutMs);
+    const deadline = setTimeout(
+      () => lose('upstream-connect-timeout', `no TLS in the ${timeoutMs} ms that were left to connect`),
+      timeoutMs,
+    );
     const abort = () => lose('upstream-closed', 'the caller went away');
     signal?.addEventListener('abort', abort, { once: true });
     secured.on('error', (error: NodeJS.ErrnoException) => {

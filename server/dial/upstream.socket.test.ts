@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { before, suite, type TestContext, test } from 'node:test';
-import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
+import { createServer as createTlsServer, TLSSocket } from 'node:tls';
 import { type Authority, createAuthority, type Leaf } from '#server/certificates.testing.ts';
 import type { App, ClientCertificate, UpstreamTls } from '#server/core/app.ts';
 import { isFault } from '#server/core/fault.ts';
@@ -235,6 +235,27 @@ test('U1: over TLS, an answer until the close that is cut without a farewell sti
   const { get } = dialing(t, [port]);
   const { fault, status } = await get({ host: AT, port, scheme: 'https', tls: trusted });
   assert.deepEqual([status, fault], [200, 'upstream-closed']);
+});
+
+test('P13: over TLS too an early answer is read, though the upstream resets what is left of the body', async (t) => {
+  const sent = new Readable({ read() {} });
+  const server = createTcpServer((raw) => {
+    const secured = new TLSSocket(raw, { isServer: true, ...leaf });
+    raw.on('error', () => {});
+    secured.on('error', () => {});
+    secured.once('data', () => {
+      secured.write('HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\n\r\nbig', () => {
+        raw.resetAndDestroy();
+        // Before anybody could read the answer.
+        sent.push(Buffer.alloc(200_000));
+      });
+    });
+  });
+  const port = await listen(t, server);
+  const { get } = dialing(t, [port]);
+  const upstream = { host: AT, port, scheme: 'https', tls: trusted } as const;
+  const { body, fault, status } = await get(upstream, { method: 'POST', body: sent });
+  assert.deepEqual([status, String(body), fault], [413, 'big', null]);
 });
 
 type Given = Partial<Omit<App['upstream'], 'host'>> & { host: string };

@@ -323,7 +323,7 @@ suite('limits and ends', () => {
     });
     const target = targetOf([port], { protocol: 'h2' });
     const pools = client(t);
-    const timeouts = { headers: 1_000, idle: 1_000 };
+    const timeouts = { headers: 3_000, idle: 3_000 };
     const events = ask(pools, { target, path: '/events', timeouts });
     await until(() => events.answer.status === 200);
     isCut = true;
@@ -333,19 +333,31 @@ suite('limits and ends', () => {
     assert.equal((await events.done).fault, 'upstream-closed');
   });
 
-  test('U4: a connection that answers a PING goes on after a request in vain', async (t) => {
-    const { target } = await upstream(t, (stream, headers) => {
-      if (headers[':path'] === '/silent') return;
-      stream.respond({ ':status': 200 });
-      stream.end('ok');
+  for (const [what, lateMs] of [
+    ['at once', 0],
+    ['late', 700],
+  ] as const) {
+    test(`U4: a connection that answers a PING ${what} goes on after a request in vain`, async (t) => {
+      const { target: real } = await upstream(t, (stream, headers) => {
+        if (headers[':path'] === '/silent') return;
+        stream.respond({ ':status': 200 });
+        stream.end('ok');
+      });
+      const port = await rawServer(t, (socket) => {
+        const on = connect(real.endpoints[0]?.port ?? 0, '127.0.0.1').on('error', () => {});
+        socket.pipe(on);
+        on.on('data', (chunk) => void setTimeout(() => socket.write(chunk), lateMs));
+        socket.on('close', () => on.destroy());
+      });
+      const target = targetOf([port], { protocol: 'h2' });
+      // So that the next request has to wait for what it says.
+      const pools = client(t, { upstreamConnections: 1 });
+      const timeouts = { headers: 2_000, idle: 2_000 };
+      assert.equal((await ask(pools, { target, path: '/silent', timeouts }).done).fault, 'upstream-timeout');
+      assert.equal((await ask(pools, { target, path: '/ok' }).done).fault, null);
+      assert.equal(target.dials, 1);
     });
-    // So that the next request has to wait for what it says.
-    const pools = client(t, { upstreamConnections: 1 });
-    const timeouts = { headers: 1_000, idle: 1_000 };
-    assert.equal((await ask(pools, { target, path: '/silent', timeouts }).done).fault, 'upstream-timeout');
-    assert.equal((await ask(pools, { target, path: '/ok', timeouts }).done).fault, null);
-    assert.equal(target.dials, 1);
-  });
+  }
 
   test('R10: a client that does not read holds back its own stream alone', async (t) => {
     let given = 0;

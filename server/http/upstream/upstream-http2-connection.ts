@@ -40,8 +40,8 @@ export class UpstreamHttp2Connection implements Connection {
   /** As far as it was looked at, and when that was found. */
   #bytesRead: number | undefined = 0;
   #heardAt = 0;
-  /** It may be dead: until it says something, it is asked nothing new. */
-  #isDoubted = false;
+  /** Since when it may be dead: until it says something, it is asked nothing new. Null: it is not doubted. */
+  #doubtedSince: number | null = null;
 
   private constructor(session: ClientHttp2Session, stream: Duplex, owner: ConnectionOwner) {
     this.#session = session;
@@ -97,7 +97,7 @@ export class UpstreamHttp2Connection implements Connection {
           ? lose('upstream-closed', 'The upstream went away before it took a request (GOAWAY).')
           : lose('upstream-protocol', 'The upstream does not speak HTTP/2: it closed the connection.');
       const deadline = setTimeout(
-        () => lose('upstream-connect-timeout', `no HTTP/2 settings within ${timeoutMs} ms`),
+        () => lose('upstream-connect-timeout', `no HTTP/2 settings in the ${timeoutMs} ms that were left to connect`),
         timeoutMs,
       );
       session.once('connect', () => session.setLocalWindowSize(SESSION_WINDOW));
@@ -126,7 +126,9 @@ export class UpstreamHttp2Connection implements Connection {
 
   get room(): number {
     const { closed, destroyed } = this.#session;
-    return this.isGone || this.#isDoubted || closed || destroyed ? 0 : Math.max(0, this.#limit - this.#streams.size);
+    return this.isGone || this.#doubtedSince !== null || closed || destroyed
+      ? 0
+      : Math.max(0, this.#limit - this.#streams.size);
   }
 
   get running(): number {
@@ -163,12 +165,12 @@ export class UpstreamHttp2Connection implements Connection {
    * whether it is there (RFC 9113 §6.7), since TCP would notice after minutes that it is not. Any byte is an answer.
    */
   timedOut(now: number): void {
-    if (this.#isDoubted || this.#session.destroyed || now - this.#heardAt < QUIET_MS) return;
-    this.#isDoubted = true;
+    if (this.#doubtedSince !== null || this.#session.destroyed || now - this.#heardAt < QUIET_MS) return;
+    this.#doubtedSince = now;
     const { bytesRead } = this.#stream;
     const trust = (): void => {
       clearTimeout(deadline);
-      this.#isDoubted = false;
+      this.#doubtedSince = null;
       if (this.room > 0) this.#owner.freed(this);
     };
     const deadline = setTimeout(() => {
@@ -182,7 +184,8 @@ export class UpstreamHttp2Connection implements Connection {
 
   left(exchange: UpstreamHttp2Exchange): void {
     if (!this.#streams.delete(exchange)) return;
-    if (this.#streams.size === 0) this.idleSince = 0;
+    // 0: whoever hears that it is free says since when. Of one that is doubted nobody hears.
+    if (this.#streams.size === 0) this.idleSince = this.#doubtedSince ?? 0;
     if (this.room > 0) this.#owner.freed(this);
   }
 
