@@ -172,6 +172,36 @@ suite('frames cut anywhere', () => {
     assert.equal(upstream.stream.destroyed, true);
   });
 
+  test('W7: a browser that takes data and answers no ping is dead after two of them', async (t) => {
+    t.mock.timers.enable({ apis: ['setInterval'] });
+    const browser = end();
+    const upstream = end();
+    joinWebSockets(browser.stream, upstream.stream, { pingMs: 1_000, onBytes: () => {}, onActivity: () => {} });
+    for (let tick = 0; tick < 3; tick += 1) {
+      assert.equal(browser.stream.destroyed, false);
+      upstream.feed(frame(Buffer.alloc(100_000, 5), false));
+      await turn();
+      browser.stream.emit('drain');
+      t.mock.timers.tick(1_000);
+    }
+    assert.equal(browser.stream.destroyed, true);
+    upstream.stream.destroy();
+  });
+
+  test('R8: an app that does not end with its browser is ended', async (t) => {
+    t.mock.timers.enable({ apis: ['setInterval', 'setTimeout'] });
+    const browser = end();
+    const upstream = end();
+    joinWebSockets(browser.stream, upstream.stream, { pingMs: 3_600_000, onBytes: () => {}, onActivity: () => {} });
+    browser.stream.destroy();
+    await turn();
+    assert.equal(upstream.stream.writableEnded, true);
+    t.mock.timers.tick(4_999);
+    assert.equal(upstream.stream.destroyed, false);
+    t.mock.timers.tick(1);
+    assert.equal(upstream.stream.destroyed, true);
+  });
+
   test('W7: once one side has ended, the other has as long as two pings to end too, whatever it still says', async (t) => {
     t.mock.timers.enable({ apis: ['setInterval'] });
     for (const first of ['browser', 'upstream'] as const) {

@@ -19,6 +19,8 @@ export type JoinOptions = {
 /** How long a side may take to finish its frame and answer a Close before its socket is destroyed. */
 const GRACE_MS = 500;
 const MAX_MISSED_PINGS = 2;
+/** How long an app whose browser is gone may take what was on its way to it, and end. */
+const LAST_BYTES_MS = 5_000;
 
 export function joinWebSockets(browser: Duplex, upstream: Duplex, options: JoinOptions): Joined {
   const toBrowser = new Direction(upstream, browser, null, (bytes) => options.onBytes(bytes, 0));
@@ -28,20 +30,21 @@ export function joinWebSockets(browser: Duplex, upstream: Duplex, options: JoinO
     () => randomBytes(4),
     (bytes, dataFrames) => {
       options.onBytes(0, bytes);
-      if (browser.writable) missed = 0;
+      if (browser.writable) missed = stuck = 0;
       if (dataFrames > 0) options.onActivity();
     },
   );
   let missed = 0;
-  // In the middle of a frame no ping can be sent. A browser that takes the frame is there; one that takes nothing may not be.
-  // Once one side has ended, the other has as long to end too.
+  /** Pings that could not be sent, in the middle of a frame of which nothing was taken, or to a side that has ended. */
+  let stuck = 0;
   const ping = setInterval(() => {
-    if (missed === MAX_MISSED_PINGS) end();
-    else if (toBrowser.insert(pingFrame()) || browser.writableNeedDrain || !browser.writable) missed += 1;
+    if (missed === MAX_MISSED_PINGS || stuck === MAX_MISSED_PINGS) end();
+    else if (toBrowser.insert(pingFrame())) missed += 1;
+    else if (browser.writableNeedDrain || !browser.writable) stuck += 1;
   }, options.pingMs);
   ping.unref();
   browser.on('drain', () => {
-    missed = 0;
+    stuck = 0;
   });
 
   const end = (): void => {
@@ -55,7 +58,10 @@ export function joinWebSockets(browser: Duplex, upstream: Duplex, options: JoinO
   };
   browser.on('error', end);
   upstream.on('error', end);
-  browser.once('close', () => closed(upstream));
+  browser.once('close', () => {
+    closed(upstream);
+    if (!upstream.destroyed) setTimeout(end, LAST_BYTES_MS).unref();
+  });
   upstream.once('close', () => closed(browser));
   return {
     close: (code, reason) => {
