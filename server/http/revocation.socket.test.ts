@@ -263,6 +263,9 @@ suite('A7: what is taken back ends in less than a second', () => {
       await gateway.changed({ kind: 'catalogue' });
       if (cut !== 'none') await clients[cut].closed;
       await gateway.until(() => gateway.context.live.size === (cut === 'none' ? 2 : 1));
+      // A cut is written down when it is decided, before its socket has closed.
+      const cuts = gateway.audits.filter(({ action }) => action === 'stream-cut');
+      assert.equal(cuts.length, cut === 'none' ? 0 : 1);
       const left = gateway.context.live.all().map(({ target }) => target);
       assert.equal(left.includes('/api/v1/events'), cut !== 'api');
       assert.equal(left.includes('/events'), cut !== 'own');
