@@ -2,7 +2,7 @@
 import { parseAddress } from '#server/core/address.ts';
 import type { Site } from '#server/core/app.ts';
 import { checkAddress, type OwnHost } from '#server/core/check-address.ts';
-import { isWithin } from '#server/core/hostname.ts';
+import { type Hostname, isWithin } from '#server/core/hostname.ts';
 import { isLostInCluster } from '#server/core/own-zones.ts';
 import type { Assignment } from '#server/core/policy.ts';
 import type { Store } from './handle.ts';
@@ -30,10 +30,12 @@ export async function appProblems(
     .where('host', 'in', app.hosts)
     .$if(id !== null, (query) => query.where('app_id', '!=', id ?? ''))
     .execute();
+  const had = id === null ? [] : await trx.selectFrom('app_hosts').select('host').where('app_id', '=', id).execute();
+  const isNew = (host: Hostname) => !had.some((row) => row.host === host);
   const { aliasZone, cluster, endings } = await ownZones(store, trx);
   for (const [at, host] of app.hosts.entries()) {
     if (endings.some((ending) => isWithin(host, ending))) errors[`hosts.${at}`] = IN_MACHINES_ZONE;
-    if (cluster && isLostInCluster(cluster, host)) errors[`hosts.${at}`] = IN_CLUSTER_ZONE;
+    if (cluster && isNew(host) && isLostInCluster(cluster, host)) errors[`hosts.${at}`] = IN_CLUSTER_ZONE;
     if (aliasZone !== null && isWithin(host, aliasZone)) errors[`hosts.${at}`] = IN_ALIAS_ZONE;
     if (host === store.portal.hostname) errors[`hosts.${at}`] = 'This is the portal’s own name. Choose another one.';
     if (taken.some((row) => row.host === host))

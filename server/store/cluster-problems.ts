@@ -14,6 +14,8 @@ export async function clusterProblems(
   const planned = planCluster(settings);
   if (planned.kind !== 'cluster') return {};
   const { cluster } = planned;
+  // Only another name can take something away that was there.
+  if (own.cluster?.name === cluster.name) return {};
   const { aliasZone, endings } = own;
   const names = [...namesOfCluster(cluster)];
   if (aliasZone !== null && names.some((name) => isWithin(name, aliasZone)))
