@@ -20,7 +20,16 @@ await inNewestNode(() => {
 function keepCompiledCode(dataDir) {
   // Node keeps it already where its own variable says so.
   if (process.env.NODE_COMPILE_CACHE) return;
-  const owner = statSync(dataDir, { throwIfNoEntry: false })?.uid;
-  if (owner !== undefined && owner === (process.getuid?.() ?? owner))
+  const owner = ownerOf(dataDir);
+  if (owner !== null && owner === (process.getuid?.() ?? owner))
     module.enableCompileCache?.(join(resolve(dataDir), 'compile-cache'));
+}
+
+/** Null where there is nothing, or nothing that this user may see. */
+function ownerOf(path) {
+  try {
+    return statSync(path).uid;
+  } catch {
+    return null;
+  }
 }

@@ -278,7 +278,8 @@ function readClusterNode(text: string | null, problems: string[]): number | null
 function readAccessLog(text: string | null, problems: string[]): AccessLog {
   const word = text?.toLowerCase() ?? 'stdout';
   if (word === 'stdout' || word === 'off') return { kind: word };
-  if (!/[/\\]/.test(word))
+  // A name with an ending is a file of the working directory; a lone word was meant as one of the two above.
+  if (!/[/\\.]/.test(word))
     problems.push(
       `FOYER_ACCESS_LOG names no place: ${JSON.stringify(text)}. Write stdout, off, or a file’s path with a slash, for example /var/log/foyer/access.log.`,
     );

@@ -1,6 +1,6 @@
 // The doctor looks at the machine: Node's version, the clock, the data directory, the secret, the listening ports.
 import { execFileSync } from 'node:child_process';
-import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatListen } from '../config/listen-address.ts';
 import type { Config, Environment } from '../config.ts';
@@ -69,7 +69,16 @@ export function newestFile(folder: string): number | null {
 }
 
 export function checkDataDir(dataDir: string): Finding {
-  const stat = statSync(dataDir, { throwIfNoEntry: false });
+  let stat: Stats | undefined;
+  try {
+    stat = statSync(dataDir, { throwIfNoEntry: false });
+  } catch (thrown) {
+    const { code } = thrown as NodeJS.ErrnoException;
+    return error(
+      'data-directory',
+      `${dataDir} may not be looked at (${code}): run foyer as the user that Foyer runs as.`,
+    );
+  }
   if (!stat) return warning('data-directory', `${dataDir} does not exist yet: foyer start makes it.`);
   if (!stat.isDirectory())
     return error('data-directory', `${dataDir} is not a directory: name another one in FOYER_DATA_DIR.`);

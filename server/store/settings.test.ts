@@ -119,3 +119,21 @@ test('F7: the names of the cluster, aliases, machines, apps and Foyer itself tak
   saved(await saveSetting(store, SYSTEM, 'cluster', settings.cluster(gatewayName)));
   saved(await saveSetting(store, SYSTEM, 'cluster', settings.cluster('portal.example')));
 });
+
+test('F7: what a name took from another before that was refused can still be saved, and takes nothing more', async (t) => {
+  const { store } = await temporaryStore(t);
+  const siteId = await someSite(store);
+  const cluster = (nodes: string) => ({
+    name: 'intern.netz',
+    subClusters: [{ label: 'berlin', nodes, loadBalancers: '1', lan: ['192.168.1.100/24'] }],
+  });
+  saved(await saveSetting(store, SYSTEM, 'cluster', cluster('1-2')));
+  const { id } = saved(await saveApp(store, SYSTEM, null, appInputFor(siteId, { hosts: ['wiki.other.test'] })));
+  await store.db.updateTable('app_hosts').set({ host: 'wiki.intern.netz' }).execute();
+  const save = (hosts: readonly string[]) => saveApp(store, SYSTEM, id, appInputFor(siteId, { name: 'Wiki 2', hosts }));
+  saved(await save(['wiki.intern.netz']));
+  const refused = await save(['wiki.intern.netz', 'news.intern.netz']);
+  assert.ok(refused.kind === 'invalid');
+  assert.deepEqual(Object.keys(refused.errors), ['hosts.1']);
+  saved(await saveSetting(store, SYSTEM, 'cluster', cluster('1-3')));
+});
