@@ -1,7 +1,7 @@
 // Every page that people see speaks their language and wears their company's look, the gateway's own included.
 import AxeBuilder from '@axe-core/playwright';
 import sharp from 'sharp';
-import { expect, test } from './system/journey.ts';
+import { expect, signIn, test } from './system/journey.ts';
 
 const GREEN = 'rgb(0, 102, 51)';
 
@@ -107,7 +107,11 @@ test('a page is written as its reader’s browser would write it, so that nothin
   newPerson,
   demo,
 }) => {
-  const ada = await newPerson(demo.admin, { locale: 'en-GB', timezoneId: 'Pacific/Auckland' });
+  const ada = await newPerson(undefined, { locale: 'en-GB', timezoneId: 'Pacific/Auckland' });
+  // The page of sign-in is where a browser first says which zone it is in.
+  await ada.goto(demo.portalUrl);
+  await signIn(ada, demo.admin);
+  await expect(ada.getByRole('heading', { name: 'Your apps' })).toBeVisible();
   const received = await ada.goto(`${demo.portalUrl}/admin/sessions`);
   const written = [...((await received?.text()) ?? '').matchAll(/<time [^>]*>([^<]+)</g)].map(([, text]) => text);
   expect(written.length).toBeGreaterThan(2);

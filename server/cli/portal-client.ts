@@ -56,7 +56,9 @@ export function createPortalClient(origin: string, caFile: string | null, last: 
   if (origin.startsWith('https:')) {
     const own = caFile === null ? null : readAuthorities(caFile);
     if (own?.kind === 'invalid')
-      return invalid(`The authority’s file ${caFile} cannot be used (${own.why}). Name a PEM file with --ca.`);
+      return invalid(
+        `The authority’s file ${caFile} cannot be used (${own.why}). Name a PEM file with --ca, or in FOYER_UPSTREAM_CA.`,
+      );
     ca = [...systemAuthorities(), ...(own === null ? [] : [own.pem])];
   }
   return { kind: 'client', client: { origin, ask: (question, signal) => ask({ origin, ca, last }, question, signal) } };

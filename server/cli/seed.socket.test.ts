@@ -66,10 +66,13 @@ describe('a machine on a network of its own', { skip: noNetworks() ?? false }, (
       /^The certificate of https:\/\/portal\.localhost:\d+ is from nobody whom this machine trusts/,
     );
     const missing = await login(linuxC, ['--ca', join(folder, 'none.pem')]);
-    assert.match(missing.stderr, /cannot be used \(ENOENT\)\. Name a PEM file with --ca\.$/m);
+    assert.match(missing.stderr, /cannot be used \(ENOENT\)\. Name a PEM file with --ca, or in FOYER_UPSTREAM_CA\.$/m);
     writeFileSync(join(folder, 'none.pem'), 'no certificate');
     const useless = await login(linuxC, ['--ca', join(folder, 'none.pem')]);
-    assert.match(useless.stderr, /cannot be used \(it holds no certificate\)\. Name a PEM file with --ca\.$/m);
+    assert.match(
+      useless.stderr,
+      /cannot be used \(it holds no certificate\)\. Name a PEM file with --ca, or in FOYER_UPSTREAM_CA\.$/m,
+    );
     assert.equal((await login(org.stateDir(), [], { NODE_EXTRA_CA_CERTS: authorityFile })).code, 0);
     assert.equal((await login(linuxC, ['--ca', authorityFile])).code, 0);
     const query = await org.run(['dns', 'query', 'Win-A', '--state-dir', linuxC]);
