@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { buildDomainSet, COVERS } from './domain-set.ts';
 import { CLASS, TYPE } from './message.ts';
 import { nameKey, nameText } from './name.ts';
-import { type DomainSet, type Names, NO_NAMES } from './names.ts';
+import { type DomainSet, type LocalZone, type Names, NO_NAMES } from './names.ts';
 import { address, endpoint, name, question } from './packet.testing.ts';
 import { type Plan, planFor } from './plan.ts';
 import { buildZone, type Zone, type ZoneLine } from './zone.ts';
@@ -188,6 +188,37 @@ test('F7: of our own zones the longest that has a name answers, be it local or h
     ['wiki', TYPE.A, 'local intern.netz wiki.intern.netz'],
   ] as const)
     assert.equal(inWords(planFor(question(asked, type), own, true)), expected, `${asked} ${type}`);
+});
+
+test('RFC 4592 §4.2: a wildcard ends where a private zone below it begins; a name written out, and a zone of ours around both, do not', () => {
+  const exact: LocalZone = {
+    zone: zone('corp.example', [
+      { name: '*', type: 'A', value: '10.0.0.20' },
+      { name: 'nas.lab', type: 'A', value: '10.0.0.21' },
+      { name: '*.test.lab', type: 'A', value: '10.0.0.22' },
+    ]),
+    ...{ search: [name('ztna')], answersSingleLabels: true, covers: 'exact' },
+  };
+  const routes = ['example', 'lab.corp.example', 'eu.corp.example'].map((each) => ({
+    zone: name(each),
+    servers: [endpoint('192.168.1.53', 53)],
+    ...{ select: 'all' as const, staleMs: 0 },
+  }));
+  const own = { ...NO_NAMES, upstreams, local: [exact], routes };
+  for (const [asked, expected] of [
+    ['host.LAB.corp.example', 'private-zone lab.corp.example'],
+    ['eu.corp.example', 'private-zone eu.corp.example'],
+    ['a.b.eu.corp.example', 'private-zone eu.corp.example'],
+    ['nas.lab.corp.example', 'local corp.example nas.lab.corp.example'],
+    ['a.test.lab.corp.example', 'local corp.example a.test.lab.corp.example'],
+    ['x.corp.example', 'local corp.example x.corp.example'],
+    ['a.x.corp.example', 'local corp.example a.x.corp.example'],
+    ['x.ztna', 'local corp.example x.corp.example'],
+  ] as const)
+    assert.equal(inWords(planFor(question(asked), own, true)), expected, asked);
+  const around: LocalZone = { ...exact, zone: zone('example', []), covers: 'whole' };
+  const inWhole = planFor(question('host.eu.corp.example'), { ...own, local: [exact, around] }, true);
+  assert.equal(inWords(inWhole), 'local corp.example host.eu.corp.example');
 });
 
 test('a name is found among ten thousand zones by its endings', () => {

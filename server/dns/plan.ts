@@ -88,12 +88,20 @@ function planOurs({ name, type }: Question, keys: readonly string[], index: Zone
   const [hosted] = covering(index.hosted, keys);
   for (const local of covering(index.local, keys)) {
     if (hosted !== undefined && hosted.origin.length > local.zone.origin.length) break;
-    if (nameInLocal(name, local) !== null) return { kind: 'local', local, name };
+    if (nameInLocal(name, local) !== null && !isRouted(keys, local, index)) return { kind: 'local', local, name };
   }
   if (hosted !== undefined) return { kind: 'hosted', hosted };
   // A validating resolver behind us asks for the DS and NS of `com` as well: those are the world's, and all else of a name alone is ours (F7).
   const isPlain = name.length > 1 || !ZONE_TYPES.has(type);
   return isPlain ? planCompleted(name, index.completing) : null;
+}
+
+/** Reports whether a private zone lies between the name and the wildcard that has it: there a wildcard ends, as at a delegation (RFC 4592 §4.2). */
+function isRouted(keys: readonly string[], { covers, zone }: LocalZone, index: ZoneIndex): boolean {
+  if (covers === 'whole' || index.routes.size === 0) return false;
+  const nearest = keys.find((key) => zone.nodes.has(key) || index.routes.has(key));
+  // Within a zone of ours that has every name its servers are never asked.
+  return nearest !== undefined && !zone.nodes.has(nearest) && !isOursAlone(keys, index);
 }
 
 /** Reports whether a zone of ours has every name below its own, so that nobody else is asked for this one. */
@@ -104,7 +112,8 @@ function isOursAlone(keys: readonly string[], { hosted, local }: ZoneIndex): boo
 /** Of several zones that complete a name, the first that has it, written out or by its wildcard; that it does not exist is said where none has. */
 function planCompleted(name: Name, completing: readonly LocalZone[]): Plan | null {
   const plans = completing.flatMap((local) => {
-    const written = nameInLocal(name, local);
+    // Zones that it lies in as it is have been asked.
+    const written = isAtOrUnder(name, local.zone.origin) ? null : nameInLocal(name, local);
     return written === null ? [] : [{ kind: 'local' as const, local, name: written }];
   });
   if (plans.length < 2) return plans[0] ?? null;
