@@ -48,9 +48,15 @@ export type LocalZone = {
 
 /**
  * A zone that we are the authority for, as one client sees it; null while there is nothing true to say, which is SERVFAIL.
- * `isPublic`: it is delegated in public DNS, so that everybody may ask for it, whoever may ask for other names.
+ * `isPublic`: it is delegated in public DNS, so that everybody may ask for it, whoever may ask for other names. `isEnding`: it is no zone, and stands for
+ * one whose names are not known yet: what a local zone has written out with the same ending is known.
  */
-export type HostedZone = { origin: Name; zoneFor(client: Address): HostedView | null; isPublic?: boolean };
+export type HostedZone = {
+  origin: Name;
+  zoneFor(client: Address): HostedView | null;
+  isPublic?: boolean;
+  isEnding?: boolean;
+};
 
 /** `isUnsaid`: its own name has addresses, and there is none to tell now, which is SERVFAIL; the rest of it is true. */
 export type HostedView = Zone & { isUnsaid?: boolean };

@@ -34,6 +34,8 @@ export type Plan =
   /** Nobody is asked for such names. */
   | { kind: 'nobody' };
 
+type LocalPlan = Extract<Plan, { kind: 'local' }>;
+
 /** QTYPEs that are no data of any name: TKEY to MAILA (RFC 6895 §3.1), but for ANY. */
 const FIRST_META_TYPE = 249;
 const LAST_META_TYPE = 254;
@@ -90,7 +92,10 @@ function planOurs({ name, type }: Question, keys: readonly string[], index: Zone
     if (hosted !== undefined && hosted.origin.length > local.zone.origin.length) break;
     if (nameInLocal(name, local) !== null && !isRouted(keys, local, index)) return { kind: 'local', local, name };
   }
-  if (hosted !== undefined) return { kind: 'hosted', hosted };
+  if (hosted !== undefined) {
+    const written = hosted.isEnding === true ? completions(name, index.completing).find(isWrittenOut) : undefined;
+    return written ?? { kind: 'hosted', hosted };
+  }
   // A validating resolver behind us asks for the DS and NS of `com` as well: those are the world's, and all else of a name alone is ours (F7).
   const isPlain = name.length > 1 || !ZONE_TYPES.has(type);
   return isPlain ? planCompleted(name, index.completing) : null;
@@ -111,16 +116,22 @@ function isOursAlone(keys: readonly string[], { hosted, local }: ZoneIndex): boo
 
 /** Of several zones that complete a name, the first that has it, written out or by its wildcard; that it does not exist is said where none has. */
 function planCompleted(name: Name, completing: readonly LocalZone[]): Plan | null {
-  const plans = completing.flatMap((local) => {
-    // Zones that it lies in as it is have been asked.
-    const written = isAtOrUnder(name, local.zone.origin) ? null : nameInLocal(name, local);
-    return written === null ? [] : [{ kind: 'local' as const, local, name: written }];
-  });
+  const plans = completions(name, completing);
   if (plans.length < 2) return plans[0] ?? null;
-  const isWrittenOut = ({ local, name: written }: (typeof plans)[number]) =>
-    (local.zone.nodes.get(nameKey(written))?.length ?? 0) > 0;
-  const isThere = ({ local, name: written }: (typeof plans)[number]) => nodeFor(local.zone, written) !== null;
+  const isThere = ({ local, name: written }: LocalPlan) => nodeFor(local.zone, written) !== null;
   return plans.find(isWrittenOut) ?? plans.find(isThere) ?? plans[0] ?? null;
+}
+
+/** Zones that the name lies in as it is have been asked before. */
+function completions(name: Name, completing: readonly LocalZone[]): LocalPlan[] {
+  return completing.flatMap((local) => {
+    const written = isAtOrUnder(name, local.zone.origin) ? null : nameInLocal(name, local);
+    return written === null ? [] : [{ kind: 'local', local, name: written }];
+  });
+}
+
+function isWrittenOut({ local, name }: LocalPlan): boolean {
+  return (local.zone.nodes.get(nameKey(name))?.length ?? 0) > 0;
 }
 
 /** A name as the zone writes it: as it is, or with a search domain, or nothing at all, in place of the zone's own. Null where it is not the zone's. */

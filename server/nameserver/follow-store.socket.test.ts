@@ -50,10 +50,22 @@ test('F7: before the store can be read, what it answered for last is refused for
   for (const asked of ['x.alias.example', `win-a.${machines}`, 'win-a.ztna'])
     assert.equal(planned(names, asked), 'hosted');
   for (const asked of ['portal.example', 'gw.example']) assert.equal(planned(names, asked), 'local');
+  // The file's own names are known with the machines' ending too; its wildcard cannot tell what is a machine.
+  const records = [
+    { zone: 'office.lan', lines: ['printer', '*.star'].map((each) => ({ name: each, type: 'A', value: '10.0.0.9' })) },
+    { zone: 'x.lan', search: ['alias.example'], lines: [{ name: 'x', type: 'A', value: '10.0.0.9' }] },
+  ];
+  for (const [asked, expected] of [
+    ['printer.ZTNA', 'local'],
+    ['win-a.ztna', 'hosted'],
+    ['a.star.ztna', 'hosted'],
+    ['x.alias.example', 'hosted'],
+  ] as const)
+    assert.equal(planned(names, asked, records), expected, asked);
 });
 
-function planned(foyer: FoyerNames, asked: string): string {
-  const read = readNameserverFile(JSON.stringify({ gateway: { inside: ['10.0.0.20'] } }), '/');
+function planned(foyer: FoyerNames, asked: string, records: object[] = []): string {
+  const read = readNameserverFile(JSON.stringify({ gateway: { inside: ['10.0.0.20'] }, records }), '/');
   assert.ok(read.kind === 'file');
   const lists = { allow: NO_DOMAINS, block: NO_DOMAINS };
   const names = composeNames({ ...foyer, file: read.file, lists, systemServers: [] });

@@ -62,7 +62,7 @@ export async function followStoreNames(
   const notYet: FoyerNames = {
     ...NO_FOYER,
     gatewayHosts: gatewayHosts({ portal: config.portal, appsById: new Map() }, config.gatewayName),
-    hosted: kept.read().map((origin) => ({ origin, zoneFor: () => null })),
+    hosted: kept.read().map((zone) => ({ ...zone, zoneFor: () => null })),
   };
   let opening: Promise<void> = open();
   await opening;
@@ -77,8 +77,10 @@ export async function followStoreNames(
   };
 }
 
-/** The zones that were answered for last, and the endings that stand for them, for a start before the store can be read. */
-function keptZones(dataDir: string, log: Logger): { read(): readonly Name[]; write(names: FoyerNames): void } {
+type KeptZone = { origin: Name; isEnding: boolean };
+
+/** The zones that were answered for last, and the endings that stand for them (`*.ztna`), for a start before the store can be read. */
+function keptZones(dataDir: string, log: Logger): { read(): readonly KeptZone[]; write(names: FoyerNames): void } {
   const path = join(dataDir, 'nameserver-zones');
   let written: string | null = null;
   return {
@@ -86,8 +88,11 @@ function keptZones(dataDir: string, log: Logger): { read(): readonly Name[]; wri
       try {
         return readFileSync(path, 'utf8')
           .split('\n')
-          .map(parseName)
-          .filter((name): name is Name => name !== null && name.length > 0);
+          .flatMap((line): KeptZone[] => {
+            const isEnding = line.startsWith('*.');
+            const origin = parseName(isEnding ? line.slice(2) : line);
+            return origin === null || origin.length === 0 ? [] : [{ origin, isEnding }];
+          });
       } catch (error) {
         if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT'))
           log.warn({ err: error }, `the zones of before cannot be read from ${path}`);
@@ -95,9 +100,9 @@ function keptZones(dataDir: string, log: Logger): { read(): readonly Name[]; wri
       }
     },
     write({ hosted, machines }) {
-      const ofMachines = machines.flatMap(({ search, zone }) => [zone.origin, ...search]);
-      const origins = [...hosted.map(({ origin }) => origin), ...ofMachines];
-      const text = origins.map((origin) => `${nameText(origin)}\n`).join('');
+      const origins = [...hosted.map(({ origin }) => origin), ...machines.map(({ zone }) => zone.origin)].map(nameText);
+      const endings = machines.flatMap(({ search }) => search.map((ending) => `*.${nameText(ending)}`));
+      const text = [...origins, ...endings].map((line) => `${line}\n`).join('');
       if (text === written) return;
       written = text;
       try {
