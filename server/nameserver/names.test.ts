@@ -182,13 +182,13 @@ const INSIDE = { gateway: { inside: ['10.0.0.20', '10.0.0.21'] } };
 const ask = (names: Names, text: string, type: number = TYPE.A) =>
   planFor({ name: name(text), type, class: CLASS.IN }, names, true);
 
-test('TG-C3: where the gateway’s name is a cluster’s, the cluster answers for it, and apps inside lead to it', () => {
+test('TG-C3: where the gateway’s name is a cluster’s, the cluster answers for it, and apps inside are aliases of it and nothing else', () => {
   const hosted = [{ origin: name('gw.example'), zoneFor: () => null }];
   const names = compose(INSIDE, { ...CLUSTER, hosted });
   assert.equal(ask(names, 'gw.example').kind, 'hosted');
-  const plan = ask(names, 'wiki.corp.example');
-  assert.ok(plan.kind === 'local');
-  for (const type of [TYPE.A, TYPE.AAAA, TYPE.HTTPS]) {
+  for (const type of [TYPE.A, TYPE.AAAA, TYPE.HTTPS, TYPE.MX, TYPE.TXT, TYPE.NS, TYPE.SOA]) {
+    const plan = ask(names, 'wiki.corp.example', type);
+    assert.ok(plan.kind === 'local', `${plan.kind} ${type}`);
     const found = lookupZone(plan.local.zone, plan.name, type);
     assert.ok(found.kind === 'success' && found.leftAt !== null);
     assert.deepEqual([nameText(found.leftAt), found.chain.length, found.records.length], ['gw.example', 1, 0]);

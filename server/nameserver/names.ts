@@ -122,7 +122,7 @@ function insideZone(host: Name, inside: readonly Address[]): LocalZone {
   return { zone: built.zone, search: [], answersSingleLabels: false, covers: 'addresses' };
 }
 
-/** The same name with a CNAME, which has to stand alone. */
+/** The same name with a CNAME, which stands alone (RFC 1034 §3.6.2): of whatever type, the name is an alias and has nothing from outside beside it. */
 function leadingZone(host: Name, target: Name): LocalZone {
   const { zone, ...rest } = insideZone(host, []);
   const alias = {
@@ -131,5 +131,5 @@ function leadingZone(host: Name, target: Name): LocalZone {
     ttlSeconds: INSIDE_TTL_SECONDS,
     data: { kind: 'cname', target },
   } as const;
-  return { ...rest, zone: { ...zone, nodes: new Map([[nameKey(host), [alias]]]) } };
+  return { ...rest, covers: 'exact', zone: { ...zone, nodes: new Map([[nameKey(host), [alias]]]) } };
 }
