@@ -429,6 +429,34 @@ test('D11: a name that is allowed is answered although it leads to a blocked one
     assert.equal((await ask(host))?.rcode, RCODE.NXDOMAIN, host);
 });
 
+test('D11: so is one whose alias its server, or a record of ours, leaves open, however many names lie between', async () => {
+  const data = new Map([
+    ['open.ok.example', alias('open.ok.example', 'one.tracker.example')],
+    ['open.example', alias('open.example', 'one.tracker.example')],
+    ['one.tracker.example', alias('one.tracker.example', 'two.tracker.example')],
+    ['two.tracker.example', a('two.tracker.example', '192.0.2.9')],
+  ]);
+  const exchange: Exchange = async (_server, inquiry) => {
+    const answers = [data.get(inquiry.name.join('.')) ?? assert.fail()];
+    const parts = { answers, recursionAvailable: false };
+    return { kind: 'answered', message: replyTo(message({ questions: [inquiry] }), parts), transport: 'udp' };
+  };
+  const lines = ['ok', 'other'].map((each) => ({ name: each, type: 'CNAME', value: 'one.tracker.example.' }));
+  const own = buildZone({ origin: name('corp.internal'), lines });
+  assert.ok(own.kind === 'zone');
+  const local = [{ zone: own.zone, search: [], answersSingleLabels: false, covers: 'whole' as const }];
+  const [allow, block] = [buildDomainSet(), buildDomainSet()];
+  for (const each of ['ok.example', 'ok.corp.internal']) allow.add(name(each), COVERS.both);
+  block.add(name('tracker.example'), COVERS.both);
+  const { ask } = engine({ local, routes: [ROUTE], allow: allow.finish(), block: block.finish() }, { exchange });
+  for (let time = 0; time < 2; time++) {
+    for (const host of ['open.ok.example', 'OK.corp.internal'])
+      assert.deepEqual(addresses(await ask(host)), ['192.0.2.9'], host);
+    for (const host of ['open.example', 'other.corp.internal', 'one.tracker.example'])
+      assert.deepEqual([(await ask(host))?.rcode, addresses(await ask(host))], [RCODE.NXDOMAIN, []], host);
+  }
+});
+
 test('D6: aliases of ours that lead in a circle are a failure that says so; and however written they lead on', async () => {
   const zoneOf = (origin: string, lines: ZoneLine[]) => {
     const result = buildZone({ origin: name(origin), lines });

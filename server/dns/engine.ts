@@ -49,8 +49,11 @@ const PACKET_CACHE_OCTETS = 8 * 1024 * 1024;
 /** Clients wait no longer than about that, however many servers an alias leads through. */
 const LEAD_ON_MS = 5_000;
 
-/** The names that aliases led to from one server to the next, the one asked for first; and until when (epoch milliseconds) another one is asked for. */
-type Path = { passed: readonly Name[]; endsAt: number };
+/**
+ * The names that aliases led to from one server to the next, the one asked for first; until when (epoch milliseconds) another one is asked for; and
+ * whether one before the last is on the allow list, which allows what it leads to.
+ */
+type Path = { passed: readonly Name[]; endsAt: number; isAllowed: boolean };
 
 export function createEngine(options: EngineOptions): Engine {
   const { names, now, log, mayAsk = () => true, perSecond = () => null } = options;
@@ -94,7 +97,7 @@ export function createEngine(options: EngineOptions): Engine {
       if (life !== null && current.leases === NO_LEASES) packets.store(packet, way, current, bytes, life, now());
       return bytes;
     };
-    const path = { passed: [question.name], endsAt: now() + LEAD_ON_MS };
+    const path = { passed: [question.name], endsAt: now() + LEAD_ON_MS, isAllowed: false };
     const answered = answerQuery(query, question, client, current, path);
     return answered instanceof Promise ? answered.then(finish) : finish(answered);
   }
@@ -106,7 +109,7 @@ export function createEngine(options: EngineOptions): Engine {
     current: Names,
     path: Path,
   ): Answered | Promise<Answered> {
-    const plan = planFor(question, current, query.recursionDesired);
+    const plan = planFor(question, current, query.recursionDesired, path.isAllowed);
     if (plan.kind === 'local') {
       const answered = answerHere(plan, query, question, client.address, current);
       return leadOn(answered, aliasLeftOpen(answered.reply, question), query, question, client, current, path);
@@ -124,7 +127,7 @@ export function createEngine(options: EngineOptions): Engine {
     };
     const found = forwarder.answer({ question, plan, names: current, extra, client: networkOf(client.address) });
     const finish = (reply: ForwardAnswer): Answered | Promise<Answered> => {
-      const answered = passOn(reply, plan, query, question, current);
+      const answered = passOn(reply, plan, query, question, current, path.isAllowed);
       const target = reply.kind === 'reply' && answered.outcome === 'forwarded' ? reply.forwarded.leadsTo : null;
       return leadOn(answered, target, query, question, client, current, path);
     };
@@ -139,19 +142,20 @@ export function createEngine(options: EngineOptions): Engine {
     question: Question,
     client: Client,
     current: Names,
-    { endsAt, passed }: Path,
+    { endsAt, passed, ...path }: Path,
   ): Answered | Promise<Answered> {
     if (target === null || !query.recursionDesired) return answered;
     const onward = { ...question, name: target };
+    const isAllowed = path.isAllowed || current.allow.match(question.name) !== null;
     // Nobody is asked for it: that it is an alias is all that anybody here can say.
-    if (planFor(onward, current, true).kind === 'nobody') return answered;
+    if (planFor(onward, current, true, isAllowed).kind === 'nobody') return answered;
     if (passed.length > MAX_ALIASES || passed.some((name) => sameName(name, target)) || now() >= endsAt)
       return {
         reply: replyWith(query, RCODE.SERVFAIL, { recursionAvailable: true }, EDE.other),
         life: null,
         outcome: 'failed',
       };
-    const rest = answerQuery(query, onward, client, current, { endsAt, passed: [...passed, target] });
+    const rest = answerQuery(query, onward, client, current, { endsAt, passed: [...passed, target], isAllowed });
     return rest instanceof Promise ? rest.then((late) => joined(answered, late)) : joined(answered, rest);
   }
 

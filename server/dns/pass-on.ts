@@ -24,12 +24,14 @@ const EDE_OF: Readonly<Partial<Record<LookupFailure, number>>> = {
 /** RFC 8767 §4. */
 const STALE_TTL_SECONDS = 30;
 
+/** `isAllowed`: as planFor has it. */
 export function passOn(
   found: ForwardAnswer,
   plan: ForwardPlan,
   query: Message,
   question: Question,
   names: Names,
+  isAllowed: boolean,
 ): Answered {
   const recursionAvailable = true;
   if (found.kind === 'failed') {
@@ -43,7 +45,7 @@ export function passOn(
   }
   // Lists change while answers are kept, so they are asked each time (D11). Whoever allows a name allows what it needs to be of use.
   const [rule] = targetsOf(forwarded.answers).flatMap((target) => blockedBy(target, names) ?? []);
-  if (rule !== undefined && names.allow.match(question.name) === null)
+  if (rule !== undefined && !isAllowed && names.allow.match(question.name) === null)
     return { reply: blockedReply(query, question.name, rule, recursionAvailable), life: null, outcome: 'blocked' };
   const aged = (each: ResourceRecord): ResourceRecord => ({
     ...each,

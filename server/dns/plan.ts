@@ -47,11 +47,12 @@ const ZONE_TYPES: ReadonlySet<number> = new Set([TYPE.NS, TYPE.SOA, DS, 46, 47, 
 /** What leads to a host, and so past the gateway where it comes from outside: ANY may be answered with all of it. */
 const LEADING_TYPES: ReadonlySet<number> = new Set([TYPE.A, TYPE.AAAA, TYPE.CNAME, TYPE.HTTPS, TYPE.SVCB, TYPE.ANY]);
 
-export function planFor(question: Question, names: Names, recursionDesired: boolean): Plan {
+/** `isAllowed`: a name on the allow list leads to this one, so that no rule blocks it. */
+export function planFor(question: Question, names: Names, recursionDesired: boolean, isAllowed = false): Plan {
   const { name, type } = question;
   const isMeta = type === TYPE.OPT || type === 0 || (type >= FIRST_META_TYPE && type <= LAST_META_TYPE);
   if (question.class !== CLASS.IN || isMeta) return { kind: 'refuse', rcode: RCODE.REFUSED };
-  const rule = blockedBy(name, names);
+  const rule = isAllowed ? null : blockedBy(name, names);
   if (rule !== null) return { kind: 'block', rule };
   if (name.at(-1)?.toLowerCase() === 'localhost') return { kind: 'loopback' };
   const index = zoneIndex(names);
