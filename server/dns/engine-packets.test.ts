@@ -457,6 +457,27 @@ test('D11: so is one whose alias its server, or a record of ours, leaves open, h
   }
 });
 
+test('a name of ours that NS hands on is a referral, which no authority is claimed for', async () => {
+  const own = buildZone({
+    origin: name('own.example'),
+    lines: [
+      { name: 'sub', type: 'NS', value: 'ns.sub' },
+      { name: 'ns.sub', type: 'A', value: '10.0.0.53' },
+    ],
+  });
+  assert.ok(own.kind === 'zone');
+  const { ask } = engine({ local: [{ zone: own.zone, search: [], answersSingleLabels: false, covers: 'whole' }] });
+  for (const host of ['sub.own.example', 'x.SUB.own.example']) {
+    const reply = await ask(host);
+    assert.deepEqual([reply?.rcode, reply?.isAuthoritative, reply?.answers], [RCODE.NOERROR, false, []], host);
+    const servers = [...(reply?.authorities ?? []), ...(reply?.additionals ?? [])];
+    assert.deepEqual(
+      servers.map(({ data }) => data.kind),
+      ['ns', 'a'],
+    );
+  }
+});
+
 test('D6: aliases of ours that lead in a circle are a failure that says so; and however written they lead on', async () => {
   const zoneOf = (origin: string, lines: ZoneLine[]) => {
     const result = buildZone({ origin: name(origin), lines });

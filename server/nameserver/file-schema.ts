@@ -6,7 +6,7 @@ import { parseDnsServer } from '#server/core/dns-server.ts';
 import { buildDomainSet, COVERS } from '#server/dns/domain-set.ts';
 import { type Name, nameFromHostname, nameFromLabels, nameText, parseName } from '#server/dns/name.ts';
 import type { ForwardRoute } from '#server/dns/names.ts';
-import { buildZone, type ZoneResult, type ZoneSource } from '#server/dns/zone.ts';
+import { buildZone } from '#server/dns/zone.ts';
 import { address, hostname, listOf, port, read } from '#server/store/schema/field.ts';
 import type { OwnRecords } from './file-warnings.ts';
 import type { DnsListenAddress } from './listeners.ts';
@@ -72,24 +72,12 @@ const records = z
     lines: z.array(recordLine).max(MAX_RECORDS, `These are too many. The most is ${MAX_RECORDS}.`),
   })
   .transform(({ zone: origin, search, singleLabels, covers, lines }, context): OwnRecords => {
-    const built = ownZone({ origin, lines, negativeTtlSeconds: 10 });
+    const built = buildZone({ origin, lines, negativeTtlSeconds: 10 });
     if (built.kind === 'zone')
       return { local: { zone: built.zone, search, answersSingleLabels: singleLabels, covers }, lines };
     context.addIssue({ code: 'custom', path: ['lines'], message: `${built.problem}.` });
     return z.NEVER;
   });
-
-/** Whoever asks us does not go on to other servers by himself, and we go on to those under `zones`. */
-function ownZone(source: ZoneSource): ZoneResult {
-  const built = buildZone(source);
-  if (built.kind === 'invalid') return built;
-  const records = [...built.zone.nodes.values()].flat();
-  const below = records.find(({ data, name }) => data.kind === 'ns' && name.length > source.origin.length);
-  if (below === undefined) return built;
-  const name = nameText(below.name);
-  const problem = `${name} has NS, which hands it to other servers. Leave NS out, name them under zones for ${name}, and write "covers": "exact" here`;
-  return { kind: 'invalid', problem };
-}
 
 /** As in a list's file: `example.com` is all below it too, `*.example.com` that alone. */
 const domainNames = z

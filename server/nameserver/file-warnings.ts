@@ -10,7 +10,11 @@ export type OwnRecords = { local: LocalZone; lines: readonly ZoneLine[] };
 const MAX_SENTENCES = 10;
 
 export function fileWarnings(zones: readonly ForwardRoute[], records: readonly OwnRecords[]): readonly string[] {
-  const sentences = [...zones.flatMap((route, at) => hidden(route, at, records)), ...records.flatMap(lost)];
+  const sentences = [
+    ...zones.flatMap((route, at) => hidden(route, at, records)),
+    ...records.flatMap(handedOn),
+    ...records.flatMap(lost),
+  ];
   const rest = sentences.length - MAX_SENTENCES;
   return rest <= 0 ? sentences : [...sentences.slice(0, MAX_SENTENCES), `There are ${rest} more such places.`];
 }
@@ -23,6 +27,17 @@ function hidden({ zone }: ForwardRoute, at: number, records: readonly OwnRecords
   return [
     `zones.${at}: The servers of ${name} are asked for nothing, for ${origin} under records is whole. Write "covers": "exact" there.`,
   ];
+}
+
+/** Whoever asks us does not go on to other servers by himself, and we go on to those under `zones` alone. */
+function handedOn({ local: { zone } }: OwnRecords, at: number): string[] {
+  const below = [...zone.nodes.values()].flatMap(
+    (node) => node.find(({ data, name }) => data.kind === 'ns' && name.length > zone.origin.length) ?? [],
+  );
+  return below.map(({ name }) => {
+    const text = nameText(name);
+    return `records.${at}.lines: ${text} has NS, and whoever asks for it or what lies below it is only told of those servers. Leave NS out, name them under zones for ${text}, and write "covers": "exact" here.`;
+  });
 }
 
 /** In a zone file a name without a final dot is one of the zone; most people mean it otherwise where it has dots within. */

@@ -92,21 +92,6 @@ test('every mistake has its place and says what to write instead', () => {
       { records: [{ zone: 'x.y', lines: [{ name: 'a', type: 'A', value: 'fd00::1' }] }] },
       /^records\.0\.lines: a has a value that is no A: fd00::1/,
     ],
-    [
-      {
-        records: [
-          {
-            zone: 'own.example',
-            lines: [
-              { name: '@', type: 'NS', value: 'ns' },
-              { name: 'Sub', type: 'NS', value: 'ns.sub' },
-              { name: 'ns.sub', type: 'A', value: '10.0.0.1' },
-            ],
-          },
-        ],
-      },
-      /^records\.0\.lines: Sub\.own\.example has NS.*under zones for Sub\.own\.example, and write "covers": "exact"/,
-    ],
     [{ records: [{ zone: 'x.y', lines: [{ name: 'a', type: 'HTTPS', value: '' }] }] }, /^records\.0\.lines\.0\.type: /],
     [{ block: { names: ['fine.example', 'not a name'] } }, /^block\.names\.1: This is no domain/],
     [{ gateway: { inside: [] } }, /^gateway\.inside: Name at least one address/],
@@ -120,7 +105,7 @@ test('every mistake has its place and says what to write instead', () => {
   for (const [input, sentence] of cases) assert.match(problems(input), sentence);
 });
 
-test('what can hardly be meant is taken and said: names without their final dot, and private zones that are never asked', () => {
+test('what can hardly be meant is taken and said: names without their final dot, private zones that are never asked, and NS below a zone’s own name', () => {
   const zone = (covers: string) => ({
     zone: 'own.example',
     covers,
@@ -152,6 +137,14 @@ test('what can hardly be meant is taken and said: names without their final dot,
     ...relative,
   ]);
   assert.deepEqual(warnings({ records: [zone('exact')], zones }), relative);
+  const lines = ['@', 'Sub', 'sub', 'x.lab'].map((each, at) => ({ name: each, type: 'NS', value: `ns${at}.sub` }));
+  const glue = lines.map((_, at) => ({ name: `ns${at}.sub`, type: 'A', value: '10.0.0.1' }));
+  const sentence = (text: string) =>
+    `records.0.lines: ${text} has NS, and whoever asks for it or what lies below it is only told of those servers. Leave NS out, name them under zones for ${text}, and write "covers": "exact" here.`;
+  assert.deepEqual(
+    warnings({ records: [{ zone: 'own.example', lines: [...lines, ...glue] }] }),
+    ['Sub.own.example', 'x.lab.own.example'].map(sentence),
+  );
   const many = Array.from({ length: 50 }, (_, at) => ({ name: `a${at}`, type: 'CNAME', value: 'x.y' }));
   const said = warnings({ records: [{ zone: 'own.example', lines: many }] });
   assert.deepEqual([said.length, said.at(-1)], [11, 'There are 40 more such places.']);
