@@ -131,6 +131,10 @@ test('a zone of the file takes no machine’s short name: the first zone that ha
   const all = compose({ records: [{ zone: 'star.lan', lines: [{ name: '*', ...A10 }] }] }, { machines });
   assert.equal(told(all, 'Win-A'), 'Win-A.acme.zt.net');
   assert.equal(told(all, 'anything'), 'anything.star.lan');
+  const stars = ['one.lan', 'two.lan'].map((zone) => ({ zone, lines: [{ name: '*', ...A10 }] }));
+  const three = compose({ records: [...stars, office] });
+  for (const asked of ['printer', 'printer.ztna']) assert.equal(told(three, asked), 'printer.office.lan', asked);
+  for (const asked of ['other', 'other.ztna']) assert.equal(told(three, asked), 'other.one.lan', asked);
 });
 
 test('plain text is asked only where the file allows it, and nobody at all where it names no upstream', () => {
