@@ -35,8 +35,10 @@ test('a worker that answers every navigation is passed by on the second one, and
   newPerson,
   demo,
 }) => {
+  let workersFetched = 0;
   const upstream = await startUpstream('127.0.20.6', (request, response) => {
     const isWorker = request.url === '/worker.js';
+    if (isWorker) workersFetched++;
     const type = isWorker ? 'text/javascript' : 'text/html';
     response
       .writeHead(200, { 'content-type': type, 'cache-control': 'no-cache' })
@@ -49,6 +51,9 @@ test('a worker that answers every navigation is passed by on the second one, and
     await expect(page.getByText('worker ready')).toBeVisible();
     await page.goto(demo.url('stubborn', '/again'));
     await expect(page.getByRole('heading', { name: 'Offline shell' })).toBeVisible();
+    // The browser looks for a newer worker about a second after a navigation: that look is over before the sign-out,
+    // or it would find the gateway's worker already then, and the first navigation would reach sign-in.
+    await expect.poll(() => workersFetched, { message: 'the look for a newer worker after a navigation' }).toBe(2);
     await signOut(page, demo);
 
     // Listens before the page begins: the browser looks for a newer worker after a navigation in its own time, which may be at once.
