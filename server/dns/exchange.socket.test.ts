@@ -117,6 +117,12 @@ test('a server that is too old for EDNS is asked without it (RFC 6891 §6.2.2)',
   assert.ok(result.kind === 'answered' && result.message.answers.length === 1);
 });
 
+test('D7: an address that there is no way to is unreachable at once, and ends nothing else', async () => {
+  // The kernel refuses to connect to it (EACCES without SO_BROADCAST), as it refuses where there is no route: no packet is sent.
+  const nowhere = endpoint('255.255.255.255', 53);
+  assert.deepEqual(await exchange(nowhere, asked, { timeoutMs: 2000 }), { kind: 'failed', reason: 'unreachable' });
+});
+
 test('a closed port is known at once, silence after the timeout, and an abort ends the wait', async (t) => {
   const closed = await udpServer(t, () => {});
   await closed.stop();

@@ -21,8 +21,10 @@ export const askUdp: Ask = (server, query, until) =>
     const unreachable = () => finish({ kind: 'failed', reason: 'unreachable' });
     until.addEventListener('abort', abort, { once: true });
     socket.once('error', unreachable);
-    // A connected socket takes packets from this server's address and port only, and hears ICMP errors.
-    socket.connect(server.port, server.address, () => socket.send(encode(query)));
+    // A connected socket takes packets from this server's address and port only, and hears ICMP errors. Where there is no route, a callback of
+    // `connect` would be given the error, and nobody else.
+    socket.once('connect', () => socket.send(encode(query)));
+    socket.connect(server.port, server.address);
     socket.on('message', (bytes) => {
       const decoded = decode(bytes);
       // What is wrong is ignored, and the right answer may still come (D6).
