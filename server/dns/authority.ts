@@ -53,7 +53,7 @@ function sectionsFor(question: Question, first: Zone, zoneOf: (name: Name) => Zo
   const passed = new Set<string>();
   let name = question.name;
   for (let zone: Zone | null = first; zone !== null && answers.length < MAX_CHAIN; zone = zoneOf(name)) {
-    const found = lookupZone(zone, name, question.type);
+    const found = lookupZone(zone, name, question.type, (target) => zoneOf(target) === zone);
     answers.push(...found.chain);
     switch (found.kind) {
       case 'success':

@@ -505,6 +505,53 @@ test('D6: aliases of ours that lead in a circle are a failure that says so; and 
     assert.deepEqual(addresses(await ask(host)), ['10.0.0.1'], host);
 });
 
+test('an alias of ours whose target is not ours, though it lies below our zone, is followed to whoever has it', async () => {
+  const zoneOf = (origin: string, covers: Names['local'][number]['covers'], lines: ZoneLine[]) => {
+    const result = buildZone({ origin: name(origin), lines });
+    assert.ok(result.kind === 'zone');
+    return { zone: result.zone, search: [], answersSingleLabels: false, covers };
+  };
+  const corp = zoneOf('corp.internal', 'exact', [
+    { name: 'intranet', type: 'CNAME', value: 'web01' },
+    { name: 'www', type: 'CNAME', value: 'web.dmz' },
+    { name: 'access', type: 'CNAME', value: 'gw.access' },
+  ]);
+  const dmz = zoneOf('dmz.corp.internal', 'whole', [{ name: 'web', type: 'A', value: '10.0.0.8' }]);
+  const hosted = { origin: name('gw.access.corp.internal'), isPublic: false, zoneFor: () => cluster };
+  const cluster = { ...built('gw.access.corp.internal', '10.0.0.9', '@'), isUnsaid: false };
+  const { ask, asked } = engine({
+    local: [corp, dmz],
+    hosted: [hosted],
+    routes: [{ ...ROUTE, zone: name('corp.internal') }],
+  });
+  for (const [host, found] of [
+    ['intranet', '192.0.2.1'],
+    ['www', '10.0.0.8'],
+    ['access', '10.0.0.9'],
+  ]) {
+    const reply = await ask(`${host}.corp.internal`);
+    assert.deepEqual([reply?.rcode, addresses(reply)], [RCODE.NOERROR, [found]], host);
+  }
+  assert.deepEqual(asked, ['web01.corp.internal'], 'and nobody is asked for what is ours');
+});
+
+test('an alias of ours is never told for less than it is kept, whatever its target is kept for', async () => {
+  const result = buildZone({
+    origin: name('corp.internal'),
+    lines: [{ name: 'www', type: 'CNAME', value: 'www.example.', ttlSeconds: 20 }],
+  });
+  assert.ok(result.kind === 'zone');
+  const own = { zone: result.zone, search: [], answersSingleLabels: false, covers: 'whole' as const };
+  const { ask, asked, wait } = engine({ local: [own], routes: [ROUTE] });
+  const told = async () => ttls(await ask('www.corp.internal'));
+  assert.deepEqual(await told(), [20, 60]);
+  wait(19_999);
+  assert.deepEqual(await told(), [1, 41]);
+  wait(1);
+  assert.deepEqual(await told(), [20, 40]);
+  assert.deepEqual(asked, ['www.example']);
+});
+
 test('an alias and what it leads to are kept for the lesser time, and called validated where both are', async () => {
   for (const [first, second] of [
     [true, true],
@@ -580,8 +627,8 @@ function local(value: string): Names['local'][number] {
   return { zone: built('corp.internal', value), search: [], answersSingleLabels: false, covers: 'whole' };
 }
 
-function built(origin: string, value: string): Zone {
-  const result = buildZone({ origin: name(origin), lines: [{ name: 'wiki', type: 'A', value }] });
+function built(origin: string, value: string, owner = 'wiki'): Zone {
+  const result = buildZone({ origin: name(origin), lines: [{ name: owner, type: 'A', value }] });
   assert.ok(result.kind === 'zone');
   return result.zone;
 }

@@ -18,7 +18,7 @@ export function joined(alias: Answered, rest: Answered): Answered {
   const [first, second] = [alias.reply, rest.reply];
   return {
     ...rest,
-    life: shorter(alias.life, rest.life),
+    life: shorter(alias, rest),
     reply: {
       ...second,
       isAuthoritative: false,
@@ -32,9 +32,14 @@ export function joined(alias: Answered, rest: Answered): Answered {
   };
 }
 
-function shorter(one: Life | null, other: Life | null): Life | null {
-  if (one === null || other === null) return null;
-  if (one.kind === 'fixed') return other;
-  if (other.kind === 'fixed') return one;
-  return one.ttlSeconds < other.ttlSeconds ? one : other;
+/** Kept together, records of ours age with those that were asked for: no longer than the first of them has come down to nothing. */
+function shorter(...parts: readonly Answered[]): Life | null {
+  const lives = parts.map(({ life }) => life);
+  if (lives.includes(null)) return null;
+  if (lives.every((life) => life?.kind === 'fixed')) return { kind: 'fixed' };
+  const seconds = parts.flatMap(({ life, reply }) =>
+    life?.kind === 'ages' ? life.ttlSeconds : reply.answers.map(({ ttlSeconds }) => ttlSeconds),
+  );
+  const ttlSeconds = Math.min(...seconds);
+  return ttlSeconds > 0 ? { kind: 'ages', ttlSeconds } : null;
 }

@@ -54,8 +54,16 @@ export function buildZone(source: ZoneSource): ZoneResult {
   return problem === null ? { kind: 'zone', zone } : { kind: 'invalid', problem };
 }
 
-/** Follows RFC 1034 §4.3.2 within one zone; owner names come back as they were asked, case included. */
-export function lookupZone(zone: Zone, asked: Name, type: number): ZoneAnswer {
+/**
+ * Follows RFC 1034 §4.3.2 within one zone; owner names come back as they were asked, case included. An alias's target that is not `isIts`, as the
+ * zone is not the authority for all names below its own, is where the chain leaves it.
+ */
+export function lookupZone(
+  zone: Zone,
+  asked: Name,
+  type: number,
+  isIts = (target: Name) => isAtOrUnder(target, zone.origin),
+): ZoneAnswer {
   const chain: ResourceRecord[] = [];
   let name = asked;
   while (chain.length < MAX_CHAIN) {
@@ -69,7 +77,7 @@ export function lookupZone(zone: Zone, asked: Name, type: number): ZoneAnswer {
     if (cname?.data.kind !== 'cname') return { kind: 'no-data', chain, soa: negativeSoa(zone) };
     chain.push({ ...cname, name });
     name = cname.data.target;
-    if (!isAtOrUnder(name, zone.origin)) break;
+    if (!isIts(name)) break;
   }
   return { kind: 'success', chain, records: [], leftAt: name };
 }
