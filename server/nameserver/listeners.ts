@@ -35,7 +35,7 @@ export type DnsListeners = {
 /** `wanted` is what the file says; the server may have the high port instead. */
 type Open = { wanted: DnsListenAddress } & (
   | { kind: 'plain'; server: DnsServer }
-  | { kind: 'tls'; server: DnsOverTlsServer }
+  | { kind: 'tls'; server: DnsOverTlsServer; pair: DnsOverTls }
 );
 
 export const DNS_PORT = 53;
@@ -49,7 +49,7 @@ export function createDnsListeners({ answer, hold }: Asked, log: Logger): DnsLis
     const one: Open =
       pair === null
         ? { kind: 'plain', wanted, server: await openPlain(wanted, { answer, hold }, log) }
-        : { kind: 'tls', wanted, server: await startDnsOverTls({ ...wanted, answer, hold, tls: pair }) };
+        : { kind: 'tls', wanted, pair, server: await startDnsOverTls({ ...wanted, answer, hold, tls: pair }) };
     const address = endpointText(one.server);
     log.info({ address, ...(pair && { transport: 'tls' }) }, 'DNS resolver started');
     return one;
@@ -73,7 +73,7 @@ export function createDnsListeners({ answer, hold }: Asked, log: Logger): DnsLis
     await closeAll(opened);
     const back: Open[] = [];
     const lost = await sentenceOf(async () => {
-      for (const { kind, wanted } of inTheWay) if (kind === 'plain') back.push(await openOne(wanted, null));
+      for (const each of inTheWay) back.push(await openOne(each.wanted, each.kind === 'tls' ? each.pair : null));
     });
     open = [...open.filter((each) => !inTheWay.includes(each)), ...back];
     return lost === null ? problem : `${problem} ${lost}`;
@@ -89,7 +89,9 @@ export function createDnsListeners({ answer, hold }: Asked, log: Logger): DnsLis
         open.find((each) => (each.kind === 'tls') === (pair !== null) && isOpenFor(each, at));
       for (const each of wanted) {
         const same = openAs(each);
-        if (same?.kind === 'tls' && each.pair !== null) same.server.renew(each.pair);
+        if (same?.kind !== 'tls' || each.pair === null) continue;
+        same.server.renew(each.pair);
+        same.pair = each.pair;
       }
       return exchange(
         wanted.flatMap((each) => openAs(each) ?? []),

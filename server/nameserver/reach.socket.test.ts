@@ -53,6 +53,10 @@ describe('reaching foyer nameserver', { skip }, () => {
     await change({ tls, records: RECORDS });
     assert.equal(await kdig('other.corp.example'), '100.64.0.1');
     assert.match(said('last good configuration stays')[0]?.msg ?? '', /own\.pem/);
+    await write('other.corp.example');
+    await change({ tls: { ...tls, listen: ['198.51.100.9'] }, records: RECORDS });
+    assert.match(said('last good configuration stays')[1]?.msg ?? '', /198\.51\.100\.9/);
+    assert.equal(await kdig('other.corp.example'), '100.64.0.1', 'what was open is open again');
     await change({ records: RECORDS });
     assert.doesNotMatch(await kdig('other.corp.example'), /^100\.64/m);
     assert.equal(await digAt(net, 'Win-A'), 'NOERROR, A 100.64.0.1');
