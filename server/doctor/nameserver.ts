@@ -101,11 +101,13 @@ function addressIn(data: RecordData): Address[] {
 
 const ANSWER_MS = 2_000;
 
-/** Where other machines can ask; null where none can. A wildcard is any address of this machine. */
+/** Where other machines can ask; null where none can. A wildcard is any address of this machine of its family. */
 function reachableAt({ listen }: NameserverFile): Endpoint | null {
   const found = listen.find(({ address }) => !isLoopback(address));
   if (found === undefined || !WILDCARDS.includes(found.address)) return found ?? null;
-  const address = machineAddresses().find((own) => !isLoopback(own) && !own.startsWith('fe80:'));
+  const address = machineAddresses().find(
+    (own) => familyOf(own) === familyOf(found.address) && !isLoopback(own) && !own.startsWith('fe80:'),
+  );
   return address === undefined ? null : { address, port: found.port };
 }
 

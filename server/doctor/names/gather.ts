@@ -307,8 +307,12 @@ async function privateName(
     mayAskPublic(host, hosts) ? outside(host) : null,
   ]);
   const foreign = lookup?.addresses.filter((address) => !gatewayAddresses.includes(address)) ?? null;
+  // A wildcard says nothing of this name.
+  const beside = foreign?.length ? unmadeNameBeside(host) : null;
+  const wildcard = beside === null ? null : await outside(beside);
   return {
-    ...{ host, site: site.name, publicAddresses: foreign },
+    ...{ host, site: site.name },
+    publicAddresses: foreign?.filter((address) => !wildcard?.addresses.includes(address)) ?? null,
     appIds: apps.map(({ id }) => id),
     appNames: apps.map(({ name }) => name),
     servers: servers.flatMap(({ answers: [answer], server }) => (answer ? [{ server, answer }] : [])),

@@ -307,6 +307,21 @@ test('F7: an internal name in public DNS is said, and public DNS never hears of 
   );
 });
 
+test('F7: a wildcard of the public zone says nothing of an internal name', async (t) => {
+  const { look, inside } = await started(t, {
+    publicRecords: `${BASE}\nwiki CNAME gw\n* A 198.51.100.7`,
+    insideZones: {
+      'corp.example': zoneText(
+        'corp.example',
+        `wiki-int A 10.0.0.20\nwiki A ${GATEWAY}\nportal A ${GATEWAY}\ngw A ${GATEWAY}`,
+      ),
+    },
+    inside: 'secret A 10.0.0.21',
+  });
+  const { findings } = await look([app('wiki', 'wiki-int.corp.example')], {}, null, site(inside));
+  assert.deepEqual(codesOf(findings), []);
+});
+
 test('public DNS that is silent is one finding and nothing else is made of it; a look that is cut short says so', async (t) => {
   const { look } = await started(t, { publicRecords: BASE });
   const { findings } = await look([app('wiki'), app('jira')], { publicDns: [endpoint('127.0.0.1', 9)] });
