@@ -10,10 +10,10 @@ export default defineConfig({
   workers: 1,
   retries: 0,
   forbidOnly: true,
-  timeout: 60_000,
-  // A run that hangs says so, long before whoever waits for it gives up.
-  globalTimeout: 20 * 60_000,
   // How long a stalled machine may take, not how fast Foyer is: where time is the promise, its test names its own limit.
+  timeout: 120_000,
+  // A run that hangs says so, long before whoever waits for it gives up.
+  globalTimeout: 45 * 60_000,
   expect: { timeout: 15_000 },
   reporter: [['list'], ['./failure-reporter.ts'], ...(report ? [['json', { outputFile: report }] as const] : [])],
   outputDir: '../test-results',
