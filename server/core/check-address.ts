@@ -173,3 +173,27 @@ function localNat64(bytes: Uint8Array): Address[] {
 function startsWith(bytes: Uint8Array, prefix: readonly number[]): boolean {
   return prefix.every((byte, at) => bytes[at] === byte);
 }
+
+/** Reports whether an address means nothing, or something of our own, on the Internet (RFC 6890), mapped, translated and tunnelled ones unwrapped. */
+export function isPrivate(address: Address): boolean {
+  const bytes = addressBytes(address);
+  if (familyOf(address) === 4) return isPrivate4(bytes);
+  const [first = 0, second = 0] = bytes;
+  if (first === 0xfc || first === 0xfd || first === 0xff) return true;
+  if (first === 0xfe && second >= 0x80) return true;
+  const zeros = bytes.findIndex((byte) => byte !== 0);
+  // ::, ::1, IPv4-compatible; ::ffff:0:0/96 and ::ffff:0:0:0/96.
+  if (zeros === -1 || zeros >= 12) return true;
+  const isMapped = zeros === 10 && bytes[10] === 0xff && bytes[11] === 0xff;
+  const isTranslated = zeros === 8 && bytes[8] === 0xff && bytes[9] === 0xff && bytes[10] === 0 && bytes[11] === 0;
+  if (isMapped || isTranslated) return isPrivate4(bytes.subarray(12));
+  return embedded(address).some((each) => isPrivate4(addressBytes(each)));
+}
+
+function isPrivate4([a = 0, b = 0]: Uint8Array): boolean {
+  if (a === 0 || a === 10 || a === 127 || a >= 224) return true;
+  if (a === 100) return b >= 64 && b < 128;
+  if (a === 169) return b === 254;
+  if (a === 172) return b >= 16 && b < 32;
+  return a === 192 && b === 168;
+}

@@ -1,12 +1,34 @@
 // Which nodes of a cluster one client is told, and which of their addresses.
 import { type Address, type AddressRange, addressBytes, addressOf, isMapped } from './address.ts';
+import { isPrivate } from './check-address.ts';
 import type { Cluster, ClusterNode, Side } from './cluster.ts';
 import type { Standing } from './cluster-health.ts';
 
-/** The narrowest view that has the client; nobody's client gets the rest. */
-export function sideFor(cluster: Pick<Cluster, 'views' | 'otherwise'>, client: Address): Side {
+/** Whose addresses a client is told: those of its side, and from outside, where a delegated cluster may be asked for, no private one. */
+export type Asker = { side: Side; isOutside: boolean };
+
+/** By the narrowest view that has the client; nobody's client gets the rest. */
+export function askerOf(cluster: Pick<Cluster, 'delegated' | 'views' | 'otherwise'>, client: Address): Asker {
   const bytes = plainBytes(client);
-  return cluster.views.find(({ range }) => holds(range, bytes))?.side ?? cluster.otherwise;
+  const side = cluster.views.find(({ range }) => holds(range, bytes))?.side ?? cluster.otherwise;
+  return { side, isOutside: cluster.delegated && !isPrivate(client) };
+}
+
+export function addressesFor({ addresses }: ClusterNode, { side, isOutside }: Asker): readonly Address[] {
+  return isOutside ? addresses[side].filter((address) => !isPrivate(address)) : addresses[side];
+}
+
+/** Where nobody outside could get to any node there is no address to tell, whoever is up. */
+export function tellNodes(
+  cluster: Cluster,
+  nodes: readonly ClusterNode[],
+  is: NodeStates,
+  asker: Asker,
+  client: Address,
+  chance: number,
+): Told {
+  const reachable = nodes.filter((node) => addressesFor(node, asker).length > 0);
+  return reachable.length === 0 ? { kind: 'nodes', nodes: [] } : chooseNodes(cluster, reachable, is, client, chance);
 }
 
 /** The numbers of the nodes that can be sent people. One node alone is one name and one address: its health is not asked (TG-0). */
@@ -18,8 +40,12 @@ export function upNodes(
   return new Set(up.map(({ number }) => number));
 }
 
-/** Of one view, or of everybody else (`subnets` empty): from whom an answer is chosen. Nobody: SERVFAIL. */
-export type ViewAnswer = { subnets: readonly AddressRange[]; side: Side; nodes: readonly ClusterNode[] };
+/** Of one view, or of everybody else (`subnets` empty): from which addresses an answer is chosen. Nobody: SERVFAIL. */
+export type ViewAnswer = Asker & {
+  subnets: readonly AddressRange[];
+  kind: Told['kind'];
+  addresses: readonly Address[];
+};
 
 export function viewAnswers(
   cluster: Cluster,
@@ -30,28 +56,43 @@ export function viewAnswers(
     available: (node: ClusterNode) => up.has(node.number),
     drained: (node: ClusterNode) => drained.has(node.number),
   };
-  const told = chooseNodes({ ...cluster, selection: 'all' }, cluster.nodes, is, NO_CLIENT, 0);
-  const nodes = told.kind === 'nodes' ? told.nodes : [];
-  const others = [...new Set(cluster.views.map(({ side }) => side))].map((side) => {
-    const subnets = cluster.views.filter((view) => view.side === side).map(({ range }) => range);
-    return { subnets, side, nodes };
-  });
-  return [...others, { subnets: [], side: cluster.otherwise, nodes }];
+  const answerTo = (asker: Asker, subnets: readonly AddressRange[]): ViewAnswer => {
+    const told = tellNodes({ ...cluster, selection: 'all' }, cluster.nodes, is, asker, NO_CLIENT, 0);
+    const nodes = told.kind === 'nodes' ? told.nodes : [];
+    return { ...asker, subnets, kind: told.kind, addresses: nodes.flatMap((node) => addressesFor(node, asker)) };
+  };
+  const views = cluster.views.map(({ range }) => ({ range, ...askerOf(cluster, range.address) }));
+  const groups = Map.groupBy(views, ({ side, isOutside }) => `${side} ${isOutside}`).values();
+  const everybodyElse = cluster.delegated ? [false, true] : [false];
+  return [
+    ...[...groups].flatMap((group) =>
+      group.slice(0, 1).map((first) =>
+        answerTo(
+          first,
+          group.map(({ range }) => range),
+        ),
+      ),
+    ),
+    ...everybodyElse.map((isOutside) => answerTo({ side: cluster.otherwise, isOutside }, [])),
+  ];
 }
 
 /** Where no client is chosen by. */
 const NO_CLIENT = addressOf(new Uint8Array(4));
 
+/** As of now. */
+export type NodeStates = { available(node: ClusterNode): boolean; drained(node: ClusterNode): boolean };
+
 export type Told = { kind: 'nodes'; nodes: readonly ClusterNode[] } | { kind: 'nobody' };
 
 /**
- * Of the nodes (all of a cluster, or of one of its sub-clusters) those to tell. `is` is as of now. `chance`: from 0 to
+ * Of the nodes (all of a cluster, or of one of its sub-clusters) those to tell. `chance`: from 0 to
  * below 1, each as likely as the others. A count would not do: clients ask for A and AAAA in turn, and one node would get every A.
  */
 export function chooseNodes(
   { selection, whenAllDown }: Pick<Cluster, 'selection' | 'whenAllDown'>,
   nodes: readonly ClusterNode[],
-  is: { available(node: ClusterNode): boolean; drained(node: ClusterNode): boolean },
+  is: NodeStates,
   client: Address,
   chance: number,
 ): Told {

@@ -1,12 +1,11 @@
 // The alias zone as it is answered: the aliases of enabled apps lead to the gateways, and every other name is one that never was.
-import type { Address } from '#server/core/address.ts';
-import { familyOf } from '#server/core/address.ts';
+import { type Address, familyOf } from '#server/core/address.ts';
 import type { Aliases } from '#server/core/alias.ts';
+import { isPrivate } from '#server/core/check-address.ts';
 import type { Snapshot } from '#server/core/snapshot.ts';
 import { CLASS, type ResourceRecord } from './message.ts';
 import { nameFromHostname, nameKey } from './name.ts';
 import type { HostedZone } from './names.ts';
-import { isPrivate } from './read-forwarded.ts';
 import { buildZone, type Zone } from './zone.ts';
 
 const ALIAS_TTL_SECONDS = 30;

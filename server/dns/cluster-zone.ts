@@ -1,10 +1,9 @@
 // The zone of a cluster: its name is whoever of its nodes can be sent people now, each client in the addresses of its own side.
 import { type Address, familyOf } from '#server/core/address.ts';
-import { type Cluster, type ClusterNode, nodeLabel, type Side } from '#server/core/cluster.ts';
-import { chooseNodes, sideFor } from '#server/core/cluster-choice.ts';
+import { type Cluster, type ClusterNode, nodeLabel } from '#server/core/cluster.ts';
+import { type Asker, addressesFor, askerOf, tellNodes } from '#server/core/cluster-choice.ts';
 import { type Name, nameFromHostname, nameFromLabels } from './name.ts';
 import type { HostedView } from './names.ts';
-import { isPrivate } from './read-forwarded.ts';
 import { buildZone, type Zone, type ZoneLine } from './zone.ts';
 
 /** What one look at the cluster found. Never changed: a new one replaces it whole (D14). */
@@ -47,20 +46,14 @@ function zoneOf(state: ClusterState, origin: Name, nodes: readonly ClusterNode[]
     origin,
     isPublic: cluster.delegated,
     zoneFor(client, chance) {
-      const side = sideFor(cluster, client);
-      const isOutside = cluster.delegated && !isPrivate(client);
-      const reachable = isOutside ? nodes.filter((node) => node.addresses[side].some(isPublic)) : nodes;
-      // Where nobody outside could get to any node there is no address to tell, whoever is up.
-      const told =
-        reachable.length === 0
-          ? { kind: 'nodes' as const, nodes: [] }
-          : chooseNodes(cluster, reachable, is, client, chance);
+      const asker = askerOf(cluster, client);
+      const told = tellNodes(cluster, nodes, is, asker, client, chance);
       const toldNodes = told.kind === 'nobody' ? [] : told.nodes;
-      const key = `${isOutside} ${side} ${told.kind} ${toldNodes.map(({ number }) => number).join(' ')}`;
+      const key = `${asker.isOutside} ${asker.side} ${told.kind} ${toldNodes.map(({ number }) => number).join(' ')}`;
       const known = built.get(key);
       if (known) return known;
       const zone = {
-        ...buildClusterZone(state, origin, nodes, toldNodes, { side, isOutside }),
+        ...buildClusterZone(state, origin, nodes, toldNodes, asker),
         isUnsaid: told.kind === 'nobody',
       };
       built.set(key, zone);
@@ -75,15 +68,15 @@ function buildClusterZone(
   origin: Name,
   nodes: readonly ClusterNode[],
   told: readonly ClusterNode[],
-  to: Told,
+  asker: Asker,
 ): Zone {
   const servers = serversOf(nodes, cluster.nodes);
   const isWhole = origin.length === nameFromHostname(cluster.name).length;
   const lines: ZoneLine[] = [
-    ...told.flatMap((node) => addressLines('@', node, to, TTL_SECONDS)),
+    ...told.flatMap((node) => addressLines('@', node, asker, TTL_SECONDS)),
     ...servers.map((node) => ({ name: '@', type: 'NS', value: `${nodeLabel(node.number)}.${cluster.name}.` })),
     ...(isWhole
-      ? cluster.nodes.flatMap((node) => addressLines(nodeLabel(node.number), node, to, LASTING_TTL_SECONDS))
+      ? cluster.nodes.flatMap((node) => addressLines(nodeLabel(node.number), node, asker, LASTING_TTL_SECONDS))
       : []),
   ];
   const [first] = servers;
@@ -100,15 +93,9 @@ function serversOf(nodes: readonly ClusterNode[], all: readonly ClusterNode[]): 
   return own.length > 0 ? own : all.filter(({ isLoadBalancer }) => isLoadBalancer);
 }
 
-/** Which addresses a client is told; outside no private one. */
-type Told = { side: Side; isOutside: boolean };
-
-function addressLines(name: string, node: ClusterNode, { side, isOutside }: Told, ttlSeconds: number): ZoneLine[] {
-  return node.addresses[side]
-    .filter((value) => !isOutside || isPublic(value))
-    .map((value) => ({ name, type: familyOf(value) === 4 ? 'A' : 'AAAA', value, ttlSeconds }));
-}
-
-function isPublic(address: Address): boolean {
-  return !isPrivate(address);
+function addressLines(name: string, node: ClusterNode, asker: Asker, ttlSeconds: number): ZoneLine[] {
+  return addressesFor(node, asker).map((value) => ({
+    ...{ name, value, ttlSeconds },
+    type: familyOf(value) === 4 ? 'A' : 'AAAA',
+  }));
 }

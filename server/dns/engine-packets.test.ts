@@ -528,7 +528,7 @@ test('an alias of ours whose target is not ours, though it lies below our zone, 
     ['intranet', '192.0.2.1'],
     ['www', '10.0.0.8'],
     ['access', '10.0.0.9'],
-  ]) {
+  ] as const) {
     const reply = await ask(`${host}.corp.internal`);
     assert.deepEqual([reply?.rcode, addresses(reply)], [RCODE.NOERROR, [found]], host);
   }

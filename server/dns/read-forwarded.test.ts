@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { addressBytes } from '#server/core/address.ts';
+import { isPrivate } from '#server/core/check-address.ts';
 import { type Message, RCODE, type ResourceRecord, TYPE, typeOf } from './message.ts';
 import { nameText } from './name.ts';
 import { a, address, alias, message, name, question, record, soa } from './packet.testing.ts';
-import { isPrivate, type ReadRules, readForwarded } from './read-forwarded.ts';
+import { type ReadRules, readForwarded } from './read-forwarded.ts';
 
 const outside: ReadRules = { mayBePrivate: false, dnssecOk: false, isProven: true, mayLeadOn: false };
 const inside: ReadRules = { mayBePrivate: true, dnssecOk: false, isProven: true, mayLeadOn: false };

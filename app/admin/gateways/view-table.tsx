@@ -13,22 +13,29 @@ export async function ViewTable({ cluster, answers }: { cluster: Cluster; answer
       </h2>
       <p className="mb-3 max-w-2xl text-sm text-muted">{t(`viewsAbout.${cluster.selection}`)}</p>
       <Table label={t('views')} heads={[t('whoAsks'), t('side'), t('isTold')]}>
-        {answers.map(({ subnets, side, nodes }) => (
-          <Row key={`${side} ${subnets.length}`}>
+        {answers.map(({ addresses, isOutside, kind, side, subnets }) => (
+          <Row key={`${side} ${isOutside} ${subnets.length}`}>
             <Cell name={t('whoAsks')}>
               {subnets.length > 0
                 ? subnets.map(({ address, prefix }) => <div key={`${address}/${prefix}`}>{`${address}/${prefix}`}</div>)
-                : t(cluster.views.length > 0 ? 'everybodyElse' : 'everybody')}
+                : t(whoElse(cluster, isOutside))}
             </Cell>
             <Cell name={t('side')}>{t(`sides.${side}`)}</Cell>
             <Cell name={t('isTold')}>
-              {nodes.length === 0
+              {kind === 'nobody'
                 ? t('nobody')
-                : nodes.flatMap((node) => node.addresses[side]).map((address) => <div key={address}>{address}</div>)}
+                : addresses.length === 0
+                  ? t('noAddress')
+                  : addresses.map((address) => <div key={address}>{address}</div>)}
             </Cell>
           </Row>
         ))}
       </Table>
     </section>
   );
+}
+
+function whoElse({ delegated, views }: Cluster, isOutside: boolean) {
+  if (delegated) return isOutside ? 'outside' : 'elsewhereInside';
+  return views.length > 0 ? 'everybodyElse' : 'everybody';
 }

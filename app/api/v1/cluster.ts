@@ -53,9 +53,11 @@ async function shown(context: PortalContext, record: ClusterRecord): Promise<obj
       ...{ gateways: row?.gateways ?? 0, gatewaysReady: row?.presence?.gatewaysReady ?? 0 },
     };
   });
-  const answers = viewAnswers(cluster, upNodes(cluster, standings), drained).map(({ subnets, side, nodes: told }) => ({
-    subnets: subnets.map(({ address, prefix }) => `${address}/${prefix}`),
-    ...{ side, addresses: told.flatMap(({ addresses }) => addresses[side]) },
-  }));
+  const answers = viewAnswers(cluster, upNodes(cluster, standings), drained).map(
+    ({ addresses, isOutside, kind, side, subnets }) => ({
+      subnets: subnets.map(({ address, prefix }) => `${address}/${prefix}`),
+      ...{ side, isOutside, addresses, isUnsaid: kind === 'nobody' },
+    }),
+  );
   return { name: cluster.name, nodes, answers };
 }

@@ -177,7 +177,12 @@ const cluster = z.strictObject({
   answers: z.array(
     z.strictObject({
       subnets: z.array(z.string()).describe('Of those who ask; empty for everybody else.'),
-      ...{ side: z.enum(SIDES), addresses: z.array(z.string()).describe('Empty: SERVFAIL.') },
+      side: z.enum(SIDES),
+      isOutside: z
+        .boolean()
+        .describe('Who asks by a public address, and so is told no private one: where it is delegated.'),
+      addresses: z.array(z.string()),
+      isUnsaid: z.boolean().describe('SERVFAIL, since nobody is available.'),
     }),
   ),
 });
