@@ -70,7 +70,9 @@ export class Http2Connection implements FrameSink, StreamOwner {
   #sendWindow = FIRST_WINDOW;
   #streamSendWindow = FIRST_WINDOW;
   #receiveWindow: number;
-  #roomToTell = 0;
+  /** Of bodies, what came and the client was not told to have room for again; and what came and nobody took yet. */
+  #untold = 0;
+  #untaken = 0;
   #held = 0;
   #lastStream = 0;
   #hasSettings = false;
@@ -193,6 +195,8 @@ export class Http2Connection implements FrameSink, StreamOwner {
     if (!this.#hasSettings || (id > this.#lastStream && this.#ending !== 'last')) return this.#fail(ERROR.protocol);
     this.#receiveWindow -= flowBytes;
     if (this.#receiveWindow < 0) return this.#fail(ERROR.flowControl);
+    this.#untold += flowBytes;
+    this.#untaken += flowBytes;
     const wireBytes = flowBytes + (isFirst ? FRAME_HEAD_BYTES : 0);
     const stream = this.#open.get(id);
     if (!stream) {
@@ -206,6 +210,7 @@ export class Http2Connection implements FrameSink, StreamOwner {
       this.reset(stream, error, 'client');
       return this.#goesOn;
     }
+    if (this.#hasRoomToTell) this.#soon();
     // The last frame of a body may be empty.
     if (isEnd) return true;
     return wireBytes <= piece.length * 3 || this.#judge(this.#budget.body(wireBytes, piece.length, performance.now()));
@@ -257,7 +262,7 @@ export class Http2Connection implements FrameSink, StreamOwner {
   }
 
   taken(bytes: number): void {
-    this.#roomToTell += bytes;
+    this.#untaken -= bytes;
     if (this.#hasRoomToTell) this.#soon();
   }
 
@@ -313,9 +318,10 @@ export class Http2Connection implements FrameSink, StreamOwner {
     for (const bytes of this.#control) writer.bytes(bytes);
     this.#control = [];
     if (this.#hasRoomToTell) {
-      writer.number(FRAME.windowUpdate, 0, this.#roomToTell);
-      this.#receiveWindow += this.#roomToTell;
-      this.#roomToTell = 0;
+      const room = this.#roomToTell;
+      writer.number(FRAME.windowUpdate, 0, room);
+      this.#receiveWindow += room;
+      this.#untold -= room;
     }
     for (let stream = this.#ready.next(); stream !== null; stream = this.#ready.next()) {
       if (this.#isBlocked) break;
@@ -328,6 +334,14 @@ export class Http2Connection implements FrameSink, StreamOwner {
       else this.#ready.delete(stream);
       stream.drain();
     }
+  }
+
+  /**
+   * A body that its app does not take fills its stream's window, and is not to stop those to other apps: the connection's has room again at once for
+   * what came, up to half of what it may hold in memory.
+   */
+  get #roomToTell(): number {
+    return this.#untold - Math.max(0, this.#untaken - this.#host.front.limits.http2MemoryBytes / 2);
   }
 
   /** Telling less than half of the window would cost a frame for little. */

@@ -18,7 +18,7 @@ export type StreamOwner = {
   push(): void;
   /** Bytes that it holds in memory, more or fewer. */
   hold(bytes: number): void;
-  /** Bytes of a body that have been taken: the connection has room for as many. */
+  /** Bytes of a body that have been taken, or are nobody's to take. */
   taken(bytes: number): void;
   reset(stream: Http2Stream, code: number, blame: Blame): void;
   /** Its answer has been written whole; what the client still brings is refused behind it (RFC 9113 §8.1). */

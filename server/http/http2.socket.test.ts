@@ -204,6 +204,45 @@ suite('windows', () => {
   });
 });
 
+suite('uploads that one app does not take', () => {
+  test('hold up none to another app on the same connection', async (t) => {
+    const apps = ['wiki', 'board'].map((id) => ({ id, hosts: [`${id}.test`], upstream: port }));
+    const limits = { ...LIMITS, upstreamRequests: 1, upstreamTurnMs: 60_000, requestBodyIdleMs: 60_000 };
+    const own = await startGateway(t, { scheme: 'https', apps, limits });
+    const session = own.signIn();
+    const begin = (id: number, host: string): Buffer =>
+      frame(
+        FRAME.headers,
+        0x4,
+        id,
+        literals([
+          [':method', 'POST'],
+          [':scheme', 'https'],
+          [':authority', host],
+          [':path', '/'],
+          ['cookie', own.cookie(session, host)],
+        ]),
+      );
+    answer = (socket, head) => {
+      if (head.includes('board.test')) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
+    };
+    const client = await frameClient(own.port, 'wiki.test');
+    // One request that runs, and four that wait for their turn and fill the windows of their streams, and so the connection's.
+    const waiting = [3, 5, 7, 9].flatMap((id) => [
+      begin(id, 'wiki.test'),
+      ...Array.from({ length: 8 }, () => frame(FRAME.data, 0, id, Buffer.alloc(16_384))),
+    ]);
+    client.write(Buffer.concat([PREFACE, begin(1, 'wiki.test'), ...waiting]));
+    const room = () => client.payloads(FRAME.windowUpdate, 0).reduce((sum, each) => sum + each.readUInt32BE(0), 65_535);
+    await own.until(() => room() > LIMITS.connectionWindowBytes);
+    client.write(Buffer.concat([begin(11, 'board.test'), frame(FRAME.data, 0x1, 11, Buffer.alloc(10))]));
+    await own.until(() => client.payloads(FRAME.headers, 11).length > 0);
+    assert.equal(client.resets.size, 0);
+    client.end();
+    await own.until(() => own.context.live.size === 0);
+  });
+});
+
 suite('R8, R10: what nobody reads', () => {
   const POST = literals([
     [':method', 'POST'],
