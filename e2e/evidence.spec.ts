@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, shownSupportId, test } from './system/journey.ts';
+import { watchSocketEnd } from './system/socket-end.ts';
 import { htmlPage, startUpstream } from './system/upstream.ts';
 
 /** Counts reach the store every ten seconds, and presence every five. */
@@ -110,7 +111,6 @@ test('A7: a WebSocket is seen and ended: it closes within a second, the session 
   newPerson,
   demo,
 }) => {
-  test.setTimeout(60_000);
   const upstream = await startUpstream(
     '127.0.21.2',
     (_request, response) => response.writeHead(200, { 'content-type': 'text/html' }).end(htmlPage('Ticker', '')),
@@ -120,16 +120,8 @@ test('A7: a WebSocket is seen and ended: it closes within a second, the session 
     await demo.addApp({ name: 'Ticker', hosts: [demo.host('ticker')], access: [demo.newcomer.email] }, upstream);
     const linus = await newPerson(demo.newcomer);
     await linus.goto(demo.url('ticker'));
-    await linus.evaluate(
-      () =>
-        new Promise<void>((resolve) => {
-          const socket = new WebSocket(`ws://${location.host}/`);
-          socket.onmessage = () => resolve();
-          socket.onclose = ({ code, reason }) => {
-            document.title = `closed ${code} ${reason}`;
-          };
-        }),
-    );
+    const socket = watchSocketEnd(linus, '/');
+    await socket.opened;
     const admin = await newPerson(demo.admin);
     await admin.goto(`${demo.portalUrl}/admin/sessions/streams?q=linus`);
     const row = admin.getByRole('row').filter({ hasText: 'Ticker' });
@@ -142,8 +134,11 @@ test('A7: a WebSocket is seen and ended: it closes within a second, the session 
     await expect(admin.getByRole('row').filter({ hasText: 'Ticker' })).toHaveCount(1);
 
     await admin.getByRole('button', { name: 'End stream' }).click();
+    const answered = admin.waitForResponse((response) => response.request().method() === 'POST').then(Date.now);
     await admin.getByRole('alertdialog').getByRole('button', { name: 'End stream' }).click();
-    await expect(linus).toHaveTitle('closed 1008 ended-by-admin', { timeout: 1_500 });
+    const { at, code, reason } = await socket.closed;
+    expect([code, reason]).toEqual([1008, 'ended-by-admin']);
+    expect(at - (await answered)).toBeLessThan(1_000);
     await expect(admin.getByRole('row').filter({ hasText: 'Ticker' })).toHaveCount(0);
     await linus.reload();
     await expect(linus.getByRole('heading', { name: 'Ticker' })).toBeVisible();

@@ -206,7 +206,7 @@ suite('windows', () => {
 
 suite('uploads that one app does not take', () => {
   test('hold up none to another app on the same connection', async (t) => {
-    const apps = ['wiki', 'board'].map((id) => ({ id, hosts: [`${id}.test`], upstream: port }));
+    const apps = ['wiki', 'board'].map((id) => ({ id, hosts: [`${id}.test`] as const, upstream: port }));
     const limits = { ...LIMITS, upstreamRequests: 1, upstreamTurnMs: 60_000, requestBodyIdleMs: 60_000 };
     const own = await startGateway(t, { scheme: 'https', apps, limits });
     const session = own.signIn();

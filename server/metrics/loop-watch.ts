@@ -24,7 +24,7 @@ const LINE_MS = 10_000;
  * A timer that says how late it is. monitorEventLoopDelay does the same without JavaScript, but forgets its last look when it
  * is reset, and with it a stall that begins right after a scrape.
  */
-export function watchLoop(log: Logger): LoopWatch {
+export function watchLoop(log: Logger, clock = () => performance.now()): LoopWatch {
   const readers: ReturnType<typeof createHistogram>[] = [];
   const reader = (): (() => LoopDelay | null) => {
     const late = createHistogram();
@@ -39,9 +39,9 @@ export function watchLoop(log: Logger): LoopWatch {
   let stalls = 0;
   let unsaid = 0;
   let saidAt = Number.NEGATIVE_INFINITY;
-  let due = performance.now() + LOOK_MS;
+  let due = clock() + LOOK_MS;
   const timer = setInterval(() => {
-    const now = performance.now();
+    const now = clock();
     const lateMs = Math.max(0, now - due);
     due = now + LOOK_MS;
     // A histogram takes whole numbers from 1.

@@ -142,7 +142,7 @@ for (const how of ['throw', 'reject'])
   test(`Z6: a gateway with a bug (${how}) says so, is replaced at once, and ends what it began`, TIMEOUT, async (t) => {
     const env = { NODE_OPTIONS: MISBEHAVES, MISBEHAVE: how };
     const foyer = await startLivingFoyer(t, { gateways: 1, env });
-    const slow = foyer.get('/slow?3000');
+    const slow = foyer.get('/held');
     await foyer.atWork(1);
     const [gateway = 0] = foyer.pids('gateway');
     process.kill(gateway, 'SIGUSR2');
@@ -153,6 +153,7 @@ for (const how of ['throw', 'reject'])
     assert.equal((await foyer.get('/')).body, 'at once');
     // Another one while it drains: said, and nothing more.
     process.kill(gateway, 'SIGUSR2');
+    foyer.letGo();
     assert.equal((await slow).body, 'begun, ended');
     await eventually('the old one is gone', () => (foyer.pids('gateway').includes(gateway) ? undefined : true));
   });

@@ -16,16 +16,19 @@ export type LivingFoyer = BenchFoyer & {
   socket(): Promise<WebSocket>;
   /** The first line of the log, of these that are yet to come or of all, that holds every word. */
   said(...words: string[]): Promise<string>;
+  /** Ends the answers to `/held`. */
+  letGo(): void;
   /** Resolves when the app has that many requests under way. */
   atWork(count: number): Promise<void>;
 };
 
-/** `/slow?ms` begins to answer at once and ends so much later; `/wait?ms` begins only then; POST answers with how much came. */
+/** `/held` begins to answer at once and ends when it is let go; `/slow?ms` so much later; `/wait?ms` begins only then; POST answers with how much came. */
 export async function startLivingFoyer(
   t: TestContext,
   options: Omit<BenchFoyerOptions, 'originPort' | 'isPinned'> = {},
 ): Promise<LivingFoyer> {
   let working = 0;
+  const held = Promise.withResolvers<void>();
   const upstream = await startUpstream(
     '127.0.0.1',
     async (request, response) => {
@@ -38,6 +41,10 @@ export async function startLivingFoyer(
         let bytes = 0;
         for await (const chunk of request) bytes += chunk.length;
         response.end(String(bytes));
+      } else if (pathname === '/held') {
+        response.write('begun, ');
+        await held.promise;
+        response.end('ended');
       } else if (pathname === '/slow') {
         response.write('begun, ');
         setTimeout(() => response.end('ended'), Number(search.slice(1)));
@@ -56,6 +63,7 @@ export async function startLivingFoyer(
   return {
     ...foyer,
     request,
+    letGo: held.resolve,
     get: async (path) => {
       const sent = request(path).end();
       const [response] = (await once(sent, 'response')) as [IncomingMessage];

@@ -187,6 +187,7 @@ suite('U1: what breaks is broken, never whole', () => {
         const { ask } = await framesAfterHalf(t, frame(FRAME.reset, 0, 1, uint32(code)));
         const asked = ask({ onAnswered: (stream) => void (isLate && stream.pause()) });
         const stream = await asked.carried;
+        await until(() => asked.answer.status === 200);
         await new Promise((resolve) => setTimeout(resolve, 60));
         stream.resume();
         const { again, fault, status } = await asked.done;
@@ -212,6 +213,7 @@ suite('U1: what breaks is broken, never whole', () => {
     const { ask } = await framesAfterHalf(t, Buffer.concat(rest));
     const asked = ask({ onAnswered: (stream) => stream.pause() });
     const stream = await asked.carried;
+    await until(() => asked.answer.status === 200);
     await new Promise((resolve) => setTimeout(resolve, 60));
     stream.resume();
     const { body, fault } = await asked.done;
