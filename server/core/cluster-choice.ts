@@ -89,7 +89,7 @@ export type Told = { kind: 'nodes'; nodes: readonly ClusterNode[] } | { kind: 'n
  * Of the nodes (all of a cluster, or of one of its sub-clusters) those to tell. `chance`: from 0 to
  * below 1, each as likely as the others. A count would not do: clients ask for A and AAAA in turn, and one node would get every A.
  */
-export function chooseNodes(
+function chooseNodes(
   { selection, whenAllDown }: Pick<Cluster, 'selection' | 'whenAllDown'>,
   nodes: readonly ClusterNode[],
   is: NodeStates,

@@ -8,7 +8,7 @@ import { covering, type ZoneIndex, zoneIndex } from './zone-index.ts';
 
 /**
  * The steps in their order, and the first that has something to say decides:
- * limits → block list (unless allowed) → leases → localhost → local records and hosted zones by longest suffix → special names → private zones by longest suffix → upstreams.
+ * limits → what is for nobody → block list (unless allowed) → localhost → leases → local records and hosted zones by longest suffix → special names → private zones by longest suffix → upstreams.
  * What is forwarded is looked for in the cache first (forward.ts).
  */
 export type Plan =
