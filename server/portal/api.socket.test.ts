@@ -470,12 +470,12 @@ test('a cluster is set, read with what DNS would answer, drained and taken back 
     [[1, ['192.168.1.100'], 'never-seen']],
   );
   assert.deepEqual(read.answers, [
-    { subnets: ['10.10.10.0/24'], side: 'nat', addresses: ['10.10.10.100'] },
-    { subnets: [], side: 'lan', addresses: ['192.168.1.100'] },
+    { subnets: ['10.10.10.0/24'], side: 'nat', isOutside: false, addresses: ['10.10.10.100'], isUnsaid: false },
+    { subnets: [], side: 'lan', isOutside: false, addresses: ['192.168.1.100'], isUnsaid: false },
   ]);
   assert.equal((await api.call('PUT', '/cluster/nodes/1/drain')).status, 204);
   const drained = (await api.call('GET', '/cluster')).json;
-  assert.deepEqual(drained.answers[1].addresses, []);
+  assert.deepEqual([drained.answers[1].addresses, drained.answers[1].isUnsaid], [[], true]);
   assert.ok(drained.nodes[0].drainingSince > 0);
   assert.equal((await api.call('DELETE', '/cluster/nodes/1/drain')).status, 204);
   assert.equal((await api.call('GET', '/cluster')).json.nodes[0].drainingSince, null);
