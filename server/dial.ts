@@ -46,7 +46,7 @@ export type Dialer = {
   /**
    * Where the app's own upstream, or one of its routes', is right now. A value while the answers are in memory, else a
    * promise. Throws or rejects with a Fault. What the target connects to was checked, and nothing else. `last` is what the
-   * caller was given before: it is given again while nothing has changed, and its answers count while they are asked for anew.
+   * caller was given before: it is given again while nothing has changed.
    */
   resolve(app: App, upstream: Upstream, last?: UpstreamTarget | null): UpstreamTarget | Promise<UpstreamTarget>;
   /**
@@ -89,7 +89,7 @@ export function createDialer(options: DialerOptions): Dialer {
     if (known !== null && isSame && answers.every((answer, at) => answer === known.basis.answers[at])) return known;
     const asked = { app, upstream, site, own, places };
     if (areHere(answers)) return check({ ...asked, answers });
-    const meanwhile = before?.site === site ? withLastKnown(answers, before.answers) : null;
+    const meanwhile = withLastKnown(places, answers, resolvers.for(site).inspect, now());
     if (meanwhile !== null) return check({ ...asked, answers: meanwhile });
     return Promise.all(answers).then((late) => check({ ...asked, own: ownHost(), answers: late }));
   }

@@ -144,6 +144,34 @@ test('U6: while one of several places is looked up again nobody waits, and its l
   assert.deepEqual(meanwhile.endpoints, [endpoint('192.168.1.20', 80), endpoint('192.168.1.30', 81)]);
 });
 
+test('U6: five seconds after its TTL an answer counts no more, and whoever comes waits for the new addresses, of several places too', async () => {
+  const dialer = dialing({ addresses: ['192.168.1.20'], ttlSeconds: 5 });
+  const wanted = app({ host: NAME, replicas: [{ host: address('192.168.1.30'), port: 81 }] });
+  const first = await dialer.resolve(wanted);
+  dialer.answer.addresses = ['192.168.1.99'];
+  for (const laterMs of [10_000, 60 * 3_600_000]) {
+    dialer.clock.now = 1_000_000 + laterMs;
+    last.set(wanted, first);
+    const found = dialer.resolve(wanted);
+    assert.ok(found instanceof Promise, `${laterMs} ms later`);
+    assert.deepEqual((await found).endpoints, [endpoint('192.168.1.99', 80), endpoint('192.168.1.30', 81)]);
+  }
+});
+
+test('U6: what one host of an app has learned of its places, no other host of it undoes', async () => {
+  const dialer = dialing({ addresses: ['192.168.1.20'], ttlSeconds: 2 });
+  const wanted = app({ host: NAME, replicas: [{ host: address('192.168.1.30'), port: 81 }] });
+  const ofOneHost = await dialer.resolve(wanted);
+  dialer.answer.addresses = ['192.168.1.99'];
+  dialer.clock.now += 2_000;
+  await dialer.survey(wanted, wanted.upstream);
+  dialer.clock.now += 2_000;
+  last.set(wanted, ofOneHost);
+  const meanwhile = dialer.resolve(wanted);
+  assert.ok(!(meanwhile instanceof Promise));
+  assert.deepEqual(meanwhile.endpoints, [endpoint('192.168.1.99', 80), endpoint('192.168.1.30', 81)]);
+});
+
 test('a change of the site counts at once: new servers are asked, and old ranges no longer hold', async () => {
   const dialer = dialing({ addresses: ['192.168.1.20'] });
   const wiki = app({ host: NAME });
