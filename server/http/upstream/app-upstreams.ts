@@ -233,7 +233,9 @@ export class AppUpstreams implements AttemptOwner {
       route.check ??= new HealthCheck(route.pool, this.clock);
       this.#busy.add(this);
     }
-    if (route.check !== null) route.check.settings = settings;
+    if (route.check === null) return;
+    route.check.settings = settings;
+    if (settings === null) for (const lane of route.pool.lanes) lane.unchecked(this.clock());
   }
 
   /** Nothing runs: only a health check is looked at all the time. */

@@ -82,3 +82,17 @@ test('one bad health check takes an endpoint out, two good ones bring it back', 
   assert.equal(health.isUsable(START + 3), true);
   assert.deepEqual(health.state(START + 9), { state: 'well', since: START + 3 });
 });
+
+test('what a health check found ends with it, what real traffic found does not', () => {
+  const health = new EndpointHealth(START);
+  health.checked(START + 1, 'status 500');
+  health.unchecked(START + 2);
+  assert.equal(health.isUsable(START + 2), true);
+  assert.equal(health.hasJustFailed, false);
+  assert.deepEqual(health.state(START + 3), { state: 'well', since: START + 2 });
+  health.unchecked(START + 4);
+  assert.deepEqual(health.state(START + 5), { state: 'well', since: START + 2 });
+  failTimes(health, FAILURES, START + 6);
+  health.unchecked(START + 7);
+  assert.equal(health.isUsable(START + 7), false);
+});

@@ -105,6 +105,12 @@ export class EndpointHealth {
     if (wasFailing !== this.#checksNeeded > 0) this.#checkedAt = now;
   }
 
+  /** It is not checked any more: what checks found out counts no longer, since none would ever take it back. */
+  unchecked(now: number): void {
+    if (this.#checksNeeded > 0) this.#checkedAt = now;
+    this.#checksNeeded = 0;
+  }
+
   state(now: number): { state: EndpointState; since: number } {
     if (this.#ejectedUntil !== 0) {
       return now < this.#ejectedUntil

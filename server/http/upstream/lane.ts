@@ -68,6 +68,11 @@ export class Lane implements ConnectionOwner {
     this.#health?.succeeded(startedAt, startedAt);
   }
 
+  /** Its health check has ended. */
+  unchecked(now: number): void {
+    this.#health?.unchecked(now);
+  }
+
   get size(): number {
     return this.#open.size;
   }

@@ -589,6 +589,27 @@ suite('health checks', () => {
     }
   });
 
+  test('an address that fails its check is used again once the app has no check any more, or is switched off', async (t) => {
+    const ill = await httpServer(t, (request, response) => {
+      response.statusCode = request.url === '/health' ? 404 : 200;
+      response.end('ill');
+    });
+    const steady = await named(t, 'steady');
+    const checked = appOf({ healthCheck: { path: '/health', everyMs: 60_000 } });
+    for (const ended of [appOf(), { ...checked, enabled: false }]) {
+      const pools = client(t);
+      const target = targetOf([ill, steady]);
+      const options = { stickyKey: keyFor(target, ill) };
+      const stateOf = () => pools.view()[0]?.endpoints[0]?.state;
+      await ask(pools, { app: checked, target, options }).done;
+      await until(() => stateOf() === 'failing');
+      assert.equal(String((await ask(pools, { app: checked, target, options }).done).body), 'steady');
+      pools.adopt(new Map([[ended.id, ended]]));
+      assert.equal(stateOf(), 'well');
+      assert.equal(String((await ask(pools, { app: ended, target, options }).done).body), 'ill');
+    }
+  });
+
   test('an endpoint that does not answer fails its check, and a check never holds a place of the app', async (t) => {
     const silent = await rawServer(t, () => {});
     const steady = await named(t, 'steady');
