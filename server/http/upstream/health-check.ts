@@ -41,9 +41,7 @@ export class HealthCheck {
     }
     const { settings } = this;
     if (settings === null || this.host === '') return;
-    for (const lane of this.#checked.lanes) {
-      if (this.#running.size >= AT_ONCE) return;
-      if (now < (this.#nextAt.get(lane) ?? 0)) continue;
+    for (const lane of this.#due(now).slice(0, AT_ONCE - this.#running.size)) {
       this.#nextAt.set(lane, now + settings.everyMs * (1 - JITTER + Math.random() * 2 * JITTER));
       void this.#check(lane, settings.path, Math.min(TIMEOUT_MS, settings.everyMs));
     }
@@ -55,6 +53,12 @@ export class HealthCheck {
       abort.abort();
       connection?.destroy();
     }
+  }
+
+  /** The one that has waited longest first: addresses that do not answer never keep the others from their turn. */
+  #due(now: number): Lane[] {
+    const dueAt = (lane: Lane): number => this.#nextAt.get(lane) ?? 0;
+    return this.#checked.lanes.filter((lane) => now >= dueAt(lane)).sort((a, b) => dueAt(a) - dueAt(b));
   }
 
   async #check(lane: Lane, path: string, timeoutMs: number): Promise<void> {
