@@ -50,7 +50,8 @@ export function watchOverload(options: {
     const before = state;
     state = pressure(before, facts, limits, now());
     if (state.level !== before.level) tell(log, before, state, facts);
-    if (state.level === SHED.length)
+    // The level outlasts the pressure by a while: who is closed then is closed for nothing.
+    if (state.level === SHED.length && state.calmSince === null)
       shed.idle += connected.closeIdle(Math.max(CLOSED_AT_LEAST, Math.ceil(open * CLOSED_SHARE)));
   };
   return {

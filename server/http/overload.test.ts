@@ -116,6 +116,41 @@ test('R9: each step is counted, closes the longest idle only at the end, is logg
   watch.stop();
 });
 
+test('R9: no idle connection is closed once the pressure is gone, though its step is kept for two seconds more', () => {
+  const clock = { now: 0 };
+  let memory = 0.96;
+  const closed: number[] = [];
+  const watch = watchOverload({
+    limits: LIMITS,
+    log: pino({ level: 'silent' }),
+    sampler: { sample: () => ({ ...CALM, memory }), stop: () => {} },
+    now: () => clock.now,
+  });
+  watch.start({
+    connections: () => 1_000,
+    closeIdle: (atMost) => {
+      closed.push(atMost);
+      return atMost;
+    },
+  });
+  const look = (share: number): void => {
+    memory = share;
+    watch.look();
+    clock.now += 250;
+  };
+  look(0.96);
+  assert.deepEqual(closed, [50]);
+  for (let looks = 0; looks < 8; looks += 1) look(0.5);
+  assert.equal(watch.level, 3);
+  assert.deepEqual(closed, [50]);
+  look(0.96);
+  assert.deepEqual(closed, [50, 50], 'it is back');
+  for (let looks = 0; looks < 9; looks += 1) look(0.5);
+  assert.equal(watch.level, 2);
+  assert.deepEqual(closed, [50, 50]);
+  watch.stop();
+});
+
 test('R9: the sampler sees files, connections, memory and a late event loop as they are', async () => {
   const sampler = sampleOverload({
     memoryBytes: process.memoryUsage.rss() * 2,
