@@ -2,7 +2,6 @@
 import { Fault } from '#server/core/fault.ts';
 import type { Exchange, Outcome } from './exchange.ts';
 import type { Limits } from './limits.ts';
-import { isRepeatable } from './upstream/retry-budget.ts';
 import type {
   Dispatched,
   DispatchOptions,
@@ -43,7 +42,6 @@ class Relay implements UpstreamHandler {
   #stalled: NodeJS.Timeout | null = null;
   #bodyWatch: NodeJS.Timeout | null = null;
   #isWatchingDrain = false;
-  #isRetry = false;
   #finished = false;
 
   constructor(job: Forward) {
@@ -106,8 +104,7 @@ class Relay implements UpstreamHandler {
     const { exchange, fail, options, outcome } = this.#job;
     this.#carrier = null;
     this.#dispatched = null;
-    if (!exchange.closed && again && this.#mayRetry()) {
-      this.#isRetry = true;
+    if (again && !exchange.closed && !exchange.responded) {
       outcome.retries += 1;
       this.dispatch({ ...options, isRetry: true });
       return;
@@ -117,11 +114,6 @@ class Relay implements UpstreamHandler {
     // An answer that broke before a byte of it left was none.
     exchange.takeBack();
     fail(fault);
-  }
-
-  #mayRetry(): boolean {
-    const { exchange, request } = this.#job;
-    return !this.#isRetry && !exchange.responded && isRepeatable(request);
   }
 
   #clientClosed(): void {

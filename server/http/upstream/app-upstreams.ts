@@ -7,7 +7,7 @@ import { hashText } from './choose.ts';
 import { Concurrency, type ConcurrencyLimits, type Waiter } from './concurrency.ts';
 import { HealthCheck } from './health-check.ts';
 import { Pool } from './pool.ts';
-import { RetryBudget } from './retry-budget.ts';
+import { isRepeatable, RetryBudget } from './retry-budget.ts';
 import type {
   Dispatched,
   DispatchOptions,
@@ -93,7 +93,7 @@ export class AppUpstreams implements AttemptOwner {
     this.#budget?.requested();
     const hash = hashText(stickyKey);
     return pool.connect(hash, signal, false).catch((error: unknown) => {
-      if (signal.aborted || pool.isRetired || !pool.mayDialAgain(asFault(error)) || !this.mayTryAgain()) throw error;
+      if (signal.aborted || pool.isRetired || !pool.mayDialAgain(asFault(error)) || !this.#takeRetry()) throw error;
       return pool.connect(hash, signal, true);
     });
   }
@@ -125,9 +125,8 @@ export class AppUpstreams implements AttemptOwner {
     next.start(this.clock());
   }
 
-  mayTryAgain(): boolean {
-    this.#budget ??= new RetryBudget();
-    return this.#budget.take();
+  mayTryAgain(attempt: Attempt): boolean {
+    return !attempt.isRetry && isRepeatable(attempt.request) && this.#takeRetry();
   }
 
   sweep(now: number): void {
@@ -215,6 +214,12 @@ export class AppUpstreams implements AttemptOwner {
 
   get #runs(): boolean {
     return this.#concurrency.running > 0 || (this.#webSockets?.running ?? 0) > 0;
+  }
+
+  /** Of the budget: what is not sent again takes nothing of it. */
+  #takeRetry(): boolean {
+    this.#budget ??= new RetryBudget();
+    return this.#budget.take();
   }
 
   /** Its place is held until its browser is gone; nobody waits for one. */

@@ -26,8 +26,8 @@ export type Dialling = {
 export type AttemptOwner = {
   /** It neither waits nor runs any more. Called once. */
   over(attempt: Attempt): void;
-  /** Reports whether one more retry is within the budget, and takes it. */
-  mayTryAgain(): boolean;
+  /** Reports whether it may be sent once more, and takes that of the budget. */
+  mayTryAgain(attempt: Attempt): boolean;
   clock(): number;
 };
 
@@ -136,14 +136,14 @@ export class Attempt implements Dispatched, UpstreamHandler, UpstreamStream {
     if (!this.#hasAnswer && (!again || isFresh) && isEndpointsFault(fault.code))
       this.lane?.health.failed(this.#owner.clock(), this.#startedAt, fault.code);
     this.#end();
-    this.#handler.failed({ fault, again: again && this.#owner.mayTryAgain() });
+    this.#handler.failed({ fault, again: again && this.#owner.mayTryAgain(this) });
   }
 
   /** It never got a connection. */
   refuse(fault: Fault, again: boolean): void {
     if (this.#isOver) return;
     this.#end();
-    this.#handler.failed({ fault, again: again && this.#owner.mayTryAgain() });
+    this.#handler.failed({ fault, again: again && this.#owner.mayTryAgain(this) });
   }
 
   overload(detail: string): void {

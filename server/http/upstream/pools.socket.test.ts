@@ -231,6 +231,18 @@ suite('connections', () => {
     assert(failures.length >= 299 && allowed > 100 && allowed < 175, `${allowed} of ${failures.length} failures`);
   });
 
+  test('U7: what is never sent again takes nothing of the budget', async (t) => {
+    const pools = client(t);
+    const target = targetOf([1], { connect: targetThatFails('upstream-refused') });
+    const again = async (given: Partial<Ask>) => (await ask(pools, { target, ...given }).done).again;
+    for (let i = 0; i < 60; i += 1) {
+      assert.equal(await again({ method: 'POST' }), false);
+      assert.equal(await again({ body: Readable.from([Buffer.from('hi')]) }), false);
+      assert.equal(await again({ options: { isRetry: true } }), false);
+    }
+    for (let i = 0; i < 50; i += 1) assert.equal(await again({}), true, `GET ${i}`);
+  });
+
   test('what is retired or destroyed ends: at once when idle, with its request when not', async (t) => {
     const { answer, port, waiting } = await held(t);
     const pools = client(t);

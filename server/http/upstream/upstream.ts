@@ -119,8 +119,8 @@ export type UpgradeOptions = { person: string; stickyKey: string; signal: AbortS
 export type UpstreamClient = {
   /**
    * Sends one request as soon as limits and connections allow. The handler may be called before this returns, `failed`
-   * included (`overloaded` when the queue is full). With `again` a safe request without a body may be dispatched once more:
-   * the budget for retries is already counted in.
+   * included (`overloaded` when the queue is full). With `again` the request may be dispatched once more: it is safe and
+   * without a body, was no retry, and the budget is already counted in.
    */
   dispatch(
     owner: UpstreamOwner,
