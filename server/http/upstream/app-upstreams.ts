@@ -126,7 +126,8 @@ export class AppUpstreams implements AttemptOwner {
   }
 
   mayTryAgain(attempt: Attempt): boolean {
-    return !attempt.isRetry && isRepeatable(attempt.request) && this.#takeRetry();
+    const { isRetry, pool, request } = attempt as Turn;
+    return !isRetry && !pool.isRetired && isRepeatable(request) && this.#takeRetry();
   }
 
   sweep(now: number): void {

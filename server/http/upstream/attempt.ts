@@ -130,10 +130,9 @@ export class Attempt implements Dispatched, UpstreamHandler, UpstreamStream {
     this.#handler.ended(trailers);
   }
 
-  failed({ fault, again, isFresh = false }: UpstreamFailure): void {
+  failed({ fault, again, isBlameless = false }: UpstreamFailure): void {
     if (this.#isOver) return;
-    // A reused connection that was closed is nobody's fault.
-    if (!this.#hasAnswer && (!again || isFresh) && isEndpointsFault(fault.code))
+    if (!this.#hasAnswer && !isBlameless && isEndpointsFault(fault.code))
       this.lane?.health.failed(this.#owner.clock(), this.#startedAt, fault.code);
     this.#end();
     this.#handler.failed({ fault, again: again && this.#owner.mayTryAgain(this) });

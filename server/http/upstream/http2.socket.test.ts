@@ -6,6 +6,7 @@ import { constants, createServer, type ServerHttp2Session, type ServerHttp2Strea
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { suite, test } from 'node:test';
+import type { FaultCode } from '#server/core/fault.ts';
 import { httpServer, rawServer } from '../gateway.testing.ts';
 import { FRAME, frame, literals, uint32 } from '../http2-frames.testing.ts';
 import { type Ask, appOf, ask, client, type Ends, targetOf, until } from './client.testing.ts';
@@ -56,6 +57,28 @@ async function framesAfterHalf(t: Ends, bytes: Buffer, isCut = false) {
   const target = targetOf([port], { protocol: 'h2' });
   return { ask: (given: Partial<Ask> = {}) => ask(pools, { target, ...given }) };
 }
+
+/** An upstream by hand: what it does with the nth request of a connection, and the stream of that. */
+function byHand(t: Ends, serve: (socket: Socket, n: number, id: number) => void): Promise<number> {
+  return rawServer(t, (socket) => {
+    socket.write(frame(FRAME.settings, 0, 0));
+    let read = Buffer.alloc(0);
+    let at = 24;
+    let n = 0;
+    socket.on('data', (chunk: Buffer) => {
+      read = Buffer.concat([read, chunk]);
+      for (; read.length >= at + 9; at += 9 + read.readUIntBE(at, 3)) {
+        if (read[at + 3] !== FRAME.headers) continue;
+        n += 1;
+        serve(socket, n, read.readUInt32BE(at + 5));
+      }
+    });
+  });
+}
+
+const answerOf = (id: number, status = '200', flags = 5) =>
+  frame(FRAME.headers, flags, id, literals([[':status', status]]));
+const goaway = (id: number, code: number) => frame(FRAME.goaway, 0, 0, Buffer.concat([uint32(id), uint32(code)]));
 
 test('what is sent is what was given: method, path, one authority, lower-case names, order and duplicates', async (t) => {
   let seen: string[] = [];
@@ -244,6 +267,104 @@ suite('U1: what breaks is broken, never whole', () => {
       assert.deepEqual([answer.fault, answer.again], [fault, again], path);
     }
     assert.equal(target.dials, 1);
+  });
+
+  for (const [what, end, fault, again] of [
+    ['is closed', (socket) => socket.end(), 'upstream-closed', true],
+    ['is reset', (socket) => socket.resetAndDestroy(), 'upstream-closed', true],
+    ['is closed after GOAWAY', (socket, id) => socket.end(goaway(id, NGHTTP2_NO_ERROR)), 'upstream-closed', true],
+    [
+      'ends since it broke at the far end',
+      (socket, id) => socket.end(goaway(id, NGHTTP2_INTERNAL_ERROR)),
+      'upstream-closed',
+      true,
+    ],
+    [
+      'ends since the far end understood nothing',
+      (socket, id) => socket.end(goaway(id, NGHTTP2_PROTOCOL_ERROR)),
+      'upstream-protocol',
+      false,
+    ],
+    [
+      'ends in noise',
+      (socket) => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n'.repeat(9)),
+      'upstream-protocol',
+      false,
+    ],
+    [
+      'is closed behind an interim answer',
+      (socket, id) => socket.end(answerOf(id, '103', 4)),
+      'upstream-closed',
+      false,
+    ],
+  ] as [string, (socket: Socket, id: number) => void, FaultCode, boolean][]) {
+    test(`U7: before an answer, a kept connection that ${what}: a safe request may ${again ? '' : 'not '}be sent again`, async (t) => {
+      const port = await byHand(t, (socket, n, id) => void (n === 1 ? socket.write(answerOf(id)) : end(socket, id)));
+      const pools = client(t);
+      const target = targetOf([port], { protocol: 'h2' });
+      for (const method of ['GET', 'POST']) {
+        assert.equal((await ask(pools, { target }).done).status, 200);
+        const answer = await ask(pools, { target, method }).done;
+        assert.deepEqual([answer.fault, answer.again], [fault, again && method === 'GET'], answer.detail);
+        await until(() => pools.view()[0]?.connections === 0);
+      }
+      const blamed = pools.view()[0]?.endpoints[0]?.lastFailure?.why ?? null;
+      assert.equal(blamed, again ? null : fault, 'what was reused and closed is nobody’s failure');
+    });
+  }
+
+  test('U7: a connection that ends before its first answer is no reason to ask again', async (t) => {
+    const port = await byHand(t, (socket) => void socket.end());
+    const pools = client(t);
+    const { again, fault } = await ask(pools, { target: targetOf([port], { protocol: 'h2' }) }).done;
+    assert.deepEqual([fault, again], ['upstream-closed', false]);
+    assert.equal(pools.view()[0]?.endpoints[0]?.lastFailure?.why, 'upstream-closed');
+  });
+
+  test('U8: a connection that ends is one failure, however many requests end with it', async (t) => {
+    for (const last of [null, goaway(0, NGHTTP2_NO_ERROR)]) {
+      const port = await byHand(t, (socket, n) => {
+        if (n === 6) socket.end(last ?? '');
+      });
+      const pools = client(t);
+      const target = targetOf([port], { protocol: 'h2' });
+      for (const state of ['well', 'well', 'well', 'well', 'ejected']) {
+        const answers = await Promise.all(Array.from({ length: 6 }, () => ask(pools, { target }).done));
+        assert(answers.every(({ fault }) => fault === 'upstream-closed'));
+        assert.equal(pools.view()[0]?.endpoints[0]?.state, state);
+        await until(() => pools.view()[0]?.connections === 0);
+      }
+    }
+  });
+
+  test('U7: what is sent again takes a new connection, and a shared one where no more are allowed', async (t) => {
+    const { ask: askOne, target } = await upstream(t, (stream) => {
+      stream.respond({ ':status': 200 });
+      stream.end('ok');
+    });
+    const options = { isRetry: true };
+    await askOne().done;
+    assert.equal((await askOne({ options }).done).fault, null);
+    assert.equal(target.dials, 2);
+    const pools = client(t, { upstreamConnections: 1 });
+    await ask(pools, { target }).done;
+    assert.equal((await ask(pools, { target, options }).done).fault, null);
+    assert.equal(target.dials, 3);
+  });
+
+  test('U7: what the gateway itself lets go of is not sent again', async (t) => {
+    const streams: ServerHttp2Stream[] = [];
+    const { ask, pools } = await upstream(t, (stream, headers) => {
+      if (headers[':path'] === '/held') return void streams.push(stream);
+      stream.respond({ ':status': 200 });
+      stream.end('ok');
+    });
+    await ask().done;
+    const asked = ask({ path: '/held' });
+    await until(() => streams.length === 1);
+    pools.destroy();
+    const { again, fault } = await asked.done;
+    assert.deepEqual([fault, again], ['upstream-closed', false]);
   });
 
   test('after GOAWAY what runs goes on, and what comes takes a new connection', async (t) => {

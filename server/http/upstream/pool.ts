@@ -81,9 +81,10 @@ export class Pool implements LaneOwner {
   take(attempt: Attempt, now: number): void {
     const lane = this.#prefer(attempt, now);
     attempt.prefer(lane, now);
-    // What went wrong on one connection that was kept may go wrong on the next one.
-    const connection =
-      attempt.isRetry && this.#target.protocol === 'http/1.1' ? null : lane.take(isRepeatable(attempt.request), now);
+    // What went wrong on one connection that was kept may go wrong on the next one. Of HTTP/2 one is shared all the same where
+    // no more are allowed: those with others' requests on them may not end for long.
+    const isNew = attempt.isRetry && (this.#target.protocol === 'http/1.1' || this.#hasRoom);
+    const connection = isNew ? null : lane.take(isRepeatable(attempt.request), now);
     if (connection !== null) {
       attempt.run(connection, lane, now);
       return;
@@ -255,9 +256,13 @@ export class Pool implements LaneOwner {
     void this.#dial(dial, attempt);
   }
 
+  get #hasRoom(): boolean {
+    return this.#open + this.#dialling.size < this.#limits.upstreamConnections;
+  }
+
   /** Reports whether one more connection is allowed; an idle one gives way to it, of another address or too old for the request. */
   #makeRoom(): boolean {
-    if (this.#open + this.#dialling.size < this.#limits.upstreamConnections) return true;
+    if (this.#hasRoom) return true;
     return this.#lanes.some((lane) => lane.endOneIdle());
   }
 

@@ -232,7 +232,8 @@ export class UpstreamHttp1Connection implements Connection {
   #failWith(fault: Fault, again: boolean): void {
     const exchange = this.#exchange;
     this.#end();
-    exchange?.handler.failed({ fault, again });
+    // A reused connection that was closed is nobody's fault.
+    exchange?.handler.failed({ fault, again, isBlameless: again });
   }
 
   /** Nothing is heard of it any more. */

@@ -36,6 +36,7 @@ export class UpstreamHttp2Connection implements Connection {
   readonly #owner: ConnectionOwner;
   readonly #streams = new Set<UpstreamHttp2Exchange>();
   #limit = 0;
+  #isEndTold = false;
   #started = 0;
   /** As far as it was looked at, and when that was found. */
   #bytesRead: number | undefined = 0;
@@ -131,6 +132,10 @@ export class UpstreamHttp2Connection implements Connection {
       : Math.max(0, this.#limit - this.#streams.size);
   }
 
+  get isLost(): boolean {
+    return this.#session.destroyed;
+  }
+
   get running(): number {
     return this.#streams.size;
   }
@@ -187,6 +192,13 @@ export class UpstreamHttp2Connection implements Connection {
     // 0: whoever hears that it is free says since when. Of one that is doubted nobody hears.
     if (this.#streams.size === 0) this.idleSince = this.#doubtedSince ?? 0;
     if (this.room > 0) this.#owner.freed(this);
+  }
+
+  tellsOfEnd(): boolean {
+    if (!this.#session.destroyed && !this.#session.closed) return true;
+    const isFirst = !this.#isEndTold;
+    this.#isEndTold = true;
+    return isFirst;
   }
 
   #end(): void {

@@ -10,6 +10,13 @@ import type { UpstreamHandler, UpstreamRequest, UpstreamStream } from './upstrea
 export type Http2ExchangeOwner = {
   /** An answer has come on it. */
   hasAnswered: boolean;
+  /** Nothing of it is left: what broke on it did not break alone. */
+  readonly isLost: boolean;
+  /**
+   * Reports whether a request that broke counts against the endpoint: of those that the end of a connection takes with it, or
+   * the time after its GOAWAY, only the first one does.
+   */
+  tellsOfEnd(): boolean;
   /** Its time is over. */
   timedOut(now: number): void;
   /** Its stream is free again. Called once. */
@@ -76,7 +83,7 @@ export class UpstreamHttp2Exchange implements UpstreamStream {
       if (chunk === null && !stream.closed) this.#isWhole = true;
       return push.call(stream, chunk, encoding);
     };
-    stream.on('error', (error) => this.broke(error.message));
+    stream.on('error', (error: NodeJS.ErrnoException) => this.broke(error.message, error.code === 'ERR_HTTP2_ERROR'));
     stream.on('close', () => this.broke('closed'));
     if (body !== null) this.#send(stream, body, length);
   }
@@ -111,15 +118,20 @@ export class UpstreamHttp2Exchange implements UpstreamStream {
     if (!this.#isOver) this.#leave(constants.NGHTTP2_CANCEL);
   }
 
-  /** It ended without its answer being complete. */
-  broke(why: string): void {
+  /** It ended without its answer being complete. `isNoise`: since the upstream sent what is no HTTP/2. */
+  broke(why: string, isNoise = false): void {
     if (this.#isOver) return;
     const code = this.#stream?.rstCode ?? 0;
     // RFC 9113 §8.7: nothing of it was processed.
     const isRefused = code === constants.NGHTTP2_REFUSED_STREAM && !this.#hasBegun;
-    const isProtocol = PROTOCOL_ERRORS.has(code);
+    const isProtocol = isNoise || PROTOCOL_ERRORS.has(code);
+    const { hasAnswered, isLost } = this.#connection;
+    // As over HTTP/1.1, the upstream may have ended an idle connection just as we wrote.
+    const isReused = isLost && hasAnswered && !this.#hasBegun && !isProtocol;
     const detail = `${why} (RST_STREAM ${code}) ${this.#hasAnswer ? 'in the middle of the answer' : 'before the answer'}`;
-    this.#fail(new Fault(isProtocol ? 'upstream-protocol' : 'upstream-closed', { detail }), isRefused);
+    const again = isRefused || isReused;
+    const isBlameless = !this.#hasAnswer && ((again && hasAnswered) || !this.#connection.tellsOfEnd());
+    this.#fail(new Fault(isProtocol ? 'upstream-protocol' : 'upstream-closed', { detail }), again, isBlameless);
   }
 
   #send(stream: ClientHttp2Stream, body: NonNullable<UpstreamRequest['body']>, length: number | null): void {
@@ -182,9 +194,9 @@ export class UpstreamHttp2Exchange implements UpstreamStream {
     this.#handler.ended(trailers);
   }
 
-  #fail(fault: Fault, again: boolean): void {
+  #fail(fault: Fault, again: boolean, isBlameless = false): void {
     this.#leave(constants.NGHTTP2_CANCEL);
-    this.#handler.failed({ fault, again, isFresh: !this.#connection.hasAnswered });
+    this.#handler.failed({ fault, again, isBlameless });
   }
 
   /** Nothing is heard of it any more. `reset` null: it has ended by itself. */

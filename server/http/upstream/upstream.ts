@@ -47,9 +47,9 @@ export type UpstreamHandler = {
 
 /**
  * `again`: nothing of an answer came, and another connection may well do: a dial that failed, or a reused connection's end.
- * `isFresh`: with `again`, the connection never gave an answer, so that its end says something of its endpoint.
+ * `isBlameless`: it says nothing of its endpoint: a reused connection's end, or one that another request has told of.
  */
-export type UpstreamFailure = { fault: Fault; again: boolean; isFresh?: boolean };
+export type UpstreamFailure = { fault: Fault; again: boolean; isBlameless?: boolean };
 
 /** A request's place on the connection that carries it. */
 export type UpstreamStream = {
