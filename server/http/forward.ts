@@ -1,5 +1,5 @@
 // Sends an allowed request to its upstream and streams the answer back, with backpressure both ways and one safe retry.
-import { Fault } from '#server/core/fault.ts';
+import { asFault, Fault } from '#server/core/fault.ts';
 import type { Exchange, Outcome } from './exchange.ts';
 import type { Limits } from './limits.ts';
 import type {
@@ -20,6 +20,8 @@ export type Forward = {
   upstreams: UpstreamClient;
   owner: UpstreamOwner;
   target: UpstreamTarget;
+  /** Where the upstream is by the time of a second attempt, checked again. Rejects with a Fault. */
+  resolve(): Promise<UpstreamTarget>;
   request: UpstreamRequest;
   options: DispatchOptions;
   limits: Limits;
@@ -30,7 +32,7 @@ export type Forward = {
 
 /** Returns at once; the exchange says when it has been answered, aborted or failed. */
 export function forward(job: Forward): void {
-  new Relay(job).dispatch(job.options);
+  new Relay(job).dispatch(job.target, job.options);
 }
 
 /** Both attempts of one request, from the first byte sent to the last byte received. */
@@ -49,8 +51,8 @@ class Relay implements UpstreamHandler {
     job.exchange.onClosed(() => this.#clientClosed());
   }
 
-  dispatch(options: DispatchOptions): void {
-    const { owner, request, target, upstreams } = this.#job;
+  dispatch(target: UpstreamTarget, options: DispatchOptions): void {
+    const { owner, request, upstreams } = this.#job;
     const dispatched = upstreams.dispatch(owner, target, request, this, options);
     if (this.#finished) return;
     this.#dispatched = dispatched;
@@ -101,14 +103,28 @@ class Relay implements UpstreamHandler {
   }
 
   failed({ again, fault }: UpstreamFailure): void {
-    const { exchange, fail, options, outcome } = this.#job;
+    const { exchange } = this.#job;
     this.#carrier = null;
     this.#dispatched = null;
-    if (again && !exchange.closed && !exchange.responded) {
+    if (again && !exchange.closed && !exchange.responded) void this.#retry();
+    else this.#fail(fault);
+  }
+
+  /** While it ran, the app may have moved to other addresses, and its site lost some. */
+  async #retry(): Promise<void> {
+    const { options, outcome, resolve } = this.#job;
+    try {
+      const target = await resolve();
+      if (this.#finished) return;
       outcome.retries += 1;
-      this.dispatch({ ...options, isRetry: true });
-      return;
+      this.dispatch(target, { ...options, isRetry: true });
+    } catch (thrown) {
+      if (!this.#finished) this.#fail(asFault(thrown));
     }
+  }
+
+  #fail(fault: Fault): void {
+    const { exchange, fail } = this.#job;
     this.#finish();
     if (exchange.closed) return;
     // An answer that broke before a byte of it left was none.

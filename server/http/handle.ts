@@ -141,6 +141,10 @@ function dispatch(
     upstreams: gateway.upstreams,
     owner: way,
     target,
+    resolve: async () => {
+      way.target = await gateway.dial.resolve(app, upstream, way.target);
+      return way.target;
+    },
     request: {
       method: exchange.method,
       target: exchange.target,

@@ -7,6 +7,7 @@ import { Fault } from '#server/core/fault.ts';
 import { type Ends, rawServer, startGateway, type TestGateway } from './gateway.testing.ts';
 import { ask, openHttp2 } from './http2-client.testing.ts';
 import { header, headersOf, rawClient } from './raw-client.testing.ts';
+import { targetOf } from './upstream/client.testing.ts';
 
 type Behind = { gateway: TestGateway; cookie: string; connections: Socket[]; requests: string[] };
 
@@ -384,6 +385,70 @@ suite('U7: one retry', () => {
     assert.equal((await client.answer()).status, 200);
     assert.equal(dials, 2);
     client.socket.destroy();
+  });
+});
+
+suite('U7: one retry, after the catalogue or DNS has changed', () => {
+  /** A person whose second request, on a kept connection, the upstream holds until it lets go of it. */
+  async function held(t: Ends) {
+    const old = await behind(t, (socket, n) => void (n === 2 || socket.write(OK)));
+    const client = await rawClient(old.gateway.port);
+    t.after(() => void client.socket.destroy());
+    client.write(get(old.cookie));
+    await client.answer();
+    client.write(get(old.cookie));
+    await old.gateway.until(() => old.requests.length === 2);
+    let asked = 0;
+    const port = await rawServer(t, (socket) => {
+      socket.on('data', () => {
+        asked += 1;
+        socket.write(OK);
+      });
+    });
+    const other = async () => {
+      const another = await rawClient(old.gateway.port);
+      another.write(get(old.cookie));
+      assert.equal((await another.answer()).status, 200);
+      another.socket.destroy();
+    };
+    const addresses = () => old.gateway.context.upstreams.view().flatMap(({ endpoints }) => endpoints);
+    return {
+      ...{ ...old, port, other, asked: () => asked, ports: () => addresses().map((each) => each.port) },
+      /** Returns what the one who waits is told. */
+      letGo: async () => {
+        for (const connection of old.connections) connection.destroy();
+        return client.answer();
+      },
+    };
+  }
+
+  test('U6: it goes where the app is by then, and nobody is taken back to where it was', async (t) => {
+    const { asked, connections, gateway, letGo, other, port, ports } = await held(t);
+    const [first] = gateway.context.upstreams.view();
+    const target = targetOf([port], { key: `wiki ${first?.endpoints[0]?.port}` });
+    gateway.context.dial.resolve = () => target;
+    await other();
+    assert.equal((await letGo()).status, 200);
+    await other();
+    assert.deepEqual([asked(), connections.length, ports()], [3, 1, [port]]);
+    assert.equal(target.dials, 2, 'the connections there are kept');
+  });
+
+  test('F3: what the check refuses by then is not connected to again', async (t) => {
+    const { connections, gateway, letGo } = await held(t);
+    gateway.context.dial.resolve = () => Promise.reject(new Fault('upstream-address-refused'));
+    const answer = await letGo();
+    const line = await gateway.accessLine(header(answer.headers, 'foyer-support-id') ?? '');
+    assert.deepEqual([answer.status, line.reason, line.retries], [502, 'upstream-address-refused', 0]);
+    assert.equal(connections.length, 1);
+  });
+
+  test('invariant 4: it is not sent to what was another upstream, nor is that one made the app’s again', async (t) => {
+    const { asked, connections, gateway, letGo, other, port, ports } = await held(t);
+    gateway.setApps([{ id: 'wiki', hosts: ['wiki.test'], upstream: port }]);
+    await other();
+    assert.equal((await letGo()).status, 502);
+    assert.deepEqual([asked(), connections.length, ports()], [1, 1, [port]]);
   });
 });
 

@@ -23,12 +23,14 @@ export function forwardToPortal(
   outcome.reason = 'portal';
   if (isNewSignIn(gateway, exchange) && gateway.overload.sheds('sign-ins'))
     return replyFault(exchange, outcome, new Fault('overloaded'), portal);
+  const target = portalTarget(gateway.portalSocketPath);
   forward({
     exchange,
     outcome,
     upstreams: gateway.upstreams,
     owner: 'portal',
-    target: portalTarget(gateway.portalSocketPath),
+    target,
+    resolve: async () => target,
     request: {
       method: exchange.method,
       target: exchange.target,
