@@ -283,15 +283,16 @@ test('each node of the cluster is a gateway: those that people outside get to th
   assert.deepEqual(await ofWiki(), ['leads-inside']);
 });
 
+/** Inside, a name of the company's own zone that leads nobody to the gateway. */
+const INTERNAL_BESIDE_GATEWAY = zoneText(
+  'corp.example',
+  `wiki-int A 10.0.0.20\nwiki A ${GATEWAY}\nportal A ${GATEWAY}\ngw A ${GATEWAY}`,
+);
+
 test('F7: an internal name in public DNS is said, and public DNS never hears of one that could not be there', async (t) => {
   const { look, inside } = await started(t, {
     publicRecords: `${BASE}\nwiki CNAME gw\nwiki-int A 10.0.0.20`,
-    insideZones: {
-      'corp.example': zoneText(
-        'corp.example',
-        `wiki-int A 10.0.0.20\nwiki A ${GATEWAY}\nportal A ${GATEWAY}\ngw A ${GATEWAY}`,
-      ),
-    },
+    insideZones: { 'corp.example': INTERNAL_BESIDE_GATEWAY },
     inside: 'secret A 10.0.0.21',
   });
   const { findings } = await look([app('wiki', 'wiki-int.corp.example')], {}, null, site(inside));
@@ -310,12 +311,7 @@ test('F7: an internal name in public DNS is said, and public DNS never hears of 
 test('F7: a wildcard of the public zone says nothing of an internal name', async (t) => {
   const { look, inside } = await started(t, {
     publicRecords: `${BASE}\nwiki CNAME gw\n* A 198.51.100.7`,
-    insideZones: {
-      'corp.example': zoneText(
-        'corp.example',
-        `wiki-int A 10.0.0.20\nwiki A ${GATEWAY}\nportal A ${GATEWAY}\ngw A ${GATEWAY}`,
-      ),
-    },
+    insideZones: { 'corp.example': INTERNAL_BESIDE_GATEWAY },
     inside: 'secret A 10.0.0.21',
   });
   const { findings } = await look([app('wiki', 'wiki-int.corp.example')], {}, null, site(inside));
