@@ -107,9 +107,9 @@ for (const [what, damage, sentence] of [
   });
 }
 
-/** Another process's lock, for as long as it is wanted. */
+/** Another process's lock, for as long as it is wanted. It is waited for: the gateway may be writing just then. */
 function locked(t: TestContext, { config }: RealGateway): { release(): void } {
-  const other = new DatabaseSync(join(config.dataDir, 'foyer.db'));
+  const other = new DatabaseSync(join(config.dataDir, 'foyer.db'), { timeout: 5_000 });
   t.after(() => other.close());
   other.exec('begin exclusive');
   return { release: () => other.exec('rollback') };

@@ -78,7 +78,8 @@ export const LIMITS = {
   },
   connectionWindowBytes: {
     ...{ unit: 'bytes', value: MB, min: 64 * KB, max: 64 * MB },
-    sentence: 'The same of all uploads on one connection.',
+    sentence:
+      'The same of all uploads on one connection, once half of `FOYER_LIMIT_HTTP2_MEMORY_BYTES` waits for apps to take it; before that, one that an app does not take holds up no other.',
   },
   http2MemoryBytes: {
     ...{ unit: 'bytes', value: 10 * MB, min: MB, max: GB },
