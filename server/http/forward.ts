@@ -20,8 +20,8 @@ export type Forward = {
   upstreams: UpstreamClient;
   owner: UpstreamOwner;
   target: UpstreamTarget;
-  /** Where the upstream is by the time of a second attempt, checked again. Rejects with a Fault. */
-  resolve(): Promise<UpstreamTarget>;
+  /** Where the upstream is by the time of a second attempt, checked again; null once there is another one in its place. Rejects with a Fault. */
+  resolve(): Promise<UpstreamTarget | null>;
   request: UpstreamRequest;
   options: DispatchOptions;
   limits: Limits;
@@ -106,16 +106,17 @@ class Relay implements UpstreamHandler {
     const { exchange } = this.#job;
     this.#carrier = null;
     this.#dispatched = null;
-    if (again && !exchange.closed && !exchange.responded) void this.#retry();
+    if (again && !exchange.closed && !exchange.responded) void this.#retry(fault);
     else this.#fail(fault);
   }
 
-  /** While it ran, the app may have moved to other addresses, and its site lost some. */
-  async #retry(): Promise<void> {
+  /** While it ran, the app may have moved to other addresses, or to another upstream, and its site lost some. */
+  async #retry(fault: Fault): Promise<void> {
     const { options, outcome, resolve } = this.#job;
     try {
       const target = await resolve();
       if (this.#finished) return;
+      if (target === null) return this.#fail(fault);
       outcome.retries += 1;
       this.dispatch(target, { ...options, isRetry: true });
     } catch (thrown) {

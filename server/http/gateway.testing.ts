@@ -192,7 +192,8 @@ export async function startGateway(t: Ends, options: TestOptions): Promise<TestG
     }),
     dial: {
       resolve: (app, upstream): UpstreamTarget => ({
-        key: `${app.id} ${upstream.port}`,
+        // As in the real one, addresses and ports come and go under one key.
+        key: `${app.siteId} ${upstream.scheme} ${upstream.protocol}`,
         protocol: upstream.protocol,
         endpoints: [{ address: LOOPBACK, port: upstream.port }],
         connect: async ([endpoint], { signal } = {}) => {

@@ -1,4 +1,5 @@
 // One request, from its host name to its answer: route → grant → authorize → headers → dial → forward, on one screen.
+import { isDeepStrictEqual } from 'node:util';
 import type { DenyReason } from '#server/core/authorize.ts';
 import { asFault, Fault } from '#server/core/fault.ts';
 import { route } from '#server/core/route.ts';
@@ -141,10 +142,7 @@ function dispatch(
     upstreams: gateway.upstreams,
     owner: way,
     target,
-    resolve: async () => {
-      way.target = await gateway.dial.resolve(app, upstream, way.target);
-      return way.target;
-    },
+    resolve: () => whereNow(gateway, exchange, way),
     request: {
       method: exchange.method,
       target: exchange.target,
@@ -170,6 +168,22 @@ function dispatch(
       replyFault(exchange, outcome, fault, snapshot.portal);
     },
   });
+}
+
+/** Null once the catalogue has another upstream in its place: what was meant for the one is not for the other. */
+async function whereNow(gateway: GatewayContext, exchange: Exchange, way: Way): Promise<UpstreamTarget | null> {
+  if (!leadsStill(gateway, exchange, way)) return null;
+  const target = await gateway.dial.resolve(way.app, way.upstream, way.target);
+  if (!leadsStill(gateway, exchange, way)) return null;
+  way.target = target;
+  return target;
+}
+
+function leadsStill(gateway: GatewayContext, { hostname, target }: Exchange, { app, route, upstream }: Way): boolean {
+  const now = placeOf(gateway.snapshot(), hostname)?.app;
+  if (now === app) return true;
+  if (now?.id !== app.id || now.siteId !== app.siteId) return false;
+  return isDeepStrictEqual(upstreamOf(now, target), { upstream, route });
 }
 
 function auditRefusal(visit: Visit, proof: SignedIn, reason: DenyReason): void {
