@@ -22,6 +22,23 @@ test('each view is shown with its own addresses; a delegated cluster’s outside
   ]);
 });
 
+test('a view within another one is shown with its own side, and one of both kinds of clients twice', () => {
+  const views = [
+    { subnets: ['10.0.0.0/8'], side: 'nat' as const },
+    { subnets: ['10.0.0.0/24'], side: 'lan' as const },
+  ];
+  assert.deepEqual(shown({ views }), [
+    'lan 10.0.0.0: 192.168.1.100 192.168.1.101',
+    'nat 10.0.0.0: 10.10.10.100 10.10.10.101',
+    'lan: 192.168.1.100 192.168.1.101',
+  ]);
+  for (const subnet of ['0.0.0.0/0', '192.0.0.0/8'])
+    assert.deepEqual(
+      shown({ delegated: true, views: [{ subnets: [subnet], side: 'nat' }] }).filter((row) => row.startsWith('nat')),
+      [`nat ${subnet.split('/')[0]}: 10.10.10.100 10.10.10.101`, `nat outside ${subnet.split('/')[0]}:`],
+    );
+});
+
 test('that nobody is available is another thing than that nobody has a public address', () => {
   const parts = { delegated: true, otherwise: 'lan' as const };
   assert.deepEqual(shown(parts), ['lan: 192.168.1.100 192.168.1.101', 'lan outside:']);

@@ -61,9 +61,10 @@ export function viewAnswers(
     const nodes = told.kind === 'nodes' ? told.nodes : [];
     return { ...asker, subnets, kind: told.kind, addresses: nodes.flatMap((node) => addressesFor(node, asker)) };
   };
-  const views = cluster.views.map(({ range }) => ({ range, ...askerOf(cluster, range.address) }));
+  const views = cluster.views.flatMap(({ range, side }) =>
+    whereaboutsOf(cluster, range).map((isOutside) => ({ range, side, isOutside })),
+  );
   const groups = Map.groupBy(views, ({ side, isOutside }) => `${side} ${isOutside}`).values();
-  const everybodyElse = cluster.delegated ? [false, true] : [false];
   return [
     ...[...groups].flatMap((group) =>
       group.slice(0, 1).map((first) =>
@@ -73,8 +74,19 @@ export function viewAnswers(
         ),
       ),
     ),
-    ...everybodyElse.map((isOutside) => answerTo({ side: cluster.otherwise, isOutside }, [])),
+    ...whereaboutsOf(cluster, null).map((isOutside) => answerTo({ side: cluster.otherwise, isOutside }, [])),
   ];
+}
+
+/** Whether clients of a range, or of all others (null), may ask from inside, from outside, or both: as values of `isOutside`. */
+function whereaboutsOf({ delegated }: Cluster, range: AddressRange | null): readonly boolean[] {
+  if (!delegated) return [false];
+  if (range === null || range.prefix < 8) return [false, true];
+  const [first = 0, second = 0, ...rest] = addressBytes(range.address);
+  // Of IPv4, whole /16s are private or not (RFC 6890).
+  const blocks = rest.length === 2 ? 2 ** Math.max(0, 16 - range.prefix) : 1;
+  const starts = Array.from({ length: blocks }, (_, at) => addressOf(Uint8Array.of(first, second + at, ...rest)));
+  return [false, true].filter((isOutside) => starts.some((each) => isPrivate(each) !== isOutside));
 }
 
 /** Where no client is chosen by. */

@@ -83,7 +83,8 @@ export function hinfoFor(name: Name): ResourceRecord {
 }
 
 function minimalAny(question: Question, zone: Zone): Sections {
-  const found = lookupZone(zone, question.name, TYPE.ANY);
+  // The name is there, wherever its alias leads.
+  const found = lookupZone(zone, question.name, TYPE.ANY, () => false);
   if (found.kind === 'no-name') return { rcode: RCODE.NXDOMAIN, answers: found.chain, authorities: [found.soa] };
   if (found.kind === 'delegation')
     return { isAuthoritative: false, authorities: found.servers, additionals: found.glue };

@@ -533,6 +533,10 @@ test('an alias of ours whose target is not ours, though it lies below our zone, 
     assert.deepEqual([reply?.rcode, addresses(reply)], [RCODE.NOERROR, [found]], host);
   }
   assert.deepEqual(asked, ['web01.corp.internal'], 'and nobody is asked for what is ours');
+  const any = await ask('intranet.corp.internal', '10.0.0.1', {
+    questions: [question('intranet.corp.internal', TYPE.ANY)],
+  });
+  assert.deepEqual([any?.rcode, any?.answers.length], [RCODE.NOERROR, 1]);
 });
 
 test('an alias of ours is never told for less than it is kept, whatever its target is kept for', async () => {

@@ -38,7 +38,9 @@ function shorter(...parts: readonly Answered[]): Life | null {
   if (lives.includes(null)) return null;
   if (lives.every((life) => life?.kind === 'fixed')) return { kind: 'fixed' };
   const seconds = parts.flatMap(({ life, reply }) =>
-    life?.kind === 'ages' ? life.ttlSeconds : reply.answers.map(({ ttlSeconds }) => ttlSeconds),
+    life?.kind === 'ages'
+      ? life.ttlSeconds
+      : [...reply.answers, ...reply.authorities].map(({ ttlSeconds }) => ttlSeconds),
   );
   const ttlSeconds = Math.min(...seconds);
   return ttlSeconds > 0 ? { kind: 'ages', ttlSeconds } : null;
