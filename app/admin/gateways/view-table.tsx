@@ -16,9 +16,11 @@ export async function ViewTable({ cluster, answers }: { cluster: Cluster; answer
         {answers.map(({ addresses, isOutside, kind, side, subnets }) => (
           <Row key={`${side} ${isOutside} ${subnets.length}`}>
             <Cell name={t('whoAsks')}>
-              {subnets.length > 0
-                ? subnets.map(({ address, prefix }) => <div key={`${address}/${prefix}`}>{`${address}/${prefix}`}</div>)
-                : t(whoElse(cluster, isOutside))}
+              {subnets.map(({ address, prefix }) => (
+                <div key={`${address}/${prefix}`}>{`${address}/${prefix}`}</div>
+              ))}
+              {subnets.length === 0 && t(whoElse(cluster, isOutside))}
+              {subnets.length > 0 && isOutside && <div className="text-muted">{t('outside')}</div>}
             </Cell>
             <Cell name={t('side')}>{t(`sides.${side}`)}</Cell>
             <Cell name={t('isTold')}>
